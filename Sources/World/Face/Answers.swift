@@ -1,0 +1,186 @@
+// What a world answers, as data. Field names are those of the command line's JSON (`cli.md`), units last.
+
+import FoundationEssentials
+
+public enum WorldState: String, Codable, Sendable { case starting, running, halted, crashed }
+
+/// `keyvm status`
+public struct StatusAnswer: Codable, Sendable, Hashable {
+    public struct Checkpoint: Codable, Sendable, Hashable {
+        /// The checkpoint's number: the epoch it published.
+        public var id: UInt64
+        public var ageSeconds: Double
+        /// Pages changed since it.
+        public var dirtyPages: Int
+    }
+    public struct Journal: Codable, Sendable, Hashable {
+        /// Inputs recorded since the checkpoint.
+        public var records: UInt64
+    }
+    public var state: WorldState
+    /// Process id of the host; nil where none runs.
+    public var pid: Int32?
+    public var gasClock: UInt64
+    /// How many processes the world holds.
+    public var processes: Int
+    public var checkpoint: Checkpoint
+    public var journal: Journal
+}
+
+/// `keyvm info`: what the store and the host hold.
+public struct InfoAnswer: Codable, Sendable, Hashable {
+    public var world: String
+    public var format: Int
+    public var fileBytes: UInt64
+    public var mapBytes: UInt64
+    public var livePages: UInt64
+    public var slots: UInt64
+    public var segments: UInt64
+    public var deltaEntries: Int
+    public var residentPages: Int
+    public var dirtyPages: Int
+    public var dirtyBudgetPages: Int
+    /// Pages brought in from the store since this host opened the world.
+    public var pageIns: UInt64
+    public var rootLimitBytes: UInt64?
+    public var rootUsedBytes: UInt64
+}
+
+public enum ProcessState: String, Codable, Sendable {
+    case ready, waiting
+    case frozenGas = "frozen-gas"
+    case frozenSpace = "frozen-space"
+    case stopped, faulted, exited
+}
+
+/// A row of `keyvm ps`
+public struct ProcessAnswer: Codable, Sendable, Hashable {
+    public var id: UInt64
+    public var name: String
+    public var state: ProcessState
+    public var gasUsed: UInt64
+    /// nil: unlimited
+    public var gasLeft: UInt64?
+    /// Pages that the process's own spaces hold: memory, stack, tables, log, input.
+    public var pages: UInt64
+    public var bank: String
+    public var meter: String
+    /// nil until it has exited
+    public var exitCode: Int32?
+}
+
+public struct ProcessesAnswer: Codable, Sendable, Hashable {
+    public var items: [ProcessAnswer]
+}
+
+/// A place in a program.
+public struct PlaceAnswer: Codable, Sendable, Hashable {
+    public var function: Int
+    /// From the name section; nil where it has none.
+    public var name: String?
+    /// Byte offset in the module.
+    public var offset: Int
+}
+
+/// `keyvm inspect`
+public struct InspectAnswer: Codable, Sendable, Hashable {
+    public var process: ProcessAnswer
+    /// Innermost first; empty before the first instruction and after the end.
+    public var callStack: [PlaceAnswer]
+    public var memoryBytes: UInt64
+    public var memoryPagesWritten: UInt64
+    public var moduleHash: String
+    public var moduleBytes: UInt64
+    public var arguments: [String]
+    /// What a faulted process stumbled on: the trap's text.
+    public var fault: String?
+    /// What a waiting process waits for.
+    public var waitsFor: String?
+    public var inputBytes: UInt64
+    public var inputEnded: Bool
+    public var logBytes: UInt64
+    public var logLimitBytes: UInt64
+}
+
+/// One write of a process to its standard output or error.
+public struct LogRecord: Codable, Sendable, Hashable {
+    public enum Stream: String, Codable, Sendable { case stdout, stderr }
+    /// Counts the process's records from 0, never reused.
+    public var sequence: UInt64
+    public var stream: Stream
+    public var data: Data
+}
+
+/// `keyvm logs`
+public struct LogsAnswer: Codable, Sendable, Hashable {
+    public var items: [LogRecord]
+    /// The sequence number to ask for next.
+    public var next: UInt64
+    /// Records below this one were dropped.
+    public var oldest: UInt64
+    /// Whether the process can write no more and `next` is beyond its last record.
+    public var ended: Bool
+}
+
+/// `keyvm run`
+public struct RunAnswer: Codable, Sendable, Hashable {
+    public var id: UInt64
+    public var name: String
+}
+
+/// A row of `keyvm checkpoint ls`, and the answer to `keyvm checkpoint create`
+public struct CheckpointAnswer: Codable, Sendable, Hashable {
+    public var id: UInt64
+    public var name: String?
+    /// Seconds since 1970.
+    public var time: Double
+    public var gasClock: UInt64
+    public var dirtyPages: Int
+    public var bytesWritten: UInt64
+    public var freezeMicroseconds: Double
+    public var commitMilliseconds: Double
+    public var held: Bool
+}
+
+public struct CheckpointsAnswer: Codable, Sendable, Hashable {
+    /// Oldest first.
+    public var items: [CheckpointAnswer]
+}
+
+/// `keyvm fsck`
+public struct FsckAnswer: Codable, Sendable, Hashable {
+    public struct Problem: Codable, Sendable, Hashable {
+        /// The invariant's id, `specs/invariants.md`.
+        public var invariant: String
+        public var object: String
+        public var text: String
+    }
+    public var problems: [Problem]
+    public var pages: UInt64
+    public var cells: UInt64
+    public var keys: UInt64
+    public var banks: UInt64
+}
+
+/// `keyvm hash`
+public struct HashAnswer: Codable, Sendable, Hashable {
+    /// SHA-256, 64 hexadecimal digits.
+    public var hash: String
+    public var gasClock: UInt64
+}
+
+/// An answer to a `Request`, one case for each kind.
+public enum Answer: Codable, Sendable, Hashable {
+    case status(StatusAnswer)
+    case info(InfoAnswer)
+    case processes(ProcessesAnswer)
+    case inspect(InspectAnswer)
+    case logs(LogsAnswer)
+    case run(RunAnswer)
+    case checkpoint(CheckpointAnswer)
+    case checkpoints(CheckpointsAnswer)
+    case fsck(FsckAnswer)
+    case hash(HashAnswer)
+    /// Done, with nothing to tell (send, kill, remove, halt).
+    case done
+}

@@ -1,0 +1,84 @@
+// What can be asked of a world, as data: the same value is performed directly on a halted world and sent through the
+// control socket to a running one. One case, one verb; the answers are in `Answers.swift`.
+
+import FoundationEssentials
+
+/// A program to be made into a process.
+public struct RunRequest: Codable, Sendable, Hashable {
+    /// The binary module ("\0asm…"), whole.
+    public var module: Data
+    /// Name to give the process, 1 to 64 of `[A-Za-z0-9._-]`; nil: `defaultName`, then `defaultName-2`, …
+    public var name: String?
+    /// The file's stem.
+    public var defaultName: String
+    /// `argv`, the program's own name first.
+    public var arguments: [String]
+    /// `K=V` strings.
+    public var environment: [String]
+    /// The export to invoke; nil: `_start`.
+    public var invoke: String?
+    /// Path of the bank that pays; `root` at first.
+    public var bank: String
+    /// Path of the meter that pays; `root` at first.
+    public var meter: String
+    /// A meter of the process's own below `meter`, with this much gas; nil: none.
+    public var gas: UInt64?
+    /// A bank of the process's own below `bank`, with this limit in bytes; nil: none.
+    public var limitBytes: UInt64?
+    /// Bytes of log that are kept (oldest dropped).
+    public var logBytes: UInt64
+    /// Standard input that is there from the start; nil: none yet.
+    public var input: Data?
+    /// Whether `input` is all there will ever be.
+    public var inputEnds: Bool
+
+    public init(
+        module: Data, name: String? = nil, defaultName: String, arguments: [String] = [], environment: [String] = [],
+        invoke: String? = nil, bank: String = "root", meter: String = "root", gas: UInt64? = nil,
+        limitBytes: UInt64? = nil, logBytes: UInt64 = 1 << 20, input: Data? = nil, inputEnds: Bool = false
+    ) {
+        self.module = module
+        self.name = name
+        self.defaultName = defaultName
+        self.arguments = arguments
+        self.environment = environment
+        self.invoke = invoke
+        self.bank = bank
+        self.meter = meter
+        self.gas = gas
+        self.limitBytes = limitBytes
+        self.logBytes = logBytes
+        self.input = input
+        self.inputEnds = inputEnds
+    }
+}
+
+/// One thing asked of a world. `process` is a name, an id, or a unique prefix of either.
+public enum Request: Codable, Sendable, Hashable {
+    case status
+    case info
+    case processes
+    case inspect(process: String)
+    /// Records of the log from sequence number `since` on, at most about `limitBytes` of text.
+    case logs(process: String, since: UInt64, limitBytes: Int)
+    case run(RunRequest)
+    /// Appends to a process's standard input; `ends` closes it after these bytes. An empty `data` without `ends` is allowed.
+    case send(process: String, data: Data, ends: Bool)
+    case kill(process: String)
+    case remove(process: String)
+    /// A checkpoint now; answered when it is durable.
+    case checkpoint(name: String?)
+    case checkpoints
+    case fsck
+    case hash
+    /// Checkpoint and stop; a running world answers before its host ends.
+    case halt
+
+    /// Whether the verb leaves the world as it was.
+    public var isReading: Bool {
+        switch self {
+        case .status, .info, .processes, .inspect, .logs, .checkpoints, .fsck, .hash: true
+        case .run, .send, .kill, .remove, .checkpoint, .halt: false
+        }
+    }
+}
