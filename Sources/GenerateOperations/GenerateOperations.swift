@@ -13,7 +13,9 @@ protocol Emitter: Sendable {
 
 @main
 struct GenerateOperations {
-    static let emitters: [any Emitter] = [InstructionEmitter()]
+    static let emitters: [any Emitter] = [
+        InstructionEmitter(), SlotOperationEmitter(), EngineEmitter(),
+    ]
 
     static func main() {
         var isCheck = false

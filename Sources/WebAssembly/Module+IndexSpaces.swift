@@ -35,6 +35,8 @@ extension Module {
         imports.compactMap { if case .global(let type) = $0.kind { type } else { nil } } + globals.map(\.type)
     }
 
-    /// The export of this name, or nil.
-    package func export(named name: String) -> Export? { exports.first { $0.name == name } }
+    /// The export of this name, or nil. Names are compared by their bytes, where Swift would equate what Unicode does.
+    package func export(named name: String) -> Export? {
+        exports.first { $0.name.utf8.elementsEqual(name.utf8) }
+    }
 }

@@ -195,6 +195,10 @@ package struct Module: Sendable {
     package var start: Int?
     package var elements: [ElementSegment] = []
     package var dataSegments: [DataSegment] = []
+    /// Data segments as the data count section declares them; nil where there is none.
+    package var dataCount: Int?
+    /// Where the items of the sections begin in the binary.
+    package var offsets = ItemOffsets()
     /// Function names of the name section, by function index; empty where there is none or it is malformed.
     package var functionNames: [Int: String] = [:]
     /// The module name of the name section.

@@ -5,7 +5,7 @@
 
 /// At most three value types, last one on top of the stack.
 package struct OperandTypes: Sendable, Hashable, RandomAccessCollection {
-    private let bits: UInt32
+    let bits: UInt32
 
     package init() { bits = 0 }
     package init(_ a: ValueType) { bits = UInt32(a.rawValue) }

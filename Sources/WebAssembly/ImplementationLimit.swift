@@ -1,0 +1,63 @@
+// Bounds of this implementation where the standard has none or a wider one (core 2.0, appendix A.2 allows them). They
+// keep what a hostile binary can make us allocate or compute proportional to its size, and let frames be addressed
+// with 16 bits. All of them are here.
+
+/// What is bounded.
+package enum ImplementationLimit: Sendable, Hashable, CaseIterable {
+    case moduleBytes
+    case types
+    case parameters
+    case results
+    case functions
+    case tables
+    case globals
+    /// Declared locals of a function, without its parameters.
+    case locals
+    /// Parameters, declared locals and highest operand stack of a function.
+    case frameSlots
+    /// Blocks within each other.
+    case nesting
+
+    /// The largest accepted value.
+    package var maximum: Int {
+        switch self {
+        case .moduleBytes: 256 << 20
+        case .types, .functions: 1_000_000
+        case .parameters, .results: 1_000
+        case .tables: 1_000
+        case .globals, .locals: 50_000
+        case .frameSlots: 60_000
+        case .nesting: 100_000
+        }
+    }
+
+    /// What is counted, in words.
+    package var subject: String {
+        switch self {
+        case .moduleBytes: "bytes in a module"
+        case .types: "types in a module"
+        case .parameters: "parameters of a type"
+        case .results: "results of a type"
+        case .functions: "functions in a module"
+        case .tables: "tables in a module"
+        case .globals: "globals in a module"
+        case .locals: "locals in a function"
+        case .frameSlots: "slots in a frame"
+        case .nesting: "blocks within each other"
+        }
+    }
+}
+
+/// What the standard or a proposal has and this implementation has not.
+package enum UnsupportedFeature: String, Sendable, Hashable {
+    case vectors = "vectors (SIMD)"
+    case threads = "threads"
+    case exceptions = "exceptions"
+    case tailCalls = "tail calls"
+    case typedReferences = "typed function references"
+    case garbageCollection = "garbage collection"
+    case memory64 = "64-bit memories (memory64)"
+    case multipleMemories = "several memories (multi-memory)"
+    case tableInitializers = "table initializers"
+    case componentModel = "the component model"
+}
