@@ -35,6 +35,8 @@ extension ByteReader {
     mutating func functionType() throws(DecodeError) -> FunctionType {
         let start = offset
         let form = try byte()
+        // A negative number of 7 bits, by the standard.
+        guard form < 0x80 else { throw DecodeError(.integerTooLong, at: start) }
         guard form == 0x60 else {
             let feature: UnsupportedFeature? =
                 switch form {
@@ -50,7 +52,8 @@ extension ByteReader {
     /// `isMemory` only chooses the proposal that an unknown flag is called by.
     mutating func limits(isMemory: Bool) throws(DecodeError) -> Limits {
         let start = offset
-        let flags = try u32()
+        let flags = try byte()
+        guard flags < 0x80 else { throw DecodeError(.integerTooLong, at: start) }
         guard flags <= 1 else {
             let feature: UnsupportedFeature? =
                 switch flags {

@@ -122,7 +122,7 @@ struct ByteReader {
         let start = offset
         let count = Int(try u32())
         guard count <= remaining else {
-            throw DecodeError(.lengthOutOfBounds(length: count, remaining: remaining), at: start)
+            throw DecodeError(.countOutOfBounds(count: count, remaining: remaining), at: start)
         }
         return count
     }
@@ -140,7 +140,7 @@ struct ByteReader {
 
     /// A vector of bytes that are UTF-8.
     mutating func name() throws(DecodeError) -> String {
-        let range = try skip(try count())
+        let range = try skip(Int(try u32()))
         guard let name = String(validating: bytes[range], as: UTF8.self) else {
             throw DecodeError(.malformedUTF8, at: range.lowerBound)
         }

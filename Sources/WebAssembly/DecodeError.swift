@@ -25,6 +25,8 @@ package struct DecodeError: Error, Sendable, Hashable, CustomStringConvertible {
         /// A LEB128 number with bits beyond its type.
         case integerTooLarge
         case lengthOutOfBounds(length: Int, remaining: Int)
+        /// A vector of more items than bytes are left.
+        case countOutOfBounds(count: Int, remaining: Int)
         case malformedUTF8
         case malformedSectionID(found: UInt8, feature: UnsupportedFeature?)
         /// A section that is there twice or comes too late.
@@ -45,7 +47,7 @@ package struct DecodeError: Error, Sendable, Hashable, CustomStringConvertible {
         case malformedImportKind(found: UInt8, feature: UnsupportedFeature?)
         case malformedExportKind(found: UInt8, feature: UnsupportedFeature?)
         case malformedMutability(found: UInt8)
-        case malformedLimits(flags: UInt32, feature: UnsupportedFeature?)
+        case malformedLimits(flags: UInt8, feature: UnsupportedFeature?)
         case malformedMemoryArgument(flags: UInt32, feature: UnsupportedFeature?)
         case malformedElementKind(found: UInt8)
         case malformedElementSegment(flags: UInt32)
@@ -70,6 +72,8 @@ extension DecodeError.Reason: CustomStringConvertible {
         case .integerTooLong: "integer representation too long"
         case .integerTooLarge: "integer too large"
         case .lengthOutOfBounds(let length, let remaining): "length out of bounds: \(length) of \(remaining) bytes left"
+        case .countOutOfBounds(let count, let remaining):
+            "unexpected end of section or function: \(count) items in \(remaining) bytes left"
         case .malformedUTF8: "malformed UTF-8 encoding"
         case .malformedSectionID(let found, let feature): "malformed section id \(found)" + unsupported(feature)
         case .unexpectedSection(let found): "unexpected content after last section: section \(found)"
@@ -95,7 +99,7 @@ extension DecodeError.Reason: CustomStringConvertible {
         case .malformedImportKind(let found, let feature): "malformed import kind \(found)" + unsupported(feature)
         case .malformedExportKind(let found, let feature): "malformed export kind \(found)" + unsupported(feature)
         case .malformedMutability(let found): "malformed mutability \(found)"
-        case .malformedLimits(let flags, let feature): "malformed limits flags \(flags)" + unsupported(feature)
+        case .malformedLimits(let flags, let feature): "integer too large: limits flags \(flags)" + unsupported(feature)
         case .malformedMemoryArgument(let flags, let feature): "malformed memop flags \(flags)" + unsupported(feature)
         case .malformedElementKind(let found): "malformed element kind \(found)"
         case .malformedElementSegment(let flags): "malformed elements segment kind \(flags)"
@@ -111,6 +115,6 @@ extension DecodeError.Reason: CustomStringConvertible {
     private func hexadecimal(_ number: UInt64) -> String { "0x" + String(number, radix: 16) }
 
     private func unsupported(_ feature: UnsupportedFeature?) -> String {
-        feature.map { ": \($0.rawValue) is not supported" } ?? ""
+        feature.map { ": \($0.rawValue) are not supported" } ?? ""
     }
 }

@@ -39,7 +39,9 @@ struct FunctionValidator: ~Copyable {
                     offset = error.offset
                     throw .malformed(error.reason)
                 }
-                guard let next else { throw .malformed(.unexpectedEndOfSection) }
+                guard let next else {
+                    throw .malformed(offset == bytes.count ? .unexpectedEndOfSection : .endExpected)
+                }
                 try check(next)
             }
             offset = reader.offset

@@ -55,9 +55,9 @@ package enum UnsupportedFeature: String, Sendable, Hashable {
     case exceptions = "exceptions"
     case tailCalls = "tail calls"
     case typedReferences = "typed function references"
-    case garbageCollection = "garbage collection"
+    case garbageCollection = "garbage-collected types"
     case memory64 = "64-bit memories (memory64)"
     case multipleMemories = "several memories (multi-memory)"
     case tableInitializers = "table initializers"
-    case componentModel = "the component model"
+    case componentModel = "components"
 }

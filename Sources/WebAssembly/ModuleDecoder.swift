@@ -75,12 +75,9 @@ struct ModuleDecoder {
     }
 
     private mutating func header() throws(DecodeError) {
-        for expected in [0x00, 0x61, 0x73, 0x6D] as [UInt8] {
-            guard !reader.isAtEnd else { throw reader.error(.unexpectedEnd) }
-            guard try reader.peek() == expected else { throw DecodeError(.magicHeaderNotDetected, at: 0) }
-            _ = try reader.byte()
-        }
-        guard reader.remaining >= 4 else { throw reader.error(.unexpectedEnd) }
+        guard reader.remaining >= 4 else { throw DecodeError(.unexpectedEnd, at: reader.end) }
+        guard try reader.fixed(UInt32.self) == 0x6D73_6100 else { throw DecodeError(.magicHeaderNotDetected, at: 0) }
+        guard reader.remaining >= 4 else { throw DecodeError(.unexpectedEnd, at: reader.end) }
         let start = reader.offset
         let version = try reader.fixed(UInt32.self)
         guard version == 1 else {

@@ -21,7 +21,17 @@ struct ConformanceTests {
     }
 
     /// Where this decoder says something else than the suite's text, with what it says and why.
-    private static let otherTexts: [String: String] = [:]
+    private static let otherTexts: [String: String] = [
+        // The suite expects a body without `end` to swallow the next section's id, 0x0B; a body ends where its size says.
+        "binary.wast:455": "END opcode expected",
+        // What is malformed stands behind a type index that is wrong; one pass meets the type index first.
+        "binary.wast:1817": "unknown type 11",
+        // wast2json writes no data count section where there are no data segments; the standard wants one.
+        "memory_init.wast:190": "data count section required",
+        "memory_init.wast:227": "data count section required",
+        // wast2json writes `select (result)` as the `select` without types.
+        "select.wast:324": "type mismatch",
+    ]
 
     @Test func acceptsAndRefusesWhatTheStandardsSuiteDoes() throws {
         guard let folder = ProcessInfo.processInfo.environment["WASM_TESTSUITE"] else {
