@@ -1,0 +1,193 @@
+// Serves a running world's control interface (`specs/control.md`) on the Unix socket in its folder.
+//
+// Owns the socket's life: it is bound in a private folder `control.new` inside the world's, made 0600, and renamed to
+// `control.sock`, so that it is never there with other rights, a stale one of a crashed host is replaced in one step,
+// and whoever finds it finds a host that takes requests. The world's lock makes this host the only one here.
+// Hides hummingbird. Knows of the world only the closure that performs a request.
+
+import FoundationEssentials
+import Glibc
+import Hummingbird
+import Logging
+import Synchronization
+import World
+
+/// The host's end of the control socket.
+package final class ControlServer: Sendable {
+    private struct Life {
+        var task: Task<Result<Void, ControlFailure>, Never>?
+        var isStopping = false
+    }
+
+    private let folder: WorldFolder
+    private let perform: PerformRequest
+    private let ledger = RequestLedger()
+    private let openAnswers = OpenAnswers()
+    private let life = Mutex(Life())
+
+    /// Prepares to serve the world in `directory`. Throws what `WorldFolder` throws.
+    package init(directory: String, perform: @escaping PerformRequest) throws(ControlFailure) {
+        folder = try WorldFolder(directory)
+        self.perform = perform
+    }
+
+    /// Binds the socket and returns when it takes requests; they are served until `stop()`.
+    /// Throws `.cannotListen` with the step that failed. Call it once.
+    package func start() async throws(ControlFailure) {
+        try clearBindingFolder()
+        guard mkdirat(folder.descriptor, bindingFolder, 0o700) == 0 else {
+            throw cannotListen("making \(bindingFolder)")
+        }
+        let result: Result<Void, ControlFailure> = await withCheckedContinuation { continuation in
+            let started = Once(continuation)
+            let task = Task { [self] in
+                let result = await serve { started.resume(returning: self.publish()) }
+                started.resume(returning: result)
+                return result
+            }
+            life.withLock { $0.task = task }
+        }
+        try result.get()
+    }
+
+    /// Takes the socket away, lets answers that are under way go out (at most two seconds), and ends the server.
+    package func stop() async {
+        let task = life.withLock { life in
+            life.isStopping = true
+            return life.task
+        }
+        unlinkat(folder.descriptor, controlSocketName, 0)
+        await openAnswers.drained(within: .seconds(2))
+        task?.cancel()
+        _ = await task?.value
+    }
+
+    private var isStopping: Bool { life.withLock { $0.isStopping } }
+
+    // MARK: The socket
+
+    private func serve(onServerRunning: @escaping @Sendable () -> Void) async -> Result<Void, ControlFailure> {
+        // Its words would be about connections and tasks; whoever asked is told what matters.
+        let logger = Logger(label: "keyvm.control") { _ in SwiftLogNoOpLogHandler() }
+        let application = Application(
+            router: router(),
+            configuration: ApplicationConfiguration(
+                address: .unixDomainSocket(path: folder.shortPath(to: "\(bindingFolder)/\(controlSocketName)"))),
+            onServerRunning: { _ in onServerRunning() },
+            logger: logger)
+        do {
+            try await application.run()
+            return .success(())
+        } catch is CancellationError {
+            return .success(())
+        } catch {
+            return .failure(.serverEnded(socket: folder.socketPath, cause: "\(error)"))
+        }
+    }
+
+    /// Gives the bound socket its rights and its name.
+    private func publish() -> Result<Void, ControlFailure> {
+        let bound = "\(bindingFolder)/\(controlSocketName)"
+        guard fchmodat(folder.descriptor, bound, 0o600, 0) == 0 else {
+            return .failure(cannotListen("setting the socket's rights"))
+        }
+        guard renameat(folder.descriptor, bound, folder.descriptor, controlSocketName) == 0 else {
+            return .failure(cannotListen("renaming the socket"))
+        }
+        unlinkat(folder.descriptor, bindingFolder, AT_REMOVEDIR)
+        return .success(())
+    }
+
+    /// Removes what a host left that died between binding and renaming.
+    private func clearBindingFolder() throws(ControlFailure) {
+        unlinkat(folder.descriptor, "\(bindingFolder)/\(controlSocketName)", 0)
+        guard unlinkat(folder.descriptor, bindingFolder, AT_REMOVEDIR) == 0 || errno == ENOENT else {
+            throw cannotListen("removing an old \(bindingFolder)")
+        }
+    }
+
+    private func cannotListen(_ step: String) -> ControlFailure {
+        .cannotListen(socket: folder.socketPath, step: step, errno: errno)
+    }
+
+    // MARK: The two routes
+
+    private func router() -> Router<BasicRequestContext> {
+        let router = Router()
+        router.post("/v1/requests") { [self] request, _ in await post(request) }
+        router.get("/v1/requests/:id") { [self] _, context in
+            guard let text = context.parameters.get("id"), let id = RequestID(text) else {
+                return refusal(.badRequest, "a request id is 1 to 64 of [A-Za-z0-9._-]")
+            }
+            let outcome = ledger.outcome(of: id)
+            let status: HTTPResponse.Status = outcome.state == .unknown ? .notFound : .ok
+            return response(status, outcome, holding: OpenAnswer(of: openAnswers))
+        }
+        return router
+    }
+
+    private func post(_ request: Hummingbird.Request) async -> Response {
+        let openAnswer = OpenAnswer(of: openAnswers)
+        let body: ByteBuffer
+        do {
+            body = try await request.body.collect(upTo: requestBodyLimitBytes)
+        } catch {
+            return refusal(
+                .contentTooLarge, "a body of at most \(requestBodyLimitBytes) bytes is taken whole: \(error)")
+        }
+        let envelope: RequestEnvelope
+        do {
+            envelope = try JSONDecoder().decode(RequestEnvelope.self, from: Data(body.readableBytesView))
+        } catch {
+            return refusal(.badRequest, "no request can be read from the body: \(error)")
+        }
+        let result: Result<Answer, WorldError>
+        if envelope.request.isReading {
+            result = await read(envelope)
+        } else {
+            result = await ledger.perform(envelope.request, id: envelope.id, by: perform)
+        }
+        let status: HTTPResponse.Status = if case .success = result { .ok } else { .unprocessableContent }
+        return response(status, Outcome(id: envelope.id, result: result), holding: openAnswer)
+    }
+
+    private func read(_ envelope: RequestEnvelope) async -> Result<Answer, WorldError> {
+        do throws(WorldError) {
+            return .success(
+                try await performWaiting(
+                    envelope.request, wait: envelope.wait, isStopping: { self.isStopping }, perform: perform))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    // MARK: Answers
+
+    /// A response that holds `openAnswer` until its last byte is written.
+    private func response(
+        _ status: HTTPResponse.Status, _ outcome: Outcome, holding openAnswer: OpenAnswer
+    ) -> Response {
+        let data: Data
+        do {
+            data = try JSONEncoder().encode(outcome)
+        } catch {
+            return refusal(.internalServerError, "the answer cannot be written as JSON: \(error)")
+        }
+        return Response(
+            status: status, headers: [.contentType: "application/json"],
+            body: ResponseBody(contentLength: data.count) { writer in
+                try await writer.write(ByteBuffer(bytes: data))
+                try await writer.finish(nil)
+                withExtendedLifetime(openAnswer) {}
+            })
+    }
+
+    private func refusal(_ status: HTTPResponse.Status, _ text: String) -> Response {
+        Response(
+            status: status, headers: [.contentType: "text/plain; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text + "\n")))
+    }
+}
+
+/// Where a socket is bound before it gets its name.
+private let bindingFolder = "control.new"

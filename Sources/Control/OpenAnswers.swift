@@ -1,0 +1,50 @@
+// Counts the requests whose answers are not yet on their way out, so that a host that halts can let them go first.
+//
+// Invariant: an answer is open from its request's arrival until its last byte is written or its connection given up;
+// a value's life stands for it, so that no path can forget to end it.
+
+import Synchronization
+
+/// How many answers are open, and a way to wait until none is.
+final class OpenAnswers: Sendable {
+    private let count = Mutex(0)
+
+    fileprivate func begin() { count.withLock { $0 += 1 } }
+
+    fileprivate func end() { count.withLock { $0 -= 1 } }
+
+    /// Returns when no answer is open, or when `patience` is over.
+    func drained(within patience: Duration) async {
+        let deadline = ContinuousClock.now + patience
+        while count.withLock({ $0 }) > 0, ContinuousClock.now < deadline {
+            do { try await Task.sleep(for: .milliseconds(2)) } catch { return }
+        }
+    }
+}
+
+/// One answer, open as long as the value lives.
+final class OpenAnswer: Sendable {
+    private let answers: OpenAnswers
+
+    init(of answers: OpenAnswers) {
+        self.answers = answers
+        answers.begin()
+    }
+
+    deinit { answers.end() }
+}
+
+/// Resumes a continuation at the first call, and does nothing at later ones.
+final class Once<Value: Sendable>: Sendable {
+    private let continuation: Mutex<CheckedContinuation<Value, Never>?>
+
+    init(_ continuation: CheckedContinuation<Value, Never>) { self.continuation = Mutex(continuation) }
+
+    func resume(returning value: Value) {
+        let continuation = continuation.withLock { continuation in
+            defer { continuation = nil }
+            return continuation
+        }
+        continuation?.resume(returning: value)
+    }
+}

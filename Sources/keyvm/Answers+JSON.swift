@@ -1,0 +1,112 @@
+// Answers as the command line's JSON: every field of the contract, `null` where there is nothing.
+
+import FoundationEssentials
+import World
+
+extension StatusAnswer {
+    var members: [JSONValue.Member] {
+        [
+            .init("state", .string(state.rawValue)), .init("pid", JSONValue(pid)),
+            .init("gasClock", .unsigned(gasClock)), .init("processes", JSONValue(processes)),
+            .init(
+                "checkpoint",
+                .object([
+                    .init("id", .unsigned(checkpoint.id)), .init("ageSeconds", .real(checkpoint.ageSeconds)),
+                    .init("dirtyPages", JSONValue(checkpoint.dirtyPages)),
+                ])),
+            .init("journal", .object([.init("records", .unsigned(journal.records))])),
+        ]
+    }
+}
+
+extension InfoAnswer {
+    var members: [JSONValue.Member] {
+        [
+            .init("world", .string(world)), .init("format", JSONValue(format)),
+            .init("fileBytes", .unsigned(fileBytes)), .init("mapBytes", .unsigned(mapBytes)),
+            .init("livePages", .unsigned(livePages)), .init("slots", .unsigned(slots)),
+            .init("segments", .unsigned(segments)), .init("deltaEntries", JSONValue(deltaEntries)),
+            .init("residentPages", JSONValue(residentPages)), .init("dirtyPages", JSONValue(dirtyPages)),
+            .init("dirtyBudgetPages", JSONValue(dirtyBudgetPages)), .init("pageIns", .unsigned(pageIns)),
+            .init("rootLimitBytes", JSONValue(rootLimitBytes)), .init("rootUsedBytes", .unsigned(rootUsedBytes)),
+        ]
+    }
+}
+
+extension ProcessAnswer {
+    var members: [JSONValue.Member] {
+        [
+            .init("id", .unsigned(id)), .init("name", .string(name)), .init("state", .string(state.rawValue)),
+            .init("gasUsed", .unsigned(gasUsed)), .init("gasLeft", JSONValue(gasLeft)),
+            .init("pages", .unsigned(pages)), .init("bank", .string(bank)), .init("meter", .string(meter)),
+            .init("exitCode", JSONValue(exitCode)),
+        ]
+    }
+}
+
+extension InspectAnswer {
+    /// The members of `ps` and those of the process's inside.
+    var members: [JSONValue.Member] {
+        process.members + [
+            .init("callStack", .array(callStack.map { .object($0.members) })),
+            .init("memoryBytes", .unsigned(memoryBytes)), .init("memoryPagesWritten", .unsigned(memoryPagesWritten)),
+            .init("moduleHash", .string(moduleHash)), .init("moduleBytes", .unsigned(moduleBytes)),
+            .init("arguments", .array(arguments.map { .string($0) })), .init("fault", JSONValue(fault)),
+            .init("waitsFor", JSONValue(waitsFor)), .init("inputBytes", .unsigned(inputBytes)),
+            .init("inputEnded", JSONValue(inputEnded)), .init("logBytes", .unsigned(logBytes)),
+            .init("logLimitBytes", .unsigned(logLimitBytes)),
+        ]
+    }
+}
+
+extension PlaceAnswer {
+    var members: [JSONValue.Member] {
+        [.init("function", JSONValue(function)), .init("name", JSONValue(name)), .init("offset", JSONValue(offset))]
+    }
+
+    /// `main (function 12) at 0x1a2b`
+    var text: String {
+        let place = name.map { "\($0) (function \(function))" } ?? "function \(function)"
+        return "\(place) at \(hexadecimal(offset))"
+    }
+}
+
+extension LogRecord {
+    /// `text` where the bytes are UTF-8, else `null`; `base64` the other way round.
+    var members: [JSONValue.Member] {
+        let text = String(validating: data, as: UTF8.self)
+        return [
+            .init("sequence", .unsigned(sequence)), .init("stream", .string(stream.rawValue)),
+            .init("text", JSONValue(text)), .init("base64", text == nil ? .string(data.base64EncodedString()) : .null),
+        ]
+    }
+}
+
+extension CheckpointAnswer {
+    var members: [JSONValue.Member] {
+        [
+            .init("id", .unsigned(id)), .init("name", JSONValue(name)), .init("time", .real(time)),
+            .init("gasClock", .unsigned(gasClock)), .init("dirtyPages", JSONValue(dirtyPages)),
+            .init("bytesWritten", .unsigned(bytesWritten)), .init("freezeMicroseconds", .real(freezeMicroseconds)),
+            .init("commitMilliseconds", .real(commitMilliseconds)), .init("held", JSONValue(held)),
+        ]
+    }
+}
+
+extension FsckAnswer {
+    var members: [JSONValue.Member] {
+        [
+            .init(
+                "problems",
+                .array(
+                    problems.map { problem in
+                        .object([
+                            .init("invariant", .string(problem.invariant)), .init("object", .string(problem.object)),
+                            .init("text", .string(problem.text)),
+                        ])
+                    })),
+            .init("pages", .unsigned(pages)), .init("cells", .unsigned(cells)), .init("keys", .unsigned(keys)),
+            .init("banks", .unsigned(banks)),
+        ]
+    }
+}

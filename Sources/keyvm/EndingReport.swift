@@ -1,0 +1,49 @@
+// How the end of a process is told: the exit code of `run --wait`, its cause, and three lines where it did not exit.
+
+import Control
+import World
+
+struct EndingReport {
+    /// The command's exit code: the process's, 134 for a trap, 6 and 5 where it is frozen for gas or space.
+    let exitCode: Int32
+    /// `exited`, `trap`, `gas` or `space`.
+    let cause: String
+    /// The trap's text.
+    let fault: String?
+    /// What, why, and what to try; nil where the process exited.
+    let lines: String?
+
+    init(_ ending: Ending, process: String, directory: String) {
+        let inspect = "try: keyvm inspect \(process) -w \(quotedForShell(directory))"
+        switch ending {
+        case .exited(let code):
+            // As the operating system does: eight bits of it reach whoever waits.
+            (exitCode, cause, fault, lines) = (code & 0xff, "exited", nil, nil)
+        case .trapped(let answer):
+            let fault = answer.fault ?? "a fault"
+            let places = answer.callStack.prefix(8).map(\.text)
+            let why =
+                places.isEmpty ? "before its first instruction" : "in " + places.joined(separator: ", called from ")
+            exitCode = 134
+            cause = "trap"
+            self.fault = fault
+            lines = "keyvm: process '\(process)' trapped: \(fault)\n\(why)\n\(inspect)"
+        case .outOfGas(let answer):
+            let row = answer.process
+            exitCode = Int32(WorldError.Code.gasExhausted.rawValue)
+            cause = "gas"
+            fault = nil
+            lines =
+                "keyvm: process '\(process)' is frozen for want of gas\n"
+                + "it has used \(row.gasUsed), and meter \(row.meter) has no more for it\n\(inspect)"
+        case .outOfSpace(let answer):
+            let row = answer.process
+            exitCode = Int32(WorldError.Code.bankExhausted.rawValue)
+            cause = "space"
+            fault = nil
+            lines =
+                "keyvm: process '\(process)' is frozen for want of space\n"
+                + "it holds \(row.pages) pages, and bank \(row.bank) sells it no more\n\(inspect)"
+        }
+    }
+}

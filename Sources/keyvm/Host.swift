@@ -1,0 +1,89 @@
+// Runs a world in this process: under its lock, with its control socket, until it is told to stop.
+//
+// Invariants: the socket is there only while requests are taken, and gone before the lock is; a signal makes a
+// checkpoint and an orderly end; the world is closed exactly once, whatever failed before.
+
+import Control
+import Glibc
+import Synchronization
+import World
+
+/// A world opened to be run.
+final class Host: Sendable {
+    let world: World
+    private let directory: String
+    private let signalled = Mutex<Int32?>(nil)
+
+    /// Opens the world. Throws `.worldInUse` with the other host's process id, and what `World.open` throws.
+    init(opening directory: String) throws(WorldError) {
+        self.directory = directory
+        world = try World.open(at: directory, as: .host)
+    }
+
+    /// The signal that ended the run, if one did.
+    var endedBySignal: Int32? { signalled.withLock { $0 } }
+
+    /// Runs the world on this thread until `boot` ends or a signal comes. `ready` is called when requests are taken.
+    /// The world stays open. Throws what `World.boot` throws, or why the socket could not be opened.
+    func run(_ boot: World.Boot, ready: @escaping @Sendable () -> Void) throws(WorldError) {
+        Signals.perform(
+            { [self] number in
+                signalled.withLock { $0 = number }
+                world.stop()
+            }, always: [SIGINT, SIGTERM])
+        let server: ControlServer
+        do throws(ControlFailure) {
+            server = try ControlServer(directory: directory) { [world] request async throws(WorldError) in
+                try await world.submit(request)
+            }
+        } catch {
+            throw error.asWorldError(directory: directory)
+        }
+        let starting = Mutex<Task<ControlFailure?, Never>?>(nil)
+        let result: Result<Void, WorldError>
+        do throws(WorldError) {
+            try world.boot(boot) { [world] in
+                let task = Task.detached { () -> ControlFailure? in
+                    do throws(ControlFailure) {
+                        try await server.start()
+                        ready()
+                        return nil
+                    } catch {
+                        world.stop()
+                        return error
+                    }
+                }
+                starting.withLock { $0 = task }
+            }
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        let task = starting.withLock { $0 }
+        let failure = awaited { () -> ControlFailure? in
+            let failure = await task?.value
+            await server.stop()
+            return failure
+        }
+        try result.get()
+        if let failure { throw failure.asWorldError(directory: directory) }
+    }
+
+    /// Writes what is left and lets go of the world.
+    func halt() throws(WorldError) { try world.close() }
+
+    /// Performs on the running world, waiting for the answer; `wait` holds an answer to `logs` back.
+    func ask(_ request: Request, wait: LogWait? = nil) throws(WorldError) -> Answer {
+        let result: Result<Answer, WorldError> = awaited { [world] in
+            do throws(WorldError) {
+                return .success(
+                    try await performWaiting(request, wait: wait, isStopping: { false }) {
+                        request async throws(WorldError) in try await world.submit(request)
+                    })
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+}

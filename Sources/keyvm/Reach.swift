@@ -1,0 +1,91 @@
+// Asks a world wherever it is: through its control socket where a host runs it, else by opening it under its lock.
+//
+// Invariant: a request is performed once. It is sent again only where nothing was sent, or nothing was opened.
+
+import Control
+import Glibc
+import World
+
+/// The way to one world.
+struct Reach: Sendable {
+    let directory: String
+
+    /// How long a world is waited for that somebody holds who takes no requests (a host that starts, a verb at work).
+    private static let patience = Duration.seconds(10)
+
+    /// Performs the request. Throws what the world says, and `.worldInUse` when its holder takes no requests in time.
+    func ask(_ request: Request, wait: LogWait? = nil) throws(WorldError) -> Answer {
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            do throws(Unreached) {
+                return try askOnce(request, wait: wait)
+            } catch {
+                switch error {
+                case .refused(let refusal): throw refusal
+                case .busy(let refusal):
+                    guard ContinuousClock.now < deadline else { throw refusal }
+                    usleep(20_000)
+                }
+            }
+        }
+    }
+
+    /// A host holds the world, and nobody takes requests at its socket.
+    enum Unreached: Error {
+        case refused(WorldError)
+        case busy(WorldError)
+    }
+
+    /// Performs the request if the world can be reached at this moment.
+    func askOnce(_ request: Request, wait: LogWait? = nil) throws(Unreached) -> Answer {
+        if case .inUse = World.condition(at: directory) {
+            do throws(ControlFailure) {
+                return try askHost(request, wait: wait)
+            } catch {
+                if case .notListening = error { throw .busy(error.asWorldError(directory: directory)) }
+                throw .refused(error.asWorldError(directory: directory))
+            }
+        }
+        do throws(WorldError) {
+            return try askHere(request)
+        } catch {
+            throw error.code == .worldInUse ? .busy(error) : .refused(error)
+        }
+    }
+
+    /// Asks the host that runs the world now.
+    private func askHost(_ request: Request, wait: LogWait?) throws(ControlFailure) -> Answer {
+        let client = try ControlClient(directory: directory)
+        let result: Result<Answer, ControlFailure> = awaited {
+            let result: Result<Answer, ControlFailure>
+            do throws(ControlFailure) {
+                result = .success(try await client.ask(request, wait: wait))
+            } catch {
+                result = .failure(error)
+            }
+            await client.close()
+            return result
+        }
+        return try result.get()
+    }
+
+    /// Opens the world, performs the request, and lets go of it.
+    private func askHere(_ request: Request) throws(WorldError) -> Answer {
+        let world = try World.open(at: directory, as: request.isReading ? .reader : .host)
+        let result: Result<Answer, WorldError>
+        do throws(WorldError) {
+            result = .success(try world.perform(request))
+        } catch {
+            result = .failure(error)
+        }
+        try world.close()
+        return try result.get()
+    }
+
+    /// A world that answers with another kind of answer than the request's is a bug of ours, said clearly.
+    func mismatch(_ request: Request) -> WorldError {
+        WorldError(
+            .failed, what: "the world's answer to '\(request.name)' is of another kind",
+            why: "the host may be another version of keyvm", try: "keyvm --version")
+    }
+}

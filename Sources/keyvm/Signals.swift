@@ -1,0 +1,75 @@
+// Signals come to one thread that waits for them, so that nothing runs in a signal handler.
+//
+// Invariants: `install()` runs before any other thread begins, so that all of them leave these signals to this one;
+// what the caller told us to ignore (nohup, a script's background job) stays ignored, unless a host asks for it.
+
+import Dispatch
+import Glibc
+import Synchronization
+
+/// What to do at SIGINT, SIGTERM and SIGHUP.
+enum Signals {
+    /// Told the signal's number, on the waiting thread.
+    typealias Action = @Sendable (Int32) -> Void
+
+    private struct State {
+        var action: Action
+        var ignored: Set<Int32> = []
+    }
+
+    private static let state = Mutex(State(action: end))
+
+    /// Ignores SIGPIPE (writing fails instead) and begins to wait for the others.
+    static func install() {
+        signal(SIGPIPE, SIG_IGN)
+        let watched = [SIGINT, SIGTERM, SIGHUP]
+        let ignored = watched.filter { isIgnored($0) }
+        state.withLock { $0.ignored = Set(ignored) }
+        var set = Self.set(of: watched)
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+        DispatchQueue(label: "keyvm.signals").async {
+            var set = Self.set(of: watched)
+            while true {
+                var number: Int32 = 0
+                guard sigwait(&set, &number) == 0 else { continue }
+                let action = state.withLock { $0.ignored.contains(number) ? nil : $0.action }
+                action?(number)
+            }
+        }
+    }
+
+    /// Replaces the action. `always`: signals that are heard though the caller had them ignored.
+    static func perform(_ action: @escaping Action, always: [Int32] = []) {
+        state.withLock { state in
+            state.action = action
+            state.ignored.subtract(always)
+        }
+    }
+
+    /// The signals that a program we start should have as they were for us.
+    static func set(of numbers: [Int32]) -> sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in numbers { sigaddset(&set, number) }
+        return set
+    }
+
+    /// At first: an interrupt is the command's exit code 130, the others end the process as they would have.
+    private static func end(_ number: Int32) {
+        if number == SIGINT {
+            StandardStreams.say("")
+            _exit(130)
+        }
+        signal(number, SIG_DFL)
+        var set = Self.set(of: [number])
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        raise(number)
+    }
+
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(number, nil, &action) == 0 else { return false }
+        // SIG_IGN is the address 1; as a function pointer it cannot be compared.
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+    }
+}

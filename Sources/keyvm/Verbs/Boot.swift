@@ -1,0 +1,138 @@
+// `keyvm boot`: runs a world, in the foreground or in the background.
+
+import ArgumentParser
+import Control
+import Glibc
+import World
+
+struct BootVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "boot", abstract: "Run the world until it is halted; SIGINT or SIGTERM checkpoint and halt it.")
+
+    static let examples = [
+        Example("keyvm boot", "run ./world here; Ctrl-C halts it"),
+        Example("keyvm boot --detach", "run it in the background; prints the process id"),
+        Example("keyvm boot --every 500ms", "with a checkpoint twice a second"),
+        Example("keyvm boot --until-idle", "run until no process can go on"),
+        Example("keyvm boot --steps 10M", "run until the gas clock has moved by ten million"),
+    ]
+
+    @Option(
+        help: ArgumentHelp("Time between checkpoints.", valueName: "duration"), transform: taking(parsedEvery))
+    var every = Every(text: "5s", duration: .seconds(5))
+
+    @Flag(help: "Run in the background, with output to host.log in the world's folder.")
+    var detach = false
+
+    @Flag(help: "End when nothing is ready, no input is pending and no timer is armed.")
+    var untilIdle = false
+
+    @Option(
+        help: ArgumentHelp("End when the gas clock has moved by this much, exactly, or when idle.", valueName: "n"),
+        transform: taking(parsedGas))
+    var steps: UInt64?
+
+    @OptionGroup var world: WorldOption
+
+    @Option(help: .hidden)
+    var readyDescriptor: Int32?
+
+    var wantsJSON: Bool { world.json }
+
+    func validate() throws {
+        if let readyDescriptor, readyDescriptor != Detachment.readyDescriptor {
+            throw ValidationError("--ready-descriptor is for keyvm's own use")
+        }
+        if detach && readyDescriptor != nil { throw ValidationError("--ready-descriptor is for keyvm's own use") }
+    }
+
+    func run() throws {
+        if detach { return try runDetached() }
+        if readyDescriptor != nil { _ = fcntl(Detachment.readyDescriptor, F_SETFD, FD_CLOEXEC) }
+        do {
+            try runHere()
+        } catch let error as WorldError {
+            if readyDescriptor != nil { Detachment.report(error) }
+            throw error
+        }
+    }
+
+    private var until: World.Boot.Until {
+        if let steps { return .steps(steps) }
+        return untilIdle ? .idle : .stopped
+    }
+
+    private func runHere() throws {
+        let directory = world.directory
+        let host = try Host(opening: directory)
+        let isDetached = readyDescriptor != nil
+        let outcome: Result<StatusAnswer, WorldError>
+        do throws(WorldError) {
+            try host.run(World.Boot(every: every.duration, until: until)) {
+                if isDetached { Detachment.reportReady() }
+                StandardStreams.say(
+                    "the world in \(printable(directory)) runs, process \(getpid()); SIGINT or SIGTERM halts it")
+            }
+            guard case .status(let status) = try host.world.perform(.status) else {
+                throw Reach(directory: directory).mismatch(.status)
+            }
+            outcome = .success(status)
+        } catch {
+            outcome = .failure(error)
+        }
+        try host.halt()
+        let status = try outcome.get()
+        StandardStreams.say("the world in \(printable(directory)) is halted at gas clock \(status.gasClock)")
+        if world.json {
+            try StandardStreams.print(
+                JSONValue.envelope(
+                    "boot",
+                    [
+                        .init("world", .string(directory)), .init("state", .string(WorldState.halted.rawValue)),
+                        .init("pid", .null), .init("gasClock", .unsigned(status.gasClock)),
+                        .init("processes", JSONValue(status.processes)),
+                    ]
+                ).text + "\n")
+        }
+    }
+
+    private func runDetached() throws {
+        let directory = world.directory
+        try refuseUnlessBootable(directory)
+        var arguments = ["--world", directory, "--every", every.text]
+        if untilIdle { arguments.append("--until-idle") }
+        if let steps { arguments += ["--steps", "\(steps)"] }
+        arguments += ["--ready-descriptor", "\(Detachment.readyDescriptor)"]
+        let child = try Detachment(directory: directory).start(arguments: arguments)
+        if world.json {
+            try StandardStreams.print(
+                JSONValue.envelope(
+                    "boot",
+                    [
+                        .init("world", .string(directory)), .init("state", .string(WorldState.running.rawValue)),
+                        .init("pid", JSONValue(child)),
+                    ]
+                ).text + "\n")
+        } else {
+            try StandardStreams.print("\(child)\n")
+        }
+    }
+
+    /// Meets what is wrong with the folder before a child is started that would write a log into it.
+    private func refuseUnlessBootable(_ directory: String) throws(WorldError) {
+        switch World.condition(at: directory) {
+        case .halted, .crashed: return
+        case .absent, .notAWorld, .inUse: try World.open(at: directory, as: .host).close()
+        }
+    }
+}
+
+/// `--every`, as typed and as understood.
+struct Every: Sendable {
+    var text: String
+    var duration: Duration
+}
+
+@Sendable func parsedEvery(_ text: String) throws(QuantityError) -> Every {
+    Every(text: text, duration: try parsedDuration(text))
+}

@@ -1,0 +1,53 @@
+// `keyvm halt`: ends a running world in order, and returns when its host is gone.
+
+import ArgumentParser
+import Control
+import Glibc
+import World
+
+struct HaltVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "halt", abstract: "Checkpoint the world and stop its host; boot goes on from there.")
+
+    static let examples = [
+        Example("keyvm halt", "halt ./world"),
+        Example("keyvm halt -w guests", "halt the world in ./guests"),
+    ]
+
+    @OptionGroup var world: WorldOption
+
+    var wantsJSON: Bool { world.json }
+
+    func run() throws {
+        let directory = world.directory
+        let before = World.condition(at: directory)
+        var pid: Int32?
+        if case .inUse(let host) = before {
+            pid = host
+            try withProgress("halting the world") { () throws(WorldError) in try halt(directory, host: host) }
+        } else if case .halted = before {
+            // Nothing to do, and nothing is written.
+        } else {
+            // A crashed world is recovered and closed in order; where there is none, opening says so.
+            try World.open(at: directory, as: .host).close()
+        }
+        if world.json {
+            try StandardStreams.print(
+                JSONValue.envelope(
+                    "halt",
+                    [
+                        .init("world", .string(directory)), .init("state", .string(WorldState.halted.rawValue)),
+                        .init("pid", JSONValue(pid)),
+                    ]
+                ).text + "\n")
+        } else if pid == nil {
+            StandardStreams.say("the world in \(printable(directory)) is halted; no host was running it")
+        }
+    }
+
+    /// Asks the host to halt, and waits until it holds the world no more.
+    private func halt(_ directory: String, host: Int32) throws(WorldError) {
+        _ = try Reach(directory: directory).ask(.halt)
+        while case .inUse(let holder) = World.condition(at: directory), holder == host { usleep(5_000) }
+    }
+}

@@ -1,0 +1,35 @@
+// `keyvm hash`: the whole state in 64 digits.
+
+import ArgumentParser
+import World
+
+struct HashVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "hash", abstract: "Print the SHA-256 of the world's whole state: equal hashes are equal worlds.")
+
+    static let examples = [
+        Example("keyvm hash", "hash and gas clock"),
+        Example("keyvm hash -H | cut -f1", "the hash alone"),
+    ]
+
+    @OptionGroup var form: TableForm
+    @OptionGroup var world: WorldOption
+
+    var wantsJSON: Bool { world.json }
+
+    func run() throws {
+        let reach = Reach(directory: world.directory)
+        let answer = try withProgress("hashing the world") { () throws(WorldError) in try reach.ask(.hash) }
+        guard case .hash(let hash) = answer else { throw reach.mismatch(.hash) }
+        if world.json {
+            return try StandardStreams.print(
+                JSONValue.envelope(
+                    "hash", [.init("hash", .string(hash.hash)), .init("gasClock", .unsigned(hash.gasClock))]
+                ).text + "\n")
+        }
+        var table = Table(columns: [.init("HASH"), .init("GAS CLOCK", isNumber: true)])
+        // Exact: a rounded clock beside a hash would say less than the hash.
+        table.append([hash.hash, "\(hash.gasClock)"])
+        try form.show(table)
+    }
+}

@@ -1,0 +1,41 @@
+// `keyvm info`: what the store and the host hold.
+
+import ArgumentParser
+import World
+
+struct InfoVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "info", abstract: "Show what the store and the host's memory hold.")
+
+    static let examples = [
+        Example("keyvm info", "of ./world"),
+        Example("keyvm info -p", "in exact numbers"),
+    ]
+
+    @OptionGroup var form: TableForm
+    @OptionGroup var world: WorldOption
+
+    var wantsJSON: Bool { world.json }
+
+    func run() throws {
+        let reach = Reach(directory: world.directory)
+        guard case .info(let info) = try reach.ask(.info) else { throw reach.mismatch(.info) }
+        if world.json { return try StandardStreams.print(JSONValue.envelope("info", info.members).text + "\n") }
+        var listing = Listing()
+        listing.append("world", info.world)
+        listing.append("format", "\(info.format)")
+        listing.append("file", form.size(info.fileBytes))
+        listing.append("map", form.size(info.mapBytes))
+        listing.append("live pages", "\(info.livePages)")
+        listing.append("slots", "\(info.slots)")
+        listing.append("segments", "\(info.segments)")
+        listing.append("delta entries", "\(info.deltaEntries)")
+        listing.append("resident pages", "\(info.residentPages)")
+        listing.append("dirty pages", "\(info.dirtyPages)")
+        listing.append("dirty budget", form.size(UInt64(max(0, info.dirtyBudgetPages)) << 12))
+        listing.append("page-ins", form.count(info.pageIns))
+        listing.append("root limit", form.size(info.rootLimitBytes))
+        listing.append("root used", form.size(info.rootUsedBytes))
+        try form.show(listing)
+    }
+}

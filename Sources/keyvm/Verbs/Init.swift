@@ -1,0 +1,73 @@
+// `keyvm init`: makes a world.
+
+import ArgumentParser
+import Control
+import World
+
+struct InitVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "init", abstract: "Make a world: a folder that holds programs and everything they have.")
+
+    static let examples = [
+        Example("keyvm init world", "a world in ./world, with no limit"),
+        Example("keyvm init world --limit 2GiB", "one whose root bank sells at most 2 GiB"),
+        Example("keyvm init world --seed 42", "one whose entropy can be repeated"),
+    ]
+
+    @Argument(help: "The folder to make; one that is there must be empty (default: as for -w).")
+    var dir: String?
+
+    @Option(
+        name: .customLong("limit"), help: ArgumentHelp("The root bank's limit, or none.", valueName: "size"),
+        transform: taking(parsedLimitOption))
+    var limit: LimitOption = .none
+
+    @Option(help: ArgumentHelp("The seed of the world's entropy; without it the system's.", valueName: "n"))
+    var seed: UInt64?
+
+    @OptionGroup var world: WorldOption
+
+    var wantsJSON: Bool { world.json }
+
+    func validate() throws {
+        if let dir, let named = world.world, dir != named {
+            throw ValidationError("two folders are named: '\(dir)' and, with -w, '\(named)'")
+        }
+        if dir?.isEmpty == true { throw ValidationError("the folder's name is empty") }
+    }
+
+    func run() throws {
+        let directory = dir ?? world.directory
+        try World.create(at: directory, limitBytes: limit.bytes, seed: seed)
+        if world.json {
+            try StandardStreams.print(
+                JSONValue.envelope(
+                    "init",
+                    [
+                        .init("world", .string(directory)), .init("limitBytes", JSONValue(limit.bytes)),
+                        .init("seed", JSONValue(seed)),
+                    ]
+                ).text + "\n")
+        } else {
+            StandardStreams.say(
+                "a world is in \(printable(directory)); run it: keyvm boot -w \(quotedForShell(directory))")
+        }
+    }
+}
+
+/// `--limit`: a size, or none.
+enum LimitOption: Sendable {
+    case none
+    case limited(UInt64)
+
+    var bytes: UInt64? {
+        switch self {
+        case .none: nil
+        case .limited(let bytes): bytes
+        }
+    }
+}
+
+@Sendable func parsedLimitOption(_ text: String) throws(QuantityError) -> LimitOption {
+    try parsedLimit(text).map { .limited($0) } ?? .none
+}

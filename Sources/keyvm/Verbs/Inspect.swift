@@ -1,0 +1,56 @@
+// `keyvm inspect`: one process, all that is known of it.
+
+import ArgumentParser
+import World
+
+struct InspectVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect", abstract: "Show all that is known of a process: where it stands, what it holds.")
+
+    static let examples = [
+        Example("keyvm inspect hello", "by name"),
+        Example("keyvm inspect 7", "by id"),
+    ]
+
+    @Argument(help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"))
+    var process: String
+
+    @OptionGroup var form: TableForm
+    @OptionGroup var world: WorldOption
+
+    var wantsJSON: Bool { world.json }
+
+    func run() throws {
+        let reach = Reach(directory: world.directory)
+        let request = Request.inspect(process: process)
+        guard case .inspect(let answer) = try reach.ask(request) else { throw reach.mismatch(request) }
+        if world.json { return try StandardStreams.print(JSONValue.envelope("inspect", answer.members).text + "\n") }
+        try form.show(listing(answer))
+    }
+
+    private func listing(_ answer: InspectAnswer) -> Listing {
+        let process = answer.process
+        var listing = Listing()
+        listing.append("id", "\(process.id)")
+        listing.append("name", process.name)
+        listing.append("state", process.state.rawValue)
+        if let code = process.exitCode { listing.append("exit code", "\(code)") }
+        if let fault = answer.fault { listing.append("fault", fault) }
+        if let reason = answer.waitsFor { listing.append("waits for", reason) }
+        for (depth, place) in answer.callStack.enumerated() {
+            listing.append(depth == 0 ? "stands in" : "called from", place.text)
+        }
+        listing.append("arguments", answer.arguments.joined(separator: " "))
+        listing.append("gas used", form.count(process.gasUsed))
+        listing.append("gas left", process.gasLeft.map { form.count($0) } ?? (form.exact ? "none" : "unlimited"))
+        listing.append("bank", process.bank)
+        listing.append("meter", process.meter)
+        listing.append("pages", "\(process.pages)")
+        listing.append("memory", form.size(answer.memoryBytes))
+        listing.append("memory pages written", "\(answer.memoryPagesWritten)")
+        listing.append("input unread", form.size(answer.inputBytes) + (answer.inputEnded ? ", ended" : ""))
+        listing.append("log", "\(form.size(answer.logBytes)) of \(form.size(answer.logLimitBytes))")
+        listing.append("module", "\(answer.moduleHash), \(form.size(answer.moduleBytes))")
+        return listing
+    }
+}

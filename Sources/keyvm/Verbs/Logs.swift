@@ -1,0 +1,111 @@
+// `keyvm logs`: what a process wrote, nothing added; with -f as it writes it.
+
+import ArgumentParser
+import Control
+import World
+
+struct LogsVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "logs", abstract: "Print what a process wrote to its standard output and error.")
+
+    static let examples = [
+        Example("keyvm logs hello", "all that is kept"),
+        Example("keyvm logs -f hello", "and go on as it writes, until it has ended"),
+        Example("keyvm logs --since 40 hello", "from record 40 on"),
+    ]
+
+    @Argument(help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"))
+    var process: String
+
+    @Flag(name: .shortAndLong, help: "Go on until the process has ended or the world halts.")
+    var follow = false
+
+    @Option(help: ArgumentHelp("The first record to print; records count from 0.", valueName: "n"))
+    var since: UInt64 = 0
+
+    @OptionGroup var world: WorldOption
+
+    var wantsJSON: Bool { world.json }
+
+    func run() throws {
+        let reach = Reach(directory: world.directory)
+        let follower = LogPrinter(process: process, reach: reach, isJSON: world.json, isStream: follow)
+        try follower.print(since: since)
+    }
+}
+
+/// Prints a process's records.
+private struct LogPrinter {
+    let process: String
+    let reach: Reach
+    let isJSON: Bool
+    let isStream: Bool
+
+    func print(since: UInt64) throws {
+        if isJSON && !isStream { return try printObject(since: since) }
+        var next = since
+        var wasRunning = false
+        while true {
+            let wait = isStream ? LogWait(seconds: 30, endsAtStandstill: false) : nil
+            let logs: LogsAnswer
+            do throws(WorldError) {
+                logs = try ask(since: next, wait: wait)
+            } catch {
+                // The host went away while we followed: then there is no more to come, and no fault in that.
+                if wasRunning, !isRunning { return StandardStreams.say("the world is no longer running") }
+                throw error
+            }
+            for record in logs.items { try show(record) }
+            next = max(next, logs.next)
+            if logs.ended || (logs.items.isEmpty && !isStream) { return }
+            guard isStream else { continue }
+            guard isRunning else {
+                if logs.items.isEmpty { return StandardStreams.say("the world is not running") }
+                continue
+            }
+            wasRunning = true
+        }
+    }
+
+    private var isRunning: Bool {
+        if case .inUse = World.condition(at: reach.directory) { true } else { false }
+    }
+
+    private func ask(since: UInt64, wait: LogWait?) throws(WorldError) -> LogsAnswer {
+        let request = Request.logs(process: process, since: since, limitBytes: batchBytes)
+        guard case .logs(let logs) = try reach.ask(request, wait: wait) else { throw reach.mismatch(request) }
+        return logs
+    }
+
+    private func show(_ record: LogRecord) throws(OutputLost) {
+        if isJSON {
+            try StandardStreams.print(JSONValue.envelope("logs", record.members).text + "\n")
+        } else {
+            try StandardStreams.write(Array(record.data), to: 1)
+        }
+    }
+
+    /// All records in one object.
+    private func printObject(since: UInt64) throws {
+        var items: [JSONValue] = []
+        var logs = try ask(since: since, wait: nil)
+        var oldest = logs.oldest
+        while !logs.items.isEmpty {
+            items += logs.items.map { .object($0.members) }
+            oldest = logs.oldest
+            if logs.ended { break }
+            logs = try ask(since: logs.next, wait: nil)
+        }
+        try StandardStreams.print(
+            JSONValue.envelope(
+                "logs",
+                [
+                    .init("items", .array(items)), .init("next", .unsigned(logs.next)),
+                    .init("oldest", .unsigned(oldest)), .init("ended", JSONValue(logs.ended)),
+                ]
+            ).text + "\n")
+    }
+}
+
+/// Text asked for at a time.
+private let batchBytes = 1 << 18

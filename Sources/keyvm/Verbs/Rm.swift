@@ -1,0 +1,58 @@
+// `keyvm rm`: removes a process and all it has, and what `kill` and `rm` have in common.
+
+import ArgumentParser
+import World
+
+struct RmVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "rm", abstract: "Remove a process, its log, and the bank and meter that were made for it.")
+
+    static let examples = [
+        Example("keyvm rm hello", "by name"),
+        Example("keyvm rm -n hello", "only show what would be removed"),
+    ]
+
+    @Argument(help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"))
+    var process: String
+
+    @OptionGroup var removal: RemovalOption
+    @OptionGroup var world: WorldOption
+
+    var wantsJSON: Bool { world.json }
+
+    func run() throws {
+        try removal.perform(.remove(process: process), verb: "rm", on: process, world: world)
+    }
+}
+
+/// `-n`, `-y`: on verbs that take something away. One named process is never asked about; `-y` is taken for scripts.
+struct RemovalOption: ParsableArguments {
+    @Flag(name: .customShort("n"), help: "Change nothing; print what would go.")
+    var dryRun = false
+
+    @Flag(name: .customShort("y"), help: "Ask nothing.")
+    var yes = false
+
+    /// Performs `request`, or shows the process it would take.
+    func perform(_ request: Request, verb: String, on process: String, world: WorldOption) throws {
+        let reach = Reach(directory: world.directory)
+        let look = Request.inspect(process: process)
+        guard case .inspect(let answer) = try reach.ask(look) else { throw reach.mismatch(look) }
+        if !dryRun { _ = try reach.ask(request) }
+        let row = answer.process
+        if world.json {
+            try StandardStreams.print(
+                JSONValue.envelope(
+                    verb,
+                    [
+                        .init("dryRun", JSONValue(dryRun)),
+                        .init(
+                            "items",
+                            .array([.object([.init("id", .unsigned(row.id)), .init("name", .string(row.name))])])),
+                    ]
+                ).text + "\n")
+        } else if dryRun {
+            try StandardStreams.print("would \(verb) process \(row.id) \(row.name), \(row.state.rawValue)\n")
+        }
+    }
+}

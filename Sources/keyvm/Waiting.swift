@@ -1,0 +1,78 @@
+// Waiting at the command line: for something asynchronous, from a thread that has nothing else to do, and with a word
+// on the terminal when it takes longer than a second.
+
+import Dispatch
+import Glibc
+import Synchronization
+
+/// Runs `body` to its end on the concurrency pool while the calling thread, which is not one of it, waits.
+func awaited<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) -> Value {
+    let box = Box<Value>()
+    let done = DispatchSemaphore(value: 0)
+    Task.detached {
+        let value = await body()
+        box.value.withLock { $0 = value }
+        done.signal()
+    }
+    done.wait()
+    guard let value = box.value.withLock({ $0 }) else { preconditionFailure("a body that is done left its value") }
+    return value
+}
+
+private final class Box<Value: Sendable>: Sendable {
+    let value = Mutex<Value?>(nil)
+}
+
+/// Runs `body`; after a second a terminal shows what is going on and for how long, and nothing of it stays there.
+func withProgress<Value, Failure: Error>(
+    _ activity: String, _ body: () throws(Failure) -> Value
+) throws(Failure) -> Value {
+    guard Terminal.error.takesProgress else { return try body() }
+    let shown = Shown()
+    let begin = DispatchTime.now()
+    let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "keyvm.progress"))
+    timer.setEventHandler {
+        let seconds = (DispatchTime.now().uptimeNanoseconds - begin.uptimeNanoseconds) / 1_000_000_000
+        shown.show("\(activity) … \(seconds) s")
+    }
+    timer.schedule(deadline: begin + .seconds(1), repeating: .milliseconds(500))
+    timer.resume()
+    defer {
+        timer.cancel()
+        shown.end()
+    }
+    return try body()
+}
+
+/// The line of progress on the terminal.
+private final class Shown: Sendable {
+    private struct State {
+        var isShown = false
+        var hasEnded = false
+    }
+    private let state = Mutex(State())
+
+    func show(_ text: String) {
+        state.withLock { state in
+            guard !state.hasEnded else { return }
+            state.isShown = true
+            put("\r\u{1b}[K\(text)")
+        }
+    }
+
+    func end() {
+        state.withLock { state in
+            state.hasEnded = true
+            if state.isShown { put("\r\u{1b}[K") }
+        }
+    }
+
+    private func put(_ text: String) {
+        do { try StandardStreams.write(Array(text.utf8), to: STDERR_FILENO) } catch { return }
+    }
+}
+
+extension Terminal {
+    /// Whether a line can be written over.
+    var takesProgress: Bool { isTerminal && environment("TERM") != "dumb" }
+}
