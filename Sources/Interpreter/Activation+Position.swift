@@ -1,0 +1,92 @@
+// Where a computation stands, for whoever stores it: position, live slots, frames, and going on from them.
+
+/// A stored position that this module cannot stand at.
+package struct PositionError: Error, Sendable, Hashable, CustomStringConvertible {
+    package enum Reason: Sendable, Hashable {
+        /// No instruction with code begins at the byte offset.
+        case noInstruction
+        /// Another operand height than validation gives.
+        case wrongHeight(expected: UInt32)
+        /// The frame lies outside the slots.
+        case frameOutside(base: Int, slots: Int)
+    }
+    package var position: CodePosition
+    package var reason: Reason
+
+    package var description: String {
+        let place = "function \(position.function), byte \(position.byteOffset)"
+        switch reason {
+        case .noInstruction: return "\(place): no instruction to go on at"
+        case .wrongHeight(let expected): return "\(place): operand height \(position.height), expected \(expected)"
+        case .frameOutside(let base, let slots): return "\(place): frame at slot \(base) outside of \(slots) slots"
+        }
+    }
+}
+
+extension Activation {
+    /// Where it stands, or nil when nothing was entered or everything returned. O(log code).
+    package var position: CodePosition? {
+        switch standing {
+        case .idle: nil
+        case .code: module.position(of: record.pointee.pc)
+        case .link(let link): module.code(function: UInt32(link >> 32), atOrAfter: u32(link))?.position
+        }
+    }
+
+    /// Slots that are live: globals, frames, and operands up to the top frame's height. What lies above is no state.
+    package var liveSlots: Int {
+        guard let position else { return module.globalCount }
+        return frameBase + Int(module.entries[Int(position.function)].linkSlot) + 2 + Int(position.height)
+    }
+
+    /// Goes on from a stored position, the slots having been filled: `frame` is the slot index of the top frame's base.
+    /// Slots below `presentFrom` may be filled later.
+    package func resume(at position: CodePosition, frame: Int, presentFrom: Int = 0) throws(PositionError) {
+        guard let place = module.code(function: position.function, atOrAfter: position.byteOffset),
+            place.position.byteOffset == position.byteOffset
+        else { throw PositionError(position: position, reason: .noInstruction) }
+        guard place.position.height == position.height else {
+            throw PositionError(position: position, reason: .wrongHeight(expected: place.position.height))
+        }
+        let frameSlots = Int(module.entries[Int(position.function)].frameSlots)
+        guard frame >= module.globalCount, frame <= capacitySlots - frameSlots else {
+            throw PositionError(position: position, reason: .frameOutside(base: frame, slots: capacitySlots))
+        }
+        record.pointee.frame = slots + frame
+        record.pointee.low = slots + frame
+        record.pointee.pc = place.pc
+        self.presentFrom = presentFrom
+        resetShadow()
+        standing = .code
+    }
+
+    /// The frames, innermost first, as far down as slots are present. O(depth).
+    package func frames() -> [FramePosition] {
+        guard let position else { return [] }
+        var frames = [
+            FramePosition(function: position.function, byteOffset: position.byteOffset, base: frameBase)
+        ]
+        var base = frameBase
+        var function = Int(position.function)
+        while base >= presentFrom {
+            let link = base + Int(module.entries[function].linkSlot)
+            if slots[link] == UInt64.max { break }
+            function = Int(slots[link] >> 32)
+            base -= Int(truncatingIfNeeded: slots[link + 1] & 0xFFFF_FFFF_FFFF)
+            frames.append(FramePosition(function: UInt32(function), byteOffset: u32(slots[link]), base: base))
+        }
+        return frames
+    }
+
+    /// Checks REC-1, ACT-1 and the links of all present frames. O(depth).
+    package func checkInvariants() {
+        let r = record.pointee
+        precondition(r.globals + module.globalCount <= r.low || module.globalCount == 0, "the globals lie lowest")
+        precondition(r.low <= r.frame && r.frame <= r.bought && r.bought <= r.end, "slots in order")
+        precondition(r.gas >= 0 && r.paid >= 0, "gas is never negative")
+        for frame in frames() {
+            precondition(frame.base >= module.globalCount, "frames lie above the globals")
+            precondition(Int(frame.function) < module.functionCount, "frames are of functions")
+        }
+    }
+}

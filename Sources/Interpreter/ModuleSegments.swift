@@ -1,0 +1,39 @@
+// The segments of a module as engines read them for `memory.init` and `table.init`: data in place, elements as words.
+
+import WebAssembly
+
+/// Data and element segments. The bytes must outlive it.
+final class ModuleSegments {
+    let views: SegmentViews
+
+    init(_ module: Module, bytes: UnsafeBufferPointer<UInt8>) {
+        let data = UnsafeMutablePointer<UnsafeRawBufferPointer>.allocate(capacity: max(1, module.dataSegments.count))
+        for (index, segment) in module.dataSegments.enumerated() {
+            (data + index).initialize(to: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[segment.bytes])))
+        }
+        let elements = UnsafeMutablePointer<UnsafeBufferPointer<UInt64>>.allocate(
+            capacity: max(1, module.elements.count))
+        for (index, segment) in module.elements.enumerated() {
+            let words = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: segment.items.count)
+            _ = words.initialize(from: segment.items.map(Self.word))
+            (elements + index).initialize(to: UnsafeBufferPointer(words))
+        }
+        views = SegmentViews(
+            data: data, dataCount: module.dataSegments.count, elements: elements, elementCount: module.elements.count)
+    }
+
+    deinit {
+        for index in 0..<views.elementCount { views.elements[index].deallocate() }
+        views.elements.deallocate()
+        views.data.deallocate()
+    }
+
+    /// An item of an element segment; globals are looked up when it is used.
+    private static func word(_ item: ConstantExpression) -> UInt64 {
+        switch item {
+        case .refFunc(let index): Reference.function(UInt32(index))
+        case .globalGet(let index): Reference.globalBit | UInt64(index)
+        case .refNull, .i32, .i64, .f32, .f64: Reference.null
+        }
+    }
+}
