@@ -1,0 +1,321 @@
+// Owns the background side of the store: it turns a publication into one atomic commit (specs/store.md, Publication).
+//
+// Used by one thread at a time; shares nothing with the kernel side but the environment. What it keeps from one
+// publication to the next (overlay, head, live table) is that of the last commit, and of no use after a failure
+// (STORE-11).
+
+import Glibc
+
+final class Publisher {
+    let environment: Environment
+    var head: HeadRecord
+    var overlay: Overlay
+    var live = LiveTable()
+    private var map: MapBounds
+    private var nextSegment = SegmentNumber(rawValue: 0)
+    private var unnamedCheckpoints: [Epoch] = []
+    private var isLoaded = false
+    /// The last record, if its cost is not written down yet.
+    private(set) var unrecorded: CheckpointRecord?
+
+    init(environment: Environment, head: HeadRecord, overlay: Overlay, map: MapBounds) {
+        self.environment = environment
+        self.head = head
+        self.overlay = overlay
+        self.map = map
+    }
+
+    /// A page to write: published or moved. The checksum is known when it is moved.
+    private struct Item {
+        let id: PageID
+        let content: UnsafeRawPointer
+        let checksum: UInt64?
+    }
+
+    func publish(_ publication: Publication) throws(StoreError) -> Published {
+        let meter = WriteMeter()
+        precondition(publication.epoch > head.epoch, "epochs grow")
+        precondition(publication.attributes.count <= Bounds.attributeBytes, "attributes fit")
+        let runs = Overlay.merged([], publication.freed)
+        let pages = sortedPages(publication.pages, leavingOut: runs)
+        var statistics = PublicationStatistics()
+        statistics.pagesWritten = pages.count
+
+        try environment.dropDeadReaders()
+        var transaction = try WriteTransaction(environment)
+        try load(&transaction)
+        map.bytes = environment.usedBytes()
+
+        try countReplaced(pages, in: transaction.view)
+        let freedRuns = try countFreed(runs, in: transaction.view, &statistics)
+        var dropped = live.emptied
+        for segment in dropped { live.remove(segment) }
+        let moved = try collect(&dropped, written: pages, freed: runs, in: transaction.view, &statistics)
+
+        let entries = try write(pages + moved, through: &transaction, &statistics)
+        for segment in dropped { _ = try transaction.delete(segment.rawValue, in: environment.databases.segments) }
+        let record = DeltaRecord(entries: entries.sorted { $0.id < $1.id }, runs: freedRuns)
+        var nextOverlay = overlay
+        nextOverlay.apply(record)
+        var nextHead = head
+        if head.deltaEntries + UInt64(record.count) > UInt64(Bounds.deltaEntries) {
+            try merge(nextOverlay, in: transaction)
+            nextOverlay = Overlay()
+            nextHead.deltaEntries = 0
+            statistics.merged = true
+        } else if record.count > 0 {
+            let bytes = record.encoded(epoch: publication.epoch)
+            try transaction.put(publication.epoch.rawValue, bytes, in: environment.databases.delta)
+            nextHead.deltaEntries += UInt64(record.count)
+        }
+        try writeLiveCounts(in: transaction)
+        let checkpoint = CheckpointRecord(
+            epoch: publication.epoch, note: publication.checkpoint, cost: nil, held: false)
+        try writeCheckpoints(checkpoint, in: transaction)
+        nextHead.epoch = publication.epoch
+        nextHead.lastPublished = SegmentNumber(rawValue: max(head.lastPublished.rawValue, nextSegment.rawValue - 1))
+        nextHead.livePages = UInt64(live.livePages)
+        nextHead.segments = UInt64(live.counts.count)
+        nextHead.slots = UInt64(live.slots)
+        nextHead.attributes = publication.attributes
+        try transaction.put(HeadRecord.key, nextHead.encoded(), in: environment.databases.meta)
+        let segmentPages = pages.count + moved.count + statistics.segmentsWritten
+        try transaction.commit(writing: UInt64((segmentPages + 64) * Bounds.pageBytes))
+
+        statistics.segmentsDropped = dropped.count
+        statistics.segmentsDamaged = live.damaged.count
+        statistics.commitMicroseconds = meter.elapsedMicroseconds()
+        statistics.bytesWritten = meter.bytesWritten() ?? UInt64(segmentPages * Bounds.pageBytes)
+        live.settle()
+        head = nextHead
+        overlay = nextOverlay
+        unrecorded = checkpoint
+        unrecorded?.cost = .init(
+            bytesWritten: statistics.bytesWritten, commitMicroseconds: statistics.commitMicroseconds)
+        return Published(
+            epoch: publication.epoch, statistics: statistics, head: head, overlay: overlay, dropped: dropped,
+            moved: moved.map(\.id))
+    }
+
+    /// Writes down what the last publication cost, when closing.
+    func recordLastCost() throws(StoreError) {
+        guard let record = unrecorded else { return }
+        let transaction = try WriteTransaction(environment)
+        try transaction.put(record.epoch.rawValue, record.encoded(), in: environment.databases.checkpoints)
+        try transaction.commit(writing: UInt64(16 * Bounds.pageBytes))
+        unrecorded = nil
+    }
+
+    private func sortedPages(_ pages: [PublishedPage], leavingOut runs: [PageRun]) -> [Item] {
+        var items = pages.map { Item(id: $0.id, content: $0.content, checksum: nil) }
+        items.sort { $0.id < $1.id }
+        for index in items.indices.dropFirst() {
+            precondition(items[index - 1].id != items[index].id, "no page is published twice at once")
+        }
+        guard !runs.isEmpty else { return items }
+        return items.filter { !runs.holds($0.id) }
+    }
+
+    /// Reads once what the writer keeps, and drops segments that were staged and never published (STORE-3).
+    private func load(_ transaction: inout WriteTransaction) throws(StoreError) {
+        guard !isLoaded else { return }
+        let path = environment.path
+        var highest = head.lastPublished
+        var orphans: [SegmentNumber] = []
+        do {
+            let segments = try Cursor(environment.databases.segments, in: transaction.view)
+            var item = try segments.seekAtLeast(head.lastPublished.rawValue + 1)
+            while let orphan = item {
+                highest = SegmentNumber(rawValue: orphan.key)
+                orphans.append(highest)
+                item = try segments.next()
+            }
+            let counts = try Cursor(environment.databases.live, in: transaction.view)
+            item = try counts.first()
+            while let count = item {
+                let segment = SegmentNumber(rawValue: count.key)
+                live.add(segment, try LiveCount(decoding: count.value, of: segment, path: path))
+                item = try counts.next()
+            }
+            let checkpoints = try Cursor(environment.databases.checkpoints, in: transaction.view)
+            item = try checkpoints.first()
+            while let checkpoint = item {
+                let epoch = Epoch(rawValue: checkpoint.key)
+                let record = try CheckpointRecord(decoding: checkpoint.value, epoch: epoch, path: path)
+                if record.note.name == nil && !record.held { unnamedCheckpoints.append(epoch) }
+                item = try checkpoints.next()
+            }
+        }
+        live.settle()
+        for orphan in orphans { _ = try transaction.delete(orphan.rawValue, in: environment.databases.segments) }
+        nextSegment = SegmentNumber(rawValue: highest.rawValue + 1)
+        isLoaded = true
+    }
+
+    /// Counts down the segments in which the pages stood before.
+    private func countReplaced(_ pages: [Item], in view: Transaction) throws(StoreError) {
+        let index = try Cursor(environment.databases.index, in: view)
+        for page in pages {
+            if let place = try overlay.place(of: page.id, in: index, path: environment.path) {
+                try live.lose(place.location.segment, path: environment.path)
+            }
+        }
+    }
+
+    /// Counts down the segments of freed pages; answers the runs in which there were any.
+    private func countFreed(_ runs: [PageRun], in view: Transaction, _ statistics: inout PublicationStatistics)
+        throws(StoreError) -> [PageRun]
+    {
+        guard !runs.isEmpty else { return [] }
+        let path = environment.path
+        let index = try Cursor(environment.databases.index, in: view)
+        var effective: [PageRun] = []
+        for run in runs {
+            var freed: UInt64 = 0
+            for id in overlay.ids(in: run) {
+                guard let place = overlay.entries[id] else { continue }
+                try live.lose(place.location.segment, path: path)
+                freed += 1
+            }
+            var item = try index.seekAtLeast(run.first.rawValue)
+            while let entry = item, entry.key <= run.last.rawValue {
+                let id = PageID(rawValue: entry.key)
+                if case .unknown = overlay.answer(id) {
+                    let place = try IndexEntry.Place(decoding: entry.value, of: id, path: path)
+                    try live.lose(place.location.segment, path: path)
+                    freed += 1
+                }
+                item = try index.next()
+            }
+            if freed > 0 { effective.append(run) }
+            statistics.pagesFreed += freed
+        }
+        return effective
+    }
+
+    /// Chooses segments to collect and verifies their live pages; what is damaged stays where it is.
+    private func collect(
+        _ dropped: inout [SegmentNumber], written: [Item], freed: [PageRun], in view: Transaction,
+        _ statistics: inout PublicationStatistics
+    ) throws(StoreError) -> [Item] {
+        let path = environment.path
+        let index = try Cursor(environment.databases.index, in: view)
+        var moved: [Item] = []
+        for number in live.victims(incoming: written.count) {
+            guard let value = try view.value(number.rawValue, in: environment.databases.segments) else {
+                let place = Damage.Place.segment(number, slot: nil, offset: nil)
+                throw .damaged(path: path, Damage(place, .presence, expected: 1, found: 0))
+            }
+            let segment = try Segment(number, value: value, map: map, path: path)
+            var pages: [Item] = []
+            var isWhole = true
+            for slot in 0..<segment.slots {
+                let id = segment.directory(slot).id
+                guard !written.holds(id, \.id), !freed.holds(id),
+                    let place = try overlay.place(of: id, in: index, path: path),
+                    place.location == Location(segment: number, slot: slot)
+                else { continue }
+                guard segment.difference(id, place, map: map) == nil else {
+                    isWhole = false
+                    break
+                }
+                pages.append(Item(id: id, content: segment.content(slot), checksum: place.checksum))
+            }
+            guard isWhole else {
+                live.damaged.insert(number)
+                continue
+            }
+            let expected = Int(live.counts[number]?.live ?? 0)
+            guard pages.count == expected else {
+                throw .damaged(
+                    path: path,
+                    Damage(.live(number), .count, expected: UInt64(pages.count), found: UInt64(expected)))
+            }
+            live.remove(number)
+            dropped.append(number)
+            moved += pages
+            statistics.segmentsCollected += 1
+        }
+        statistics.pagesMoved = moved.count
+        return moved.sorted { $0.id < $1.id }
+    }
+
+    /// Writes the items into new segments, staging all but the last 64.
+    private func write(
+        _ items: [Item], through transaction: inout WriteTransaction, _ statistics: inout PublicationStatistics
+    ) throws(StoreError) -> [IndexEntry] {
+        var entries: [IndexEntry] = []
+        entries.reserveCapacity(items.count)
+        var inTransaction = 0
+        for first in stride(from: 0, to: items.count, by: Bounds.segmentSlots) {
+            if inTransaction == Bounds.stagedSegments {
+                try transaction.commitAndBegin(writing: UInt64((inTransaction * 256 + 16) * Bounds.pageBytes))
+                statistics.stagedTransactions += 1
+                inTransaction = 0
+            }
+            let chunk = items[first..<min(first + Bounds.segmentSlots, items.count)]
+            let number = nextSegment
+            let bytes = Segment.valueBytes(slots: chunk.count)
+            let start = try transaction.reserve(number.rawValue, count: bytes, in: environment.databases.segments)
+            let directory = start.bindMemory(to: UInt64.self, capacity: 2 * Bounds.segmentSlots)
+            directory.update(repeating: 0, count: Bounds.directoryBytes / 8)
+            for (slot, item) in chunk.enumerated() {
+                let content = start + Bounds.directoryBytes + slot * Bounds.pageBytes
+                content.copyMemory(from: item.content, byteCount: Bounds.pageBytes)
+                let checksum = item.checksum ?? Checksum.page(content, id: item.id)
+                directory[2 * slot] = item.id.rawValue
+                directory[2 * slot + 1] = checksum
+                let location = Location(segment: number, slot: slot)
+                entries.append(IndexEntry(id: item.id, place: .init(location: location, checksum: checksum)))
+            }
+            live.add(number, LiveCount(live: chunk.count, slots: chunk.count))
+            nextSegment = SegmentNumber(rawValue: number.rawValue + 1)
+            statistics.segmentsWritten += 1
+            inTransaction += 1
+        }
+        return entries
+    }
+
+    /// Puts the whole overlay into `idx` and empties the delta (STORE-5, STORE-6).
+    private func merge(_ overlay: Overlay, in transaction: borrowing WriteTransaction) throws(StoreError) {
+        do {
+            let index = try Cursor(environment.databases.index, in: transaction.view)
+            for run in overlay.freed {
+                while let item = try index.seekAtLeast(run.first.rawValue), item.key <= run.last.rawValue {
+                    try index.delete()
+                }
+            }
+            let last = try index.last()?.key
+            for entry in overlay.sortedEntries() {
+                let append = last.map { entry.id.rawValue > $0 } ?? true
+                try index.put(entry.id.rawValue, entry.place.encoded(), append: append)
+            }
+        }
+        try transaction.empty(environment.databases.delta)
+    }
+
+    private func writeLiveCounts(in transaction: borrowing WriteTransaction) throws(StoreError) {
+        for segment in live.touched.sorted() {
+            if let count = live.counts[segment] {
+                try transaction.put(segment.rawValue, count.encoded(), in: environment.databases.live)
+            } else {
+                _ = try transaction.delete(segment.rawValue, in: environment.databases.live)
+            }
+        }
+    }
+
+    /// Writes the new record and the cost of the one before, and drops the oldest without a name.
+    private func writeCheckpoints(_ record: CheckpointRecord, in transaction: borrowing WriteTransaction)
+        throws(StoreError)
+    {
+        let database = environment.databases.checkpoints
+        if let previous = unrecorded {
+            try transaction.put(previous.epoch.rawValue, previous.encoded(), in: database)
+        }
+        try transaction.put(record.epoch.rawValue, record.encoded(), in: database)
+        if record.note.name == nil { unnamedCheckpoints.append(record.epoch) }
+        while unnamedCheckpoints.count > Bounds.unnamedCheckpoints {
+            _ = try transaction.delete(unnamedCheckpoints.removeFirst().rawValue, in: database)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+// Owns the words of the store's errors: what happened, why, and what to try, a line each.
+
+import Glibc
+
+extension StoreError: CustomStringConvertible {
+    /// What and why, in one line.
+    package var description: String { "\(what): \(why)" }
+
+    /// The directory or file that the error is about.
+    package var path: String {
+        switch self {
+        case .missing(let path), .notAWorld(let path, _), .exists(let path), .formatTooNew(let path, _, _),
+            .truncated(let path, _, _), .damaged(let path, _), .inUse(let path, _), .openedTwice(let path),
+            .diskFull(let path, _, _), .permission(let path, _), .pageSize(let path, _, _), .mapFull(let path, _),
+            .publicationsStopped(let path), .ioError(let path, _, _):
+            path
+        }
+    }
+
+    /// What happened, in one line.
+    package var what: String {
+        switch self {
+        case .missing: "no such world"
+        case .notAWorld: "not a world"
+        case .exists: "cannot make a world there"
+        case .formatTooNew: "world of a newer format"
+        case .truncated: "store is cut short"
+        case .damaged: "store is damaged"
+        case .inUse: "world is in use"
+        case .openedTwice: "world is open already"
+        case .diskFull: "disk full"
+        case .permission: "permission denied"
+        case .pageSize: "page size does not fit"
+        case .mapFull: "store is full"
+        case .publicationsStopped: "nothing is saved any more"
+        case .ioError(_, let call, _): "\(call) failed"
+        }
+    }
+
+    /// Why: the object, the limit, what was found; in one line.
+    package var why: String {
+        switch self {
+        case .missing(let path): "\(path) does not exist"
+        case .notAWorld(let path, let reason): "\(path) \(reason)"
+        case .exists(let path): "\(path) exists and is not an empty directory"
+        case .formatTooNew(let path, let found, let known): "\(path) has format \(found), this program knows \(known)"
+        case .truncated(let path, let expected, let actual):
+            "\(path) should have at least \(expected) bytes and has \(actual)"
+        case .damaged(let path, let damage): "\(path): \(damage)"
+        case .inUse(let path, let pid):
+            pid.map { "process \($0) has \(path) open" } ?? "another process has \(path) open"
+        case .openedTwice(let path): "this process has \(path) open"
+        case .diskFull(let path, let needed, let free): "\(path) needs \(needed) bytes and \(free) are free"
+        case .permission(let path, let call): "the operating system refused \(call) of \(path)"
+        case .pageSize(let path, let found, let expected): "\(path): pages of \(found) bytes, needed are \(expected)"
+        case .mapFull(let path, let bytes): "\(path) has used the \(bytes) bytes that a store can have"
+        case .publicationsStopped(let path): "an earlier write to \(path) failed"
+        case .ioError(let path, _, let number): "\(path): \(String(cString: strerror(number)))"
+        }
+    }
+
+    /// What to try next, in words or as a command; in one line.
+    package var suggestion: String {
+        switch self {
+        case .missing(let path): "keyvm init \(path)"
+        case .notAWorld, .openedTwice: "another directory, with -w DIR"
+        case .exists: "another directory, or remove what is there"
+        case .formatTooNew: "a newer keyvm"
+        case .truncated, .damaged: "keyvm fsck, and restoring a backup"
+        case .inUse: "keyvm status, keyvm halt"
+        case .diskFull: "making space on the disk, then keyvm boot"
+        case .permission: "ls -ld on it, or the user who owns it"
+        case .pageSize: "a system with pages of 4096 bytes"
+        case .mapFull: "removing programs or checkpoints"
+        case .publicationsStopped: "halting and booting the world"
+        case .ioError: "dmesg, and the state of the disk"
+        }
+    }
+}
+
+extension StoreError.NotAWorldReason: CustomStringConvertible {
+    /// What stands there, as the rest of a sentence.
+    package var description: String {
+        switch self {
+        case .notADirectory: "is not a directory"
+        case .storeMissing: "has no store.mdb"
+        case .storeEmpty: "has an empty store.mdb"
+        case .headMissing: "has a store.mdb without a head record"
+        }
+    }
+}
+
+extension StoreError {
+    /// The error of a system call that failed with `number`.
+    static func system(_ number: Int32, path: String, call: String) -> StoreError {
+        switch number {
+        case EACCES, EPERM, EROFS: .permission(path: path, call: call)
+        case ENOSPC, EDQUOT, EFBIG: .diskFull(path: path, neededBytes: 0, freeBytes: freeBytes(at: path) ?? 0)
+        default: .ioError(path: path, call: call, errno: number)
+        }
+    }
+
+    /// What the file system has left for us at `path`, in bytes; nil when it cannot say.
+    static func freeBytes(at path: String) -> UInt64? {
+        var information = statvfs()
+        guard statvfs(path, &information) == 0 else { return nil }
+        return UInt64(information.f_bavail) * UInt64(information.f_frsize)
+    }
+}
