@@ -97,7 +97,8 @@ await_end() { wait_until 20 "process $1 to end" ended "$1"; }
 
 # boot_detached [OPTIONS]: boots the world in the background and waits until it takes commands; sets `host`.
 boot_detached() {
-    "$keyvm" boot --detach "$@" >/dev/null
+    "$keyvm" boot --detach "$@" >/dev/null ||
+        fail "a boot failed" "keyvm said why above" "tail $KEYVM_WORLD/host.log, after another run with --keep"
     wait_until 30 "the world to run" world_is running
     host=$(status_field pid)
     [[ $host =~ ^[0-9]+$ ]] || fail "the host is unknown" "keyvm status names no pid" "keyvm status -w $KEYVM_WORLD"
@@ -108,6 +109,15 @@ kill_host() {
     kill -9 "$host"
     await_end "$host"
     host=''
+}
+
+# kill_child: the same for a host that this shell started in the background; fails when it had ended by itself.
+kill_child() {
+    local code=0
+    kill -9 "$host" 2>/dev/null || true
+    wait "$host" 2>/dev/null || code=$?
+    host=''
+    ((code == 128 + 9))
 }
 
 # logged_lines PROCESS: how many whole lines it has written.
