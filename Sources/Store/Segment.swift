@@ -81,6 +81,18 @@ struct Segment {
     /// Compares slot, directory and content with the index (STORE-4); the first that differs, or nil.
     @inline(__always)
     func difference(_ id: PageID, _ place: IndexEntry.Place, map: MapBounds) -> Damage? {
+        if let damage = directoryDifference(id, place, map: map) { return damage }
+        let slot = place.location.slot
+        let checksum = Checksum.page(content(slot), id: id)
+        guard checksum == place.checksum else {
+            return damage(id, slot, .checksum, place.checksum, checksum, map)
+        }
+        return nil
+    }
+
+    /// Compares slot and directory with the index; the first that differs, or nil.
+    @inline(__always)
+    func directoryDifference(_ id: PageID, _ place: IndexEntry.Place, map: MapBounds) -> Damage? {
         let slot = place.location.slot
         guard slot < slots else {
             return damage(id, nil, .bound, UInt64(slots), UInt64(slot), map)
@@ -91,10 +103,6 @@ struct Segment {
         }
         guard entry.checksum == place.checksum else {
             return damage(id, slot, .directoryChecksum, place.checksum, entry.checksum, map)
-        }
-        let checksum = Checksum.page(content(slot), id: id)
-        guard checksum == place.checksum else {
-            return damage(id, slot, .checksum, place.checksum, checksum, map)
         }
         return nil
     }

@@ -107,6 +107,11 @@ package final class Store: @unchecked Sendable {
         let delta = try Cursor(environment.databases.delta, in: view)
         var item = try delta.first()
         while let current = item {
+            readAhead(current.value)
+            item = try delta.next()
+        }
+        item = try delta.first()
+        while let current = item {
             let epoch = Epoch(rawValue: current.key)
             guard epoch <= head.epoch else {
                 let damage = Damage(.delta(epoch), .bound, expected: head.epoch.rawValue, found: epoch.rawValue)

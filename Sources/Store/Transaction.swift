@@ -45,6 +45,14 @@ struct Transaction {
     }
 }
 
+/// Has the system read a value that will be gone through: the map is advised for random access, which reads a page at a
+/// time. Advice, so its answer does not matter.
+func readAhead(_ value: UnsafeRawBufferPointer) {
+    let start = UInt(bitPattern: value.baseAddress) & ~UInt(Bounds.pageBytes - 1)
+    let end = UInt(bitPattern: value.baseAddress) + UInt(value.count)
+    _ = madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), Int32(MADV_WILLNEED))
+}
+
 @inline(__always)
 func withKey<Result>(_ key: UInt64, _ body: (inout MDB_val) -> Result) -> Result {
     var bytes = key
