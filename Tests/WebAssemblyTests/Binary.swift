@@ -34,7 +34,8 @@ struct Binary {
         section(
             1,
             types.map { parameters, results in
-                [0x60] + leb(parameters.count) + parameters.map(\.rawValue) + leb(results.count) + results.map(\.rawValue)
+                [0x60] + leb(parameters.count) + parameters.map(\.rawValue) + leb(results.count)
+                    + results.map(\.rawValue)
             })
         section(2, imports)
         section(3, functions.map { [$0] })
@@ -52,7 +53,7 @@ struct Binary {
 
     /// A module with one function of this type, without locals, and this body (without the `end`).
     static func function(
-        _ parameters: [ValueType] = [], _ results: [ValueType] = [], locals: [UInt8] = [0], _ code: [UInt8]
+        _ parameters: [ValueType], _ results: [ValueType], locals: [UInt8] = [0], _ code: [UInt8]
     ) -> Binary {
         var binary = Binary()
         binary.types = [(parameters, results)]
@@ -61,10 +62,15 @@ struct Binary {
         return binary
     }
 
-    /// As above, with one of everything that an instruction can name: function 0 that takes and gives nothing, table 0,
+    /// As above, for a function that takes and gives nothing.
+    static func function(locals: [UInt8] = [0], _ code: [UInt8]) -> Binary {
+        function([], [], locals: locals, code)
+    }
+
+    /// A module with one of everything that an instruction can name: function 0 that takes and gives nothing, table 0,
     /// memory 0, mutable global 0 of i32, element segment 0, data segment 0. The function itself is number 1.
     static func functionInContext(
-        _ parameters: [ValueType] = [], _ results: [ValueType] = [], locals: [UInt8] = [0], _ code: [UInt8]
+        _ parameters: [ValueType], _ results: [ValueType], locals: [UInt8] = [0], _ code: [UInt8]
     ) -> Binary {
         var binary = function(parameters, results, locals: locals, code)
         binary.types.append(([], []))
