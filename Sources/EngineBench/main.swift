@@ -34,7 +34,7 @@ func runExact(_ bytes: [UInt8], rounds: UInt64) throws -> (result: Int32, second
     let start = ContinuousClock.now
     let results = try instance.call(function, [rounds]).get()
     let elapsed = ContinuousClock.now - start
-    return (Int32(truncatingIfNeeded: results[0]), seconds(elapsed), Int64.max - instance.activation.gas)
+    return (Int32(truncatingIfNeeded: results[0]), seconds(elapsed), Activation.maximumGas - instance.activation.gas)
 }
 
 /// Runs the same by the toolchain's interpreter: what it printed, seconds including its start.

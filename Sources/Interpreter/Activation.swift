@@ -89,16 +89,25 @@ package final class Activation {
         release(shadowBase, bytes: shadowCapacity * 8)
     }
 
-    /// Gas left; the engine stops before it would be negative.
+    /// The most gas that can be left or paid: so that sums do not overflow.
+    package static let maximumGas: Int64 = 1 << 62
+
+    /// Gas left, 0 to `maximumGas`; the engine stops before it would be negative.
     package var gas: Int64 {
         get { record.pointee.gas }
-        set { record.pointee.gas = newValue }
+        set {
+            precondition(newValue >= 0 && newValue <= Self.maximumGas, "gas within bounds")
+            record.pointee.gas = newValue
+        }
     }
 
     /// Gas taken towards the next instruction and not yet used. State.
     package var paid: Int64 {
         get { record.pointee.paid }
-        set { record.pointee.paid = newValue }
+        set {
+            precondition(newValue >= 0 && newValue < Self.maximumGas, "gas within bounds")
+            record.pointee.paid = newValue
+        }
     }
 
     /// First slot index that frames may not use yet; at most `capacitySlots`, which is where it begins.

@@ -14,26 +14,35 @@ package final class BareInstance {
     package var host: ((Int, [UInt64]) -> Result<[UInt64], Trap>)?
     private var memoryPages: [UInt32: UnsafeMutableRawPointer] = [:]
     private var tablePages: [[UInt32: UnsafeMutableRawPointer]]
+    private let memoryLimits: Limits
+    private let tableLimits: [Limits]
 
     /// Elements that a table may grow to here.
     package static let elementCapacity = 1 << 20
     /// Slots of 8 bytes for globals and frames.
     package static let defaultSlots = 1 << 20
 
-    /// Instantiates, without running the start function. `bytes` is the binary; `importedGlobals` are slots.
+    /// Instantiates, without running the start function. `bytes` is the binary; `importedGlobals` are slots; a memory or
+    /// table that is imported has the limits given here, or those that the import asks for.
     package init(
-        _ module: CompiledModule, bytes: [UInt8], importedGlobals: [UInt64] = [],
-        capacitySlots: Int = BareInstance.defaultSlots
+        _ module: CompiledModule, bytes: [UInt8], importedGlobals: [UInt64] = [], importedMemory: Limits? = nil,
+        importedTable: Limits? = nil, capacitySlots: Int = BareInstance.defaultSlots
     ) throws(Trap) {
         self.module = module
         activation = Activation(
             module: module, capacitySlots: capacitySlots, elementCapacity: Self.elementCapacity)
-        let tables = module.module.allTables
-        tablePages = Array(repeating: [:], count: tables.count)
-        activation.memoryBytes = UInt64(module.module.allMemories.first?.limits.minimum ?? 0) << 16
-        for (index, table) in tables.enumerated() {
-            if table.limits.minimum > Self.elementCapacity { throw .outOfBoundsTableAccess }
-            activation.setElementCount(Int(table.limits.minimum), ofTable: index)
+        let ownTables = module.module.tables.map(\.limits)
+        let ownMemories = module.module.memories.map(\.limits)
+        let imported = module.module.allTables.dropLast(ownTables.count).map { importedTable ?? $0.limits }
+        tableLimits = imported + ownTables
+        tablePages = Array(repeating: [:], count: tableLimits.count)
+        memoryLimits =
+            ownMemories.first ?? importedMemory ?? module.module.allMemories.first?.limits
+            ?? Limits(minimum: 0, maximum: 0)
+        activation.memoryBytes = UInt64(memoryLimits.minimum) << 16
+        for (index, limits) in tableLimits.enumerated() {
+            if limits.minimum > Self.elementCapacity { throw .outOfBoundsTableAccess }
+            activation.setElementCount(Int(limits.minimum), ofTable: index)
         }
         for (index, value) in importedGlobals.enumerated() { activation.slots[index] = value }
         module.initializeGlobals(activation.slots)
@@ -62,7 +71,7 @@ package final class BareInstance {
             return .failure(.callStackExhausted)
         }
         activation.enter(function: function, arguments: arguments)
-        activation.gas = Int64.max
+        activation.gas = Activation.maximumGas
         switch run() {
         case .returned:
             return .success((0..<module.type(ofFunction: function).results.count).map { activation.result($0) })
@@ -155,7 +164,7 @@ package final class BareInstance {
 
     private func growMemory(by delta: UInt32) -> UInt32 {
         let old = activation.memoryBytes >> 16
-        let limit = UInt64(module.module.allMemories.first?.limits.maximum ?? 65_536)
+        let limit = UInt64(memoryLimits.maximum ?? 65_536)
         guard old + UInt64(delta) <= min(limit, 65_536) else { return UInt32.max }
         activation.memoryBytes = (old + UInt64(delta)) << 16
         return UInt32(old)
@@ -163,7 +172,7 @@ package final class BareInstance {
 
     private func growTable(_ table: Int, by delta: UInt32, value: UInt64) -> UInt32 {
         let old = activation.elementCount(ofTable: table)
-        let limit = Int(module.module.allTables[table].limits.maximum ?? UInt32.max)
+        let limit = Int(tableLimits[table].maximum ?? UInt32.max)
         guard old + Int(delta) <= min(limit, Self.elementCapacity) else { return UInt32.max }
         activation.setElementCount(old + Int(delta), ofTable: table)
         for index in old..<old + Int(delta) { set(value, table: table, index: index) }
