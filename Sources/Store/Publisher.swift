@@ -207,7 +207,7 @@ final class Publisher {
                 throw .damaged(path: path, Damage(place, .presence, expected: 1, found: 0))
             }
             let segment = try Segment(number, value: value, map: map, path: path)
-            readAhead(value)
+            readAhead(value.baseAddress, count: value.count)
             var pages: [Item] = []
             var isWhole = true
             for slot in 0..<segment.slots {

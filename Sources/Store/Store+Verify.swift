@@ -102,7 +102,7 @@ private struct StoreCheck {
                 let number = SegmentNumber(rawValue: found.key)
                 try check.part { (check: inout StoreCheck) throws(StoreError) in
                     let segment = try Segment(number, value: found.value, map: store.map, path: store.path)
-                    readAhead(found.value)
+                    readAhead(found.value.baseAddress, count: found.value.count)
                     try check.live(segment)
                     let slots = check.current[number] ?? SlotSet()
                     for slot in 0..<segment.slots where slots.contains(slot) {

@@ -107,7 +107,7 @@ package final class Store: @unchecked Sendable {
         let delta = try Cursor(environment.databases.delta, in: view)
         var item = try delta.first()
         while let current = item {
-            readAhead(current.value)
+            readAhead(current.value.baseAddress, count: current.value.count)
             item = try delta.next()
         }
         item = try delta.first()
@@ -134,7 +134,7 @@ package final class Store: @unchecked Sendable {
     /// The 4,096 bytes are valid until an `adopt` says that the page moved, or until `close`.
     package func page(_ id: PageID) throws(StoreError) -> UnsafeRawPointer? {
         guard let place = try overlay.place(of: id, in: environment.databases.index, through: view) else { return nil }
-        let segment = try segment(place.location.segment, for: id)
+        let segment = try segment(place.location.segment, for: id, slot: place.location.slot)
         if let damage = segment.difference(id, place, map: map) { throw .damaged(path: paths.store, damage) }
         return segment.content(place.location.slot)
     }
@@ -146,13 +146,13 @@ package final class Store: @unchecked Sendable {
 
     /// A segment in the map, checked when it is first asked for (STORE-3, STORE-14).
     @inline(__always)
-    func segment(_ number: SegmentNumber, for id: PageID?) throws(StoreError) -> Segment {
+    func segment(_ number: SegmentNumber, for id: PageID?, slot: Int? = nil) throws(StoreError) -> Segment {
         if let segment = segments[number] { return segment }
-        return try findSegment(number, for: id)
+        return try findSegment(number, for: id, slot: slot)
     }
 
     @inline(never)
-    private func findSegment(_ number: SegmentNumber, for id: PageID?) throws(StoreError) -> Segment {
+    private func findSegment(_ number: SegmentNumber, for id: PageID?, slot: Int?) throws(StoreError) -> Segment {
         let place = Damage.Place.segment(number, slot: nil, offset: nil)
         guard number.rawValue >= 1, number <= head.lastPublished else {
             throw .damaged(
@@ -165,6 +165,8 @@ package final class Store: @unchecked Sendable {
         let segment = try Segment(number, value: value, map: map, path: paths.store, page: id)
         if segments.count >= Bounds.cachedSegments { segments.removeAll(keepingCapacity: true) }
         segments[number] = segment
+        // The directory is read next and the page after it: on a cold disk they come together.
+        if let slot, slot < segment.slots { readAhead(segment.content(slot), count: Bounds.pageBytes) }
         return segment
     }
 

@@ -45,12 +45,12 @@ struct Transaction {
     }
 }
 
-/// Has the system read a value that will be gone through: the map is advised for random access, which reads a page at a
+/// Has the system read bytes that will be gone through: the map is advised for random access, which reads a page at a
 /// time. Advice, so its answer does not matter.
-func readAhead(_ value: UnsafeRawBufferPointer) {
-    let start = UInt(bitPattern: value.baseAddress) & ~UInt(Bounds.pageBytes - 1)
-    let end = UInt(bitPattern: value.baseAddress) + UInt(value.count)
-    _ = madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), Int32(MADV_WILLNEED))
+func readAhead(_ start: UnsafeRawPointer?, count: Int) {
+    let address = UInt(bitPattern: start)
+    let page = address & ~UInt(Bounds.pageBytes - 1)
+    _ = madvise(UnsafeMutableRawPointer(bitPattern: page), Int(address - page) + count, Int32(MADV_WILLNEED))
 }
 
 @inline(__always)

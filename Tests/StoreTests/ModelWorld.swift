@@ -169,3 +169,13 @@ func removeTree(_ path: String) {
         unlink(path)
     }
 }
+
+/// The store's error that the body throws; nil when it throws none.
+func storeError(_ body: () throws -> Void) -> StoreError? {
+    do {
+        try body()
+        return nil
+    } catch {
+        return error as? StoreError
+    }
+}
