@@ -1,0 +1,64 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// Layers, lowest first; a target imports only what stands above it in this list (tools/check verifies it).
+let package = Package(
+    name: "keyvm",
+    products: [
+        .library(name: "KeyVM", targets: ["World"]),
+        .executable(name: "keyvm", targets: ["keyvm"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+        .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .target(name: "Store", dependencies: ["CLMDB", "CXXHash"]),
+        .target(name: "Objects", dependencies: ["Store"]),
+        .target(name: "Kernel", dependencies: ["Objects", "Store"]),
+        .target(name: "WebAssembly"),
+        .target(name: "Interpreter", dependencies: ["WebAssembly"]),
+        .target(
+            name: "Devices",
+            dependencies: ["Kernel", "Objects", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "Machine",
+            dependencies: [
+                "Devices", "Interpreter", "Kernel", "Objects", "Store", "WebAssembly",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .target(
+            name: "World",
+            dependencies: [
+                "Devices", "Kernel", "Machine", "Objects", "Store",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .target(
+            name: "Control",
+            dependencies: [
+                "World", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .executableTarget(
+            name: "keyvm",
+            dependencies: [
+                "Control", "World", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(name: "GenerateOperations"),
+        .executableTarget(name: "store-bench", dependencies: ["Store", "CLMDB", "CXXHash"], path: "Sources/StoreBench"),
+        .executableTarget(
+            name: "engine-bench", dependencies: ["Interpreter", "WebAssembly"], path: "Sources/EngineBench",
+            exclude: ["kernels"]),
+        .testTarget(name: "StoreTests", dependencies: ["Store"]),
+        .testTarget(name: "WebAssemblyTests", dependencies: ["WebAssembly"]),
+        .testTarget(name: "InterpreterTests", dependencies: ["Interpreter", "WebAssembly"]),
+        .testTarget(name: "ControlTests", dependencies: ["Control", "World"]),
+        .testTarget(name: "KeyvmTests", dependencies: ["World"], path: "Tests/KeyvmTests"),
+    ]
+)

@@ -1,0 +1,44 @@
+// The entropy device: a generator whose whole state is in the world page, so a world that was given a seed repeats
+// itself to the bit. Block n is SHA-256 of the key and n: a hash generator after NIST SP 800-90A's idea, with the key
+// replaced at every reseeding.
+
+import Crypto
+import Kernel
+import Objects
+
+package struct Entropy {
+    private let objects: Objects
+
+    package init(objects: Objects) { self.objects = objects }
+
+    /// The key that a given seed makes: 32 bytes.
+    package static func key(seed: UInt64) -> [UInt8] {
+        var hash = SHA256()
+        hash.update(data: Array("KeyVM entropy".utf8))
+        withUnsafeBytes(of: seed.littleEndian) { hash.update(bufferPointer: $0) }
+        return Array(hash.finalize())
+    }
+
+    /// A key from the host's generator: 32 bytes.
+    package static func hostKey() -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    }
+
+    /// The next `count` bytes. Whole blocks of 32 are used up.
+    package func take(_ count: Int) throws -> [UInt8] {
+        let key = try objects.read(.world).load(WorldPage.entropyKey)
+        var block = try objects.world(WorldPage.entropyBlocks)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + 31)
+        while bytes.count < count {
+            var hash = SHA256()
+            hash.update(data: key)
+            withUnsafeBytes(of: block.littleEndian) { hash.update(bufferPointer: $0) }
+            bytes.append(contentsOf: hash.finalize())
+            block += 1
+        }
+        try objects.setWorld(WorldPage.entropyBlocks, block)
+        return Array(bytes.prefix(count))
+    }
+}

@@ -1,0 +1,135 @@
+// Banks as the kernel and administrators see them: the tree, names, making and removing. Charging itself is done where
+// pages and cells are bought (`Objects+Charging.swift`).
+
+import Objects
+import Store
+
+/// A bank's figures. Pages are counted, bytes are 4,096 times that.
+package struct BankFigures: Sendable {
+    package var path: String
+    package var limitPages: UInt64?
+    package var usedPages: UInt64
+    package var ownPages: UInt64
+    /// The least that is left along the path; nil: unlimited.
+    package var availablePages: UInt64?
+    package var cells: UInt64
+    package var processes: UInt64
+}
+
+/// Marks a bank or meter that was made for one process and goes with it.
+package let madeForOneProcess: UInt32 = 1
+
+/// Banks and meters nest this deep.
+package let treeDepthBound: UInt32 = 4096
+
+extension Kernel {
+    /// The bank at a path such as `root/guests/ann`.
+    package func bank(at path: String) throws -> CellID {
+        try find(
+            path, root: try rootBank, firstChild: BankRecord.firstChild, nextSibling: BankRecord.nextSibling,
+            name: BankRecord.name) ?? { throw KernelError.noSuchBank(path) }()
+    }
+
+    package func path(ofBank bank: CellID) throws -> String {
+        try path(bank, parent: BankRecord.parent, name: BankRecord.name)
+    }
+
+    package func figures(ofBank bank: CellID) throws -> BankFigures {
+        let path = try path(ofBank: bank)
+        let available = try objects.availablePages(bank)
+        let record = try objects.cell(bank)
+        let limit = record.load(BankRecord.limitPages)
+        return BankFigures(
+            path: path, limitPages: limit == .max ? nil : limit, usedPages: record.load(BankRecord.usedPages),
+            ownPages: record.load(BankRecord.ownPages), availablePages: available,
+            cells: record.load(BankRecord.usedCells), processes: record.load(BankRecord.processes))
+    }
+
+    /// A new bank below `parent`, whose records the parent pays for.
+    func makeBank(below parent: CellID, name: String, limitPages: UInt64?, flags: UInt32) throws -> CellID {
+        let depth = try objects.get(parent, BankRecord.depth) + 1
+        guard depth < treeDepthBound else { throw KernelError.treeTooDeep(bound: treeDepthBound) }
+        let bank = try objects.buyCell(.bank, bank: parent)
+        let sibling = try objects.link(parent, BankRecord.firstChild)
+        let record = try objects.mutableCell(bank)
+        record.store(parent.rawValue, BankRecord.parent)
+        record.store(sibling.rawValue, BankRecord.nextSibling)
+        record.store(limitPages ?? .max, BankRecord.limitPages)
+        record.store(.max, BankRecord.limitCells)
+        record.store(depth, BankRecord.depth)
+        record.store(flags, BankRecord.flags)
+        record.store(name, BankRecord.name)
+        if !sibling.isNone { try objects.setLink(sibling, BankRecord.previousSibling, bank) }
+        try objects.setLink(parent, BankRecord.firstChild, bank)
+        return bank
+    }
+
+    /// Removes a bank that has no children and no objects left but empty pots.
+    func removeEmptyBank(_ bank: CellID) throws {
+        for strip in try strips(ofBank: bank) {
+            for index in 0..<256 where try objects.record(of: strip).bit(index, of: StripRecord.allocated) {
+                try objects.sellPage(strip.page(index))
+            }
+            try objects.giveBackEmptyStrip(strip)
+        }
+        let record = try objects.cell(bank)
+        precondition(record.load(BankRecord.usedPages) == 0 && record.load(BankRecord.usedCells) == 0, "BANK-1")
+        try unlinkChild(
+            bank, parent: BankRecord.parent, firstChild: BankRecord.firstChild, next: BankRecord.nextSibling,
+            previous: BankRecord.previousSibling)
+        try objects.sellCell(bank)
+    }
+
+    /// The strips on a bank's list.
+    package func strips(ofBank bank: CellID) throws -> [StripID] {
+        var strips: [StripID] = []
+        var next = StripID(stored: try objects.get(bank, BankRecord.firstStrip))
+        while let strip = next {
+            strips.append(strip)
+            next = StripID(stored: try objects.record(of: strip).load(StripRecord.next))
+        }
+        return strips
+    }
+
+    // MARK: Trees of banks and meters
+
+    func find(
+        _ path: String, root: CellID, firstChild: Field<UInt64>, nextSibling: Field<UInt64>, name: NameField
+    ) throws -> CellID? {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.first == (try objects.name(root, name)) else { return nil }
+        var here = root
+        for part in parts.dropFirst() {
+            var child = try objects.link(here, firstChild)
+            while !child.isNone, try objects.name(child, name) != part {
+                child = try objects.link(child, nextSibling)
+            }
+            if child.isNone { return nil }
+            here = child
+        }
+        return here
+    }
+
+    func path(_ cell: CellID, parent: Field<UInt64>, name: NameField) throws -> String {
+        var parts: [String] = []
+        var each = cell
+        while !each.isNone {
+            parts.append(try objects.name(each, name))
+            each = try objects.link(each, parent)
+        }
+        return parts.reversed().joined(separator: "/")
+    }
+
+    func unlinkChild(
+        _ cell: CellID, parent: Field<UInt64>, firstChild: Field<UInt64>, next: Field<UInt64>, previous: Field<UInt64>
+    ) throws {
+        let after = try objects.link(cell, next)
+        let before = try objects.link(cell, previous)
+        if !after.isNone { try objects.setLink(after, previous, before) }
+        if before.isNone {
+            try objects.setLink(try objects.link(cell, parent), firstChild, after)
+        } else {
+            try objects.setLink(before, next, after)
+        }
+    }
+}

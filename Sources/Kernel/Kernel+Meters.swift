@@ -1,0 +1,87 @@
+// Meters: a tree of gas budgets. A process runs on the least of its chain; what it used is settled over the whole chain
+// at every exit, before anything else runs or is asked, so a step costs the same at any depth.
+//
+// METER-1  A meter's gasUsed is its own processes' plus its children's.
+// METER-2  No process runs on more gas than the least of its chain had when it was given its slice.
+
+import Objects
+
+package struct MeterFigures: Sendable {
+    package var path: String
+    /// nil: unlimited
+    package var gasLeft: UInt64?
+    package var gasUsed: UInt64
+}
+
+extension Kernel {
+    package func meter(at path: String) throws -> CellID {
+        try find(
+            path, root: try rootMeter, firstChild: MeterRecord.firstChild, nextSibling: MeterRecord.nextSibling,
+            name: MeterRecord.name) ?? { throw KernelError.noSuchMeter(path) }()
+    }
+
+    package func path(ofMeter meter: CellID) throws -> String {
+        try path(meter, parent: MeterRecord.parent, name: MeterRecord.name)
+    }
+
+    package func figures(ofMeter meter: CellID) throws -> MeterFigures {
+        let path = try path(ofMeter: meter)
+        let record = try objects.cell(meter)
+        let left = record.load(MeterRecord.gasLeft)
+        return MeterFigures(path: path, gasLeft: left == .max ? nil : left, gasUsed: record.load(MeterRecord.gasUsed))
+    }
+
+    /// The least gas along the chain; `UInt64.max` where nothing limits it.
+    package func availableGas(_ meter: CellID) throws -> UInt64 {
+        var least = UInt64.max
+        var each = meter
+        while !each.isNone {
+            let record = try objects.cell(each)
+            least = min(least, record.load(MeterRecord.gasLeft))
+            each = CellID(rawValue: record.load(MeterRecord.parent))
+        }
+        return least
+    }
+
+    /// Debits every meter of the chain.
+    package func settle(_ meter: CellID, gas: UInt64) throws {
+        guard gas > 0 else { return }
+        var each = meter
+        while !each.isNone {
+            let record = try objects.mutableCell(each)
+            let left = record.load(MeterRecord.gasLeft)
+            if left != .max {
+                precondition(left >= gas, "METER-2")
+                record.store(left - gas, MeterRecord.gasLeft)
+            }
+            record.store(record.load(MeterRecord.gasUsed) &+ gas, MeterRecord.gasUsed)
+            each = CellID(rawValue: record.load(MeterRecord.parent))
+        }
+    }
+
+    func makeMeter(below parent: CellID, bank: CellID, name: String, gas: UInt64, flags: UInt32) throws -> CellID {
+        let depth = try objects.get(parent, MeterRecord.depth) + 1
+        guard depth < treeDepthBound else { throw KernelError.treeTooDeep(bound: treeDepthBound) }
+        let meter = try objects.buyCell(.meter, bank: bank)
+        let sibling = try objects.link(parent, MeterRecord.firstChild)
+        let record = try objects.mutableCell(meter)
+        record.store(parent.rawValue, MeterRecord.parent)
+        record.store(sibling.rawValue, MeterRecord.nextSibling)
+        record.store(min(gas, .max - 1), MeterRecord.gasLeft)
+        record.store(depth, MeterRecord.depth)
+        record.store(1, MeterRecord.weight)
+        record.store(flags, MeterRecord.flags)
+        record.store(name, MeterRecord.name)
+        if !sibling.isNone { try objects.setLink(sibling, MeterRecord.previousSibling, meter) }
+        try objects.setLink(parent, MeterRecord.firstChild, meter)
+        return meter
+    }
+
+    /// Removes a meter that has no children and no processes.
+    func removeMeter(_ meter: CellID) throws {
+        try unlinkChild(
+            meter, parent: MeterRecord.parent, firstChild: MeterRecord.firstChild, next: MeterRecord.nextSibling,
+            previous: MeterRecord.previousSibling)
+        try objects.sellCell(meter)
+    }
+}

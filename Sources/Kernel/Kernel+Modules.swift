@@ -1,0 +1,105 @@
+// Modules: validated binaries, objects of a bank, found by their hash by processes of that bank and of banks below it.
+//
+// MOD-1  A module's record counts the processes that run it; at none it is removed.
+
+import Objects
+import Store
+
+/// A module to be installed: validated, with the pages that its active segments leave.
+package struct ModulePlan: Sendable {
+    /// SHA-256, 32 bytes.
+    package var hash: [UInt8]
+    package var binary: [UInt8]
+    /// Pages of the memory's image that are not all zeros: index and 4,096 bytes.
+    package var memoryImage: [(index: UInt64, bytes: [UInt8])]
+    /// Likewise of table 0.
+    package var tableImage: [(index: UInt64, bytes: [UInt8])]
+
+    package init(
+        hash: [UInt8], binary: [UInt8], memoryImage: [(index: UInt64, bytes: [UInt8])],
+        tableImage: [(index: UInt64, bytes: [UInt8])]
+    ) {
+        self.hash = hash
+        self.binary = binary
+        self.memoryImage = memoryImage
+        self.tableImage = tableImage
+    }
+}
+
+extension Kernel {
+    /// The module of this hash that belongs to the bank or to one above it, or nil.
+    package func module(hash: [UInt8], for bank: CellID) throws -> CellID? {
+        var chain: Set<CellID> = []
+        var each = bank
+        while !each.isNone {
+            chain.insert(each)
+            each = try objects.link(each, BankRecord.parent)
+        }
+        var module = CellID(rawValue: try objects.world(WorldPage.moduleFirst))
+        while !module.isNone {
+            let record = try objects.cell(module)
+            if record.load(ModuleRecord.hash) == hash,
+                chain.contains(CellID(rawValue: record.load(ModuleRecord.bank)))
+            {
+                return module
+            }
+            module = try objects.link(module, ModuleRecord.next)
+        }
+        return nil
+    }
+
+    /// Installs a module at the bank's cost. A refusal leaves nothing behind.
+    package func installModule(_ plan: ModulePlan, bank: CellID) throws -> CellID {
+        let module = try objects.buyCell(.module, bank: bank)
+        do {
+            let record = try objects.mutableCell(module)
+            record.store(plan.hash, ModuleRecord.hash)
+            record.store(UInt64(plan.binary.count), ModuleRecord.byteCount)
+            record.store(bank.rawValue, ModuleRecord.bank)
+            let binary = Space(.binary, of: module)
+            try objects.buy(bytes: plan.binary.count, of: binary, at: 0, bank: bank)
+            try objects.write(plan.binary, to: binary, at: 0)
+            for (kind, pages) in [(SpaceKind.memoryImage, plan.memoryImage), (.tableImage, plan.tableImage)] {
+                let space = Space(kind, of: module)
+                for page in pages {
+                    _ = try objects.buyPage(page.index, of: space, bank: bank)
+                    try objects.write(page.bytes, to: space, at: page.index * 4096)
+                }
+            }
+        } catch {
+            try sellModule(module)
+            throw error
+        }
+        let first = CellID(rawValue: try objects.world(WorldPage.moduleFirst))
+        if !first.isNone { try objects.setLink(first, ModuleRecord.previous, module) }
+        try objects.setLink(module, ModuleRecord.next, first)
+        try objects.setWorld(WorldPage.moduleFirst, module.rawValue)
+        try objects.setWorld(WorldPage.moduleCount, try objects.world(WorldPage.moduleCount) + 1)
+        return module
+    }
+
+    /// Removes a module that was installed for a process which then could not be made.
+    package func removeIfUnused(_ module: CellID) throws {
+        guard try objects.get(module, ModuleRecord.processes) == 0 else { return }
+        let next = try objects.link(module, ModuleRecord.next)
+        let previous = try objects.link(module, ModuleRecord.previous)
+        if !next.isNone { try objects.setLink(next, ModuleRecord.previous, previous) }
+        if previous.isNone {
+            try objects.setWorld(WorldPage.moduleFirst, next.rawValue)
+        } else {
+            try objects.setLink(previous, ModuleRecord.next, next)
+        }
+        try objects.setWorld(WorldPage.moduleCount, try objects.world(WorldPage.moduleCount) - 1)
+        try sellModule(module)
+    }
+
+    func releaseModule(_ module: CellID) throws {
+        try objects.set(module, ModuleRecord.processes, try objects.get(module, ModuleRecord.processes) - 1)
+        try removeIfUnused(module)
+    }
+
+    private func sellModule(_ module: CellID) throws {
+        for kind in [SpaceKind.binary, .memoryImage, .tableImage] { try objects.sell(Space(kind, of: module)) }
+        try objects.sellCell(module)
+    }
+}

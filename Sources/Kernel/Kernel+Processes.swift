@@ -1,0 +1,304 @@
+// Processes: making, finding, ending and removing them. What a process computes is the machine's affair.
+//
+// PROC-1  Every process is on the list of all processes, in the process table at its id, and its name is its own.
+
+import Objects
+import Store
+
+/// What a process is to be made from; the module is installed.
+package struct ProcessPlan: Sendable {
+    package var name: String
+    package var module: CellID
+    package var bank: CellID
+    package var meter: CellID
+    /// A meter of its own below `meter`.
+    package var gas: UInt64?
+    /// A bank of its own below `bank`.
+    package var limitPages: UInt64?
+    package var arguments: [String]
+    package var environment: [String]
+    /// Bytes of log kept and, at least, of unread input; rounded up to pages.
+    package var streamBytes: UInt64
+    package var input: [UInt8]
+    package var inputEnds: Bool
+    package var entryFunction: UInt32
+    package var memoryBytes: UInt64
+    /// Elements at first and at most.
+    package var tables: [(elements: UInt32, maximum: UInt32)]
+
+    package init(
+        name: String, module: CellID, bank: CellID, meter: CellID, gas: UInt64?, limitPages: UInt64?,
+        arguments: [String], environment: [String], streamBytes: UInt64, input: [UInt8], inputEnds: Bool,
+        entryFunction: UInt32, memoryBytes: UInt64, tables: [(elements: UInt32, maximum: UInt32)]
+    ) {
+        self.name = name
+        self.module = module
+        self.bank = bank
+        self.meter = meter
+        self.gas = gas
+        self.limitPages = limitPages
+        self.arguments = arguments
+        self.environment = environment
+        self.streamBytes = streamBytes
+        self.input = input
+        self.inputEnds = inputEnds
+        self.entryFunction = entryFunction
+        self.memoryBytes = memoryBytes
+        self.tables = tables
+    }
+}
+
+extension Kernel {
+    /// Arguments and environment together hold at most this many bytes.
+    package static let launchBound = 1 << 20
+
+    /// Whether a name may be given: 1 to 64 of `[A-Za-z0-9._-]`.
+    package static func isValid(name: String) -> Bool {
+        let bytes = name.utf8
+        return (1...64).contains(bytes.count)
+            && bytes.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                    || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+            }
+    }
+
+    /// `stem`, made a valid name, with a number behind it where it is taken.
+    package func freeName(for stem: String) throws -> String {
+        let cleaned = stem.unicodeScalars.map { Self.isValid(name: String($0)) ? Character($0) : "-" }
+        let base = String(cleaned.prefix(56)).isEmpty ? "process" : String(cleaned.prefix(56))
+        let names = try nameTable()
+        if names[base] == nil { return base }
+        var number = 2
+        while names["\(base)-\(number)"] != nil { number += 1 }
+        return "\(base)-\(number)"
+    }
+
+    // MARK: Finding
+
+    private func nameTable() throws -> [String: CellID] {
+        if let processesByName { return processesByName }
+        var table: [String: CellID] = [:]
+        try forEachProcess { table[try objects.name($0, ProcessRecord.name)] = $0 }
+        processesByName = table
+        return table
+    }
+
+    /// Calls `body` with every process, oldest first.
+    package func forEachProcess(_ body: (CellID) throws -> Void) throws {
+        var each = CellID(rawValue: try objects.world(WorldPage.processFirst))
+        while !each.isNone {
+            let next = try objects.link(each, ProcessRecord.next)
+            try body(each)
+            each = next
+        }
+    }
+
+    /// The process with this id, or nil.
+    package func process(id: UInt64) throws -> CellID? {
+        guard id > 0, try id < objects.world(WorldPage.nextProcess) else { return nil }
+        let cell = try objects.read(PageID(number: Region.processTable + id / 512))
+            .load(Field<UInt64>(8 * Int(id % 512)))
+        return cell == 0 ? nil : CellID(rawValue: cell)
+    }
+
+    /// The process of this name, of this id, or with a unique prefix of either.
+    package func process(_ text: String) throws -> CellID {
+        let names = try nameTable()
+        if let exact = names[text] { return exact }
+        if let id = UInt64(text), let exact = try process(id: id) { return exact }
+        guard !text.isEmpty else { throw KernelError.noSuchProcess(text) }
+        var found: Set<CellID> = []
+        for (name, cell) in names where name.hasPrefix(text) { found.insert(cell) }
+        if text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
+            for cell in names.values where try String(objects.get(cell, ProcessRecord.id)).hasPrefix(text) {
+                found.insert(cell)
+            }
+        }
+        guard let only = found.first else { throw KernelError.noSuchProcess(text) }
+        guard found.count == 1 else {
+            let candidates = try found.map { try objects.name($0, ProcessRecord.name) }.sorted()
+            throw KernelError.ambiguousProcess(text, candidates: Array(candidates.prefix(8)))
+        }
+        return only
+    }
+
+    // MARK: Making
+
+    /// Makes a process, ready to run. Where a bank refuses, whatever was bought for it is sold again.
+    package func makeProcess(_ plan: ProcessPlan) throws -> CellID {
+        guard Self.isValid(name: plan.name) else { throw KernelError.invalidName(plan.name) }
+        guard try nameTable()[plan.name] == nil else { throw KernelError.nameTaken(plan.name) }
+        precondition(plan.tables.count <= ProcessRecord.maximumTables)
+        var launch: [UInt8] = []
+        for text in plan.arguments + plan.environment {
+            launch += Array(text.utf8)
+            launch.append(0)
+        }
+        guard launch.count <= Self.launchBound else {
+            throw KernelError.launchTooLarge(bytes: launch.count, boundBytes: Self.launchBound)
+        }
+
+        var bank = plan.bank
+        var meter = plan.meter
+        if let limit = plan.limitPages {
+            bank = try makeBank(below: bank, name: plan.name, limitPages: limit, flags: madeForOneProcess)
+        }
+        do {
+            if let gas = plan.gas {
+                meter = try makeMeter(below: meter, bank: bank, name: plan.name, gas: gas, flags: madeForOneProcess)
+            }
+            return try makeProcess(plan, bank: bank, meter: meter, launch: launch)
+        } catch {
+            if meter != plan.meter { try removeMeter(meter) }
+            if bank != plan.bank { try removeEmptyBank(bank) }
+            throw error
+        }
+    }
+
+    private func makeProcess(_ plan: ProcessPlan, bank: CellID, meter: CellID, launch: [UInt8]) throws -> CellID {
+        let id = try objects.world(WorldPage.nextProcess)
+        let process = try objects.buyCell(.process, bank: bank)
+        let inputBytes = max(plan.streamBytes, UInt64(plan.input.count))
+        do {
+            let tablePage = PageID(number: Region.processTable + id / 512)
+            if try id / 512 >= objects.world(WorldPage.processTablePages) {
+                try objects.chargeKernelPage()
+                _ = try objects.write(tablePage)
+                try objects.setWorld(WorldPage.processTablePages, id / 512 + 1)
+            }
+            try objects.write(tablePage).store(process.rawValue, Field<UInt64>(8 * Int(id % 512)))
+
+            let record = try objects.mutableCell(process)
+            record.store(id, ProcessRecord.id)
+            record.store(bank.rawValue, ProcessRecord.bank)
+            record.store(meter.rawValue, ProcessRecord.meter)
+            record.store(plan.module.rawValue, ProcessRecord.module)
+            record.store(RunState.stopped.rawValue, ProcessRecord.state)
+            record.store(plan.entryFunction, ProcessRecord.entryFunction)
+            record.store(plan.memoryBytes, ProcessRecord.memoryBytes)
+            record.store(roundedToPages(plan.streamBytes), ProcessRecord.streamBound)
+            record.store(roundedToPages(inputBytes), ProcessRecord.inputBound)
+            record.store(UInt32(plan.arguments.count), ProcessRecord.argumentCount)
+            record.store(UInt32(plan.environment.count), ProcessRecord.environmentCount)
+            record.store(UInt32(launch.count), ProcessRecord.launchBytes)
+            record.store(UInt16(plan.tables.count), ProcessRecord.tableCount)
+            for (index, table) in plan.tables.enumerated() {
+                record.store(table.elements, ProcessRecord.tableElements(index))
+                record.store(table.maximum, ProcessRecord.tableMaximum(index))
+            }
+            record.store(plan.name, ProcessRecord.name)
+            let devices: [Device] = [.consoleInput, .consoleOutput, .consoleError, .clock, .entropy, .timer]
+            for (index, device) in devices.enumerated() {
+                record.store(.device(device), at: ProcessRecord.registers + Key.bytes * index)
+            }
+            let launchSpace = Space(.launch, of: process)
+            try objects.buy(bytes: launch.count, of: launchSpace, at: 0, bank: bank)
+            try objects.write(launch, to: launchSpace, at: 0)
+            if !plan.input.isEmpty { try appendInput(plan.input, to: process) }
+            if plan.inputEnds { try objects.set(process, ProcessRecord.inputEnded, 1) }
+        } catch {
+            try sellSpaces(of: process)
+            if try objects.world(WorldPage.processTablePages) > id / 512 {
+                try objects.write(PageID(number: Region.processTable + id / 512))
+                    .store(0, Field<UInt64>(8 * Int(id % 512)))
+            }
+            try objects.sellCell(process)
+            throw error
+        }
+        try objects.setWorld(WorldPage.nextProcess, id + 1)
+        try objects.setWorld(WorldPage.processCount, try objects.world(WorldPage.processCount) + 1)
+        try objects.set(bank, BankRecord.processes, try objects.get(bank, BankRecord.processes) + 1)
+        try objects.set(meter, MeterRecord.processes, try objects.get(meter, MeterRecord.processes) + 1)
+        try objects.set(plan.module, ModuleRecord.processes, try objects.get(plan.module, ModuleRecord.processes) + 1)
+        let last = CellID(rawValue: try objects.world(WorldPage.processLast))
+        if last.isNone {
+            try objects.setWorld(WorldPage.processFirst, process.rawValue)
+        } else {
+            try objects.setLink(last, ProcessRecord.next, process)
+            try objects.setLink(process, ProcessRecord.previous, last)
+        }
+        try objects.setWorld(WorldPage.processLast, process.rawValue)
+        processesByName?[plan.name] = process
+        try setState(of: process, to: .ready)
+        return process
+    }
+
+    private func roundedToPages(_ bytes: UInt64) -> UInt64 { max(4096, (bytes + 4095) / 4096 * 4096) }
+
+    // MARK: Ending
+
+    /// Ends a process: no longer scheduled, its memory, stack and tables sold; its log stays until it is removed.
+    package func end(_ process: CellID, as state: RunState, exitCode: Int32) throws {
+        precondition(state == .exited || state == .faulted)
+        try setState(of: process, to: state)
+        let record = try objects.mutableCell(process)
+        record.store(exitCode, ProcessRecord.exitCode)
+        record.store(0, ProcessRecord.waitsFor)
+        if state == .exited {
+            record.store(3, ProcessRecord.phase)
+            for space in workingSpaces(of: process) { try objects.sell(space) }
+            try wakeFrozenForSpace()
+        }
+    }
+
+    /// Removes a process that is over, with all that it holds; a bank and a meter that were made for it go with it.
+    package func remove(_ process: CellID) throws {
+        let record = try objects.cell(process)
+        let id = record.load(ProcessRecord.id)
+        let name = record.load(ProcessRecord.name)
+        let bank = CellID(rawValue: record.load(ProcessRecord.bank))
+        let meter = CellID(rawValue: record.load(ProcessRecord.meter))
+        let module = CellID(rawValue: record.load(ProcessRecord.module))
+        let state = try state(of: process)
+        guard state == .exited || state == .faulted else { throw KernelError.processRuns(name) }
+        let hasQuantum = try isRunning(process)
+        precondition(!hasQuantum, "a process that is over has no quantum")
+
+        try sellSpaces(of: process)
+        let next = try objects.link(process, ProcessRecord.next)
+        let previous = try objects.link(process, ProcessRecord.previous)
+        if next.isNone {
+            try objects.setWorld(WorldPage.processLast, previous.rawValue)
+        } else {
+            try objects.setLink(next, ProcessRecord.previous, previous)
+        }
+        if previous.isNone {
+            try objects.setWorld(WorldPage.processFirst, next.rawValue)
+        } else {
+            try objects.setLink(previous, ProcessRecord.next, next)
+        }
+        try objects.write(PageID(number: Region.processTable + id / 512)).store(0, Field<UInt64>(8 * Int(id % 512)))
+        try objects.setWorld(WorldPage.processCount, try objects.world(WorldPage.processCount) - 1)
+        try objects.set(bank, BankRecord.processes, try objects.get(bank, BankRecord.processes) - 1)
+        try objects.set(meter, MeterRecord.processes, try objects.get(meter, MeterRecord.processes) - 1)
+        processesByName?[name] = nil
+        try objects.sellCell(process)
+        try releaseModule(module)
+        if try objects.get(meter, MeterRecord.flags) & madeForOneProcess != 0 { try removeMeter(meter) }
+        if try objects.get(bank, BankRecord.flags) & madeForOneProcess != 0 { try removeEmptyBank(bank) }
+        try wakeFrozenForSpace()
+    }
+
+    /// Makes ready again what froze because its bank refused a page: something was sold, or a limit was raised.
+    package func wakeFrozenForSpace() throws {
+        try forEachProcess { process in
+            if try state(of: process) == .frozenSpace { try setState(of: process, to: .ready) }
+        }
+    }
+
+    private func workingSpaces(of process: CellID) -> [Space] {
+        [Space(.memory, of: process), Space(.stack, of: process)]
+            + (0..<ProcessRecord.maximumTables).map { Space(.table($0), of: process) }
+    }
+
+    /// All that a process holds.
+    package func spaces(of process: CellID) -> [Space] {
+        workingSpaces(of: process) + [SpaceKind.log, .input, .launch].map { Space($0, of: process) }
+    }
+
+    private func sellSpaces(of process: CellID) throws {
+        for space in spaces(of: process) { try objects.sell(space) }
+    }
+}

@@ -1,0 +1,90 @@
+// The ready queue: round robin over the processes that can run, as a list through their records.
+//
+// READY-1  A process is in the queue exactly while its state is ready and it is not the running one.
+
+import Objects
+
+extension Kernel {
+    /// Puts a process at the end of the queue.
+    func enqueue(_ process: CellID) throws {
+        let last = CellID(rawValue: try objects.world(WorldPage.readyLast))
+        let record = try objects.mutableCell(process)
+        record.store(0, ProcessRecord.queueNext)
+        record.store(last.rawValue, ProcessRecord.queuePrevious)
+        if last.isNone {
+            try objects.setWorld(WorldPage.readyFirst, process.rawValue)
+        } else {
+            try objects.setLink(last, ProcessRecord.queueNext, process)
+        }
+        try objects.setWorld(WorldPage.readyLast, process.rawValue)
+    }
+
+    /// Takes a process out of the queue, wherever it stands.
+    func dequeue(_ process: CellID) throws {
+        let next = try objects.link(process, ProcessRecord.queueNext)
+        let previous = try objects.link(process, ProcessRecord.queuePrevious)
+        if next.isNone {
+            try objects.setWorld(WorldPage.readyLast, previous.rawValue)
+        } else {
+            try objects.setLink(next, ProcessRecord.queuePrevious, previous)
+        }
+        if previous.isNone {
+            try objects.setWorld(WorldPage.readyFirst, next.rawValue)
+        } else {
+            try objects.setLink(previous, ProcessRecord.queueNext, next)
+        }
+        let record = try objects.mutableCell(process)
+        record.store(0, ProcessRecord.queueNext)
+        record.store(0, ProcessRecord.queuePrevious)
+    }
+
+    /// The process whose quantum is under way; where there is none, the first of the queue, with a new quantum.
+    package func processToRun() throws -> CellID? {
+        let running = CellID(rawValue: try objects.world(WorldPage.running))
+        if !running.isNone { return running }
+        let first = CellID(rawValue: try objects.world(WorldPage.readyFirst))
+        if first.isNone { return nil }
+        try dequeue(first)
+        try objects.setWorld(WorldPage.running, first.rawValue)
+        try objects.setWorld(WorldPage.clockSampled, 0)
+        try objects.set(first, ProcessRecord.quantumLeft, try objects.world(WorldPage.quantumGas))
+        return first
+    }
+
+    /// Ends the running process's quantum: to the end of the queue if it is ready still.
+    package func endQuantum() throws {
+        let running = CellID(rawValue: try objects.world(WorldPage.running))
+        precondition(!running.isNone, "a quantum ends once")
+        try objects.setWorld(WorldPage.running, 0)
+        try objects.set(running, ProcessRecord.quantumLeft, 0)
+        if try state(of: running) == .ready { try enqueue(running) }
+    }
+
+    package func state(of process: CellID) throws -> RunState {
+        let raw = try objects.get(process, ProcessRecord.state)
+        guard let state = RunState(rawValue: raw) else {
+            throw ObjectsError.damaged(
+                invariant: "PROC-1", object: "\(process)", text: "its state is \(raw), which there is not")
+        }
+        return state
+    }
+
+    /// Whether it is the process whose quantum is under way.
+    package func isRunning(_ process: CellID) throws -> Bool {
+        try objects.world(WorldPage.running) == process.rawValue
+    }
+
+    /// Changes a process's state, into or out of the queue as READY-1 asks.
+    package func setState(of process: CellID, to state: RunState) throws {
+        let old = try self.state(of: process)
+        guard old != state else { return }
+        let isRunning = try isRunning(process)
+        if old == .ready && !isRunning { try dequeue(process) }
+        if old == .waiting {
+            if try objects.get(process, ProcessRecord.waitsFor) & Waiting.timer != 0 { try disarm(process) }
+            try objects.set(process, ProcessRecord.waitsFor, 0)
+        }
+        try objects.set(process, ProcessRecord.state, state.rawValue)
+        if state == .ready && !isRunning { try enqueue(process) }
+    }
+}

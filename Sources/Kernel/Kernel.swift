@@ -1,0 +1,19 @@
+// The kernel's acts on objects: banks, meters, processes, modules, streams, the ready queue. All its state is in
+// objects; the dictionaries here are caches that can be dropped at any instruction boundary.
+
+import Objects
+import Store
+
+package final class Kernel {
+    package let objects: Objects
+    /// Name → process, of all processes; nil until it is needed.
+    var processesByName: [String: CellID]?
+
+    /// The earliest deadline of all armed timers; nil: not known.
+    var nextDeadline: UInt64?
+
+    package init(objects: Objects) { self.objects = objects }
+
+    package var rootBank: CellID { get throws { CellID(rawValue: try objects.world(WorldPage.rootBank)) } }
+    package var rootMeter: CellID { get throws { CellID(rawValue: try objects.world(WorldPage.rootMeter)) } }
+}

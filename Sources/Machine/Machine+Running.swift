@@ -1,0 +1,200 @@
+// Running a process for a slice of its quantum: the engine's exits, one by one, until the slice is used up or the
+// process waits, ends or cannot go on.
+
+import Interpreter
+import Kernel
+import Objects
+import Store
+
+/// Why a slice ended.
+package enum SliceEnd: Sendable {
+    /// The gas of the slice is used up: of the quantum, or of the caller's bound.
+    case gasUsed
+    /// The process waits, is frozen, has faulted or exited, or gave its turn away.
+    case turnOver
+    /// Too many pages are not durable yet: nothing more may run before a publication is settled.
+    case overBudget
+}
+
+extension Machine {
+    /// Runs the process for at most `gasBound`, what is left of its quantum, and what its meters have; settles what it
+    /// used. When its turn is over, it no longer is the running process.
+    package func run(_ cell: CellID, gasBound: UInt64) throws -> SliceEnd {
+        let meter = try objects.link(cell, ProcessRecord.meter)
+        let available = try kernel.availableGas(meter)
+        if available == 0 { return try endTurn(cell, as: .frozenGas) }
+        let active: ActiveProcess
+        do {
+            active = try activate(cell)
+        } catch ObjectsError.bankExhausted {
+            return try endTurn(cell, as: .frozenSpace)
+        }
+        if active.writeEpoch != objects.epoch {
+            active.memory.clearWrites()
+            for table in active.activation.tables { table.clearWrites() }
+            active.writeEpoch = objects.epoch
+        }
+        let quantumLeft = try objects.get(cell, ProcessRecord.quantumLeft)
+        let slice = min(quantumLeft, available, gasBound, UInt64(Int64.max))
+        active.activation.gas = Int64(slice)
+        active.isChanged = true
+        let next = try runExits(active)
+        try settle(active, meter: meter, gas: slice - UInt64(active.activation.gas))
+
+        switch next {
+        case .gasUsed:
+            if try objects.get(cell, ProcessRecord.quantumLeft) == 0 {
+                try kernel.endQuantum()
+                return .turnOver
+            }
+            if try kernel.availableGas(meter) == 0 { return try endTurn(cell, as: .frozenGas) }
+            return .gasUsed
+        case .overBudget: return .overBudget
+        case .yielded:
+            try kernel.endQuantum()
+            return .turnOver
+        case .waits(let input, let deadline):
+            try kernel.wait(cell, input: input, deadline: deadline)
+            try kernel.endQuantum()
+            return .turnOver
+        case .noSpace: return try endTurn(cell, as: .frozenSpace)
+        case .exited(let code):
+            forget(cell)
+            try kernel.end(cell, as: .exited, exitCode: code)
+            try kernel.endQuantum()
+            return .turnOver
+        case .trapped(let trap):
+            try objects.set(cell, ProcessRecord.trap, trap.rawValue)
+            try save(active)
+            forget(cell)
+            try kernel.end(cell, as: .faulted, exitCode: 134)
+            try kernel.endQuantum()
+            return .turnOver
+        }
+    }
+
+    private func endTurn(_ cell: CellID, as state: RunState) throws -> SliceEnd {
+        try kernel.setState(of: cell, to: state)
+        try kernel.endQuantum()
+        return .turnOver
+    }
+
+    /// Debits process, quantum, world and meters, before anything else runs or is asked.
+    private func settle(_ active: ActiveProcess, meter: CellID, gas: UInt64) throws {
+        guard gas > 0 else { return }
+        let record = try objects.mutableCell(active.cell)
+        record.store(record.load(ProcessRecord.gasUsed) &+ gas, ProcessRecord.gasUsed)
+        record.store(record.load(ProcessRecord.quantumLeft) - gas, ProcessRecord.quantumLeft)
+        try objects.setWorld(WorldPage.gasClock, try objects.world(WorldPage.gasClock) &+ gas)
+        try kernel.settle(meter, gas: gas)
+    }
+
+    /// What the process does next.
+    private enum Next {
+        case gasUsed
+        case overBudget
+        case yielded
+        case waits(input: Bool, deadline: UInt64?)
+        case noSpace
+        case exited(code: Int32)
+        case trapped(Trap)
+    }
+
+    private func runExits(_ active: ActiveProcess) throws -> Next {
+        while true {
+            do {
+                if let next = try handle(active.activation.run(), active) { return next }
+            } catch ObjectsError.bankExhausted {
+                return .noSpace
+            }
+        }
+    }
+
+    /// Mends what an exit asks for; nil when the engine goes on.
+    private func handle(_ exit: Exit, _ active: ActiveProcess) throws -> Next? {
+        switch exit {
+        case .outOfGas: return .gasUsed
+        case .returned: return try returned(active)
+        case .trap(let trap): return .trapped(trap)
+        case .memoryMissing(_, let page, let write):
+            if write && objects.isOverBudget { return .overBudget }
+            if write { try mapForWriting(active, page) } else { try mapForReading(active, page) }
+        case .tableMissing(let table, let page, let write):
+            if write && objects.isOverBudget { return .overBudget }
+            try mapTable(active, table, page, write: write)
+        case .stackFull(let slots): try buyStack(active, slots: slots)
+        case .stackMissing(let from, let to): try loadStack(active, from: from, to: to)
+        case .hostCall(let function): return try hostCall(function, active)
+        case .memoryGrow(_, let delta):
+            guard active.activation.canPay(1) else { return .gasUsed }
+            try growMemory(active, delta: delta)
+        case .tableGrow(let table, let delta, let value):
+            guard active.activation.canPay(1 + Int64(delta) / 8) else { return .gasUsed }
+            try growTable(active, table, delta: delta, value: value)
+        }
+        return nil
+    }
+
+    private func returned(_ active: ActiveProcess) throws -> Next? {
+        guard try objects.get(active.cell, ProcessRecord.phase) == Phase.start else { return .exited(code: 0) }
+        let entry = Int(try objects.get(active.cell, ProcessRecord.entryFunction))
+        let module = active.module.compiled
+        try buyStack(active, slots: module.globalCount + module.frameSlots(ofFunction: entry))
+        active.activation.enter(function: entry, arguments: [])
+        try objects.set(active.cell, ProcessRecord.phase, Phase.entry)
+        return nil
+    }
+
+    private func hostCall(_ function: Int, _ active: ActiveProcess) throws -> Next? {
+        if objects.isOverBudget { return .overBudget }
+        let host = HostFunction.all[active.module.hostFunctions[function]]
+        let call = HostCall(machine: self, active: active)
+        let cost = 1 + Int64(try host.extraGas(call))
+        guard active.activation.canPay(cost) else { return .gasUsed }
+        switch try host.perform(call) {
+        case .done(let results):
+            active.activation.complete(results: results, cost: cost)
+            return nil
+        case .yield(let results):
+            active.activation.complete(results: results, cost: cost)
+            return .yielded
+        case .wait(let input, let deadline): return .waits(input: input, deadline: deadline)
+        case .exit(let code):
+            active.activation.complete(results: [], cost: cost)
+            return .exited(code: code)
+        }
+    }
+
+    /// The growth is answered by what the bank has at this instant; nothing is reserved.
+    private func growMemory(_ active: ActiveProcess, delta: UInt32) throws {
+        let activation = active.activation
+        let old = UInt32(activation.memoryBytes >> 16)
+        let limit = active.module.compiled.module.allMemories.first?.limits.maximum ?? 65_536
+        let bank = try objects.link(active.cell, ProcessRecord.bank)
+        let available = try objects.availablePages(bank) ?? .max
+        guard UInt64(old) + UInt64(delta) <= UInt64(min(limit, 65_536)), UInt64(delta) * 16 <= available else {
+            return activation.complete(results: [UInt64(UInt32.max)])
+        }
+        activation.complete(results: [UInt64(old)])
+        activation.memoryBytes = (UInt64(old) + UInt64(delta)) << 16
+    }
+
+    private func growTable(_ active: ActiveProcess, _ table: Int, delta: UInt32, value: UInt64) throws {
+        let activation = active.activation
+        let cost = 1 + Int64(delta) / 8
+        let old = activation.elementCount(ofTable: table)
+        let limit = try objects.get(active.cell, ProcessRecord.tableMaximum(table))
+        guard UInt64(old) + UInt64(delta) <= UInt64(limit) else {
+            return activation.complete(results: [UInt64(UInt32.max)], cost: cost)
+        }
+        if value != 0 {
+            do {
+                try fillTable(active, table, from: old, to: old + Int(delta), value: value)
+            } catch ObjectsError.bankExhausted {
+                return activation.complete(results: [UInt64(UInt32.max)], cost: cost)
+            }
+        }
+        activation.setElementCount(old + Int(delta), ofTable: table)
+        activation.complete(results: [UInt64(old)], cost: cost)
+    }
+}

@@ -1,0 +1,30 @@
+// What the machine refuses when a module is to be run. Traps are not errors: they are the process's state.
+
+import WebAssembly
+
+package enum MachineError: Error, Sendable {
+    /// The bytes are no module: where, and the specification's wording.
+    case malformed(text: String, offset: Int)
+    /// A module that does not validate: where, in which function, and the specification's wording.
+    case invalid(text: String, offset: Int, function: Int?)
+    /// Imports that there are not, each as `module.name (what)`.
+    case missingImports([String])
+    /// An import that is there with another type: the import, what it has, what is asked.
+    case importType(name: String, expected: FunctionType, found: FunctionType)
+    /// No such exported function; the functions that are exported.
+    case noExport(name: String, exports: [String])
+    /// The function to run takes parameters, which there is nobody to give.
+    case entryType(name: String, type: FunctionType)
+    /// A segment that does not fit into the memory or table as it begins.
+    case segmentOutside(segment: String, index: Int)
+    /// More than this version holds: what, the bound, what the module has.
+    case tooLarge(what: String, bound: Int, found: Int)
+}
+
+extension FunctionType {
+    /// Parameters and results, as in `(i32 i32) -> (i32)`.
+    package var text: String {
+        func list(_ types: [ValueType]) -> String { "(" + types.map { "\($0)" }.joined(separator: " ") + ")" }
+        return "\(list(parameters)) -> \(list(results))"
+    }
+}

@@ -1,0 +1,61 @@
+// The functions that a module may import: their names, their types, and what performs them. A call checks everything,
+// buys what it needs, and only then acts, so that it can be made again from the start after a wait or a purchase that
+// was refused.
+
+import WebAssembly
+
+/// How a host call ends.
+enum CallOutcome {
+    /// The results to push; the process goes on after the call.
+    case done([UInt64])
+    /// The call is made again when input has come or the deadline (monotonic nanoseconds of the world) is over.
+    case wait(input: Bool, deadline: UInt64?)
+    /// The process ends.
+    case exit(code: Int32)
+    /// The rest of the quantum is given up; the process goes on after the call.
+    case yield([UInt64])
+
+    static func errno(_ errno: Errno) -> CallOutcome { .done([errno.rawValue]) }
+}
+
+/// One call, as its implementation sees it: who calls, and with what.
+struct HostCall {
+    let machine: Machine
+    let active: ActiveProcess
+
+    /// Argument `index` as 32 bits.
+    func word(_ index: Int) -> UInt32 { UInt32(truncatingIfNeeded: active.argument(index)) }
+    /// Argument `index` as 64 bits.
+    func long(_ index: Int) -> UInt64 { active.argument(index) }
+}
+
+/// A function of the host.
+struct HostFunction: Sendable {
+    let module: String
+    let name: String
+    let type: FunctionType
+    /// Gas beyond the call's own 1, known before the call acts.
+    let extraGas: @Sendable (HostCall) throws -> UInt64
+    let perform: @Sendable (HostCall) throws -> CallOutcome
+
+    init(
+        _ module: String, _ name: String, _ parameters: [ValueType], _ results: [ValueType] = [.i32],
+        extraGas: @escaping @Sendable (HostCall) throws -> UInt64 = { _ in 0 },
+        _ perform: @escaping @Sendable (HostCall) throws -> CallOutcome
+    ) {
+        self.module = module
+        self.name = name
+        self.type = FunctionType(parameters: parameters, results: results)
+        self.extraGas = extraGas
+        self.perform = perform
+    }
+
+    /// All there are, in order of module and name.
+    static let all: [HostFunction] = WASI.functions
+
+    /// Number in `all` of the function of this name.
+    static func number(module: String, name: String) -> Int? { numbers["\(module).\(name)"] }
+
+    private static let numbers = Dictionary(
+        uniqueKeysWithValues: all.enumerated().map { ("\($1.module).\($1.name)", $0) })
+}

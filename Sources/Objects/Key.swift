@@ -1,0 +1,100 @@
+// Keys: the only authority there is. 16 bytes wherever they are kept (`specs/objects.md`, "Key").
+
+/// What a key designates. Raw values are the format's.
+package enum KeyKind: UInt8, Sendable {
+    case void = 0
+    case number = 1
+    case page = 2
+    case node = 3
+    case process = 4
+    case start = 5
+    case resume = 6
+    case bank = 7
+    case meter = 8
+    case device = 9
+    case discrim = 10
+    case checkpoint = 11
+    case sealer = 12
+    case unsealer = 13
+    case forwarder = 14
+}
+
+/// The devices, by the number in their key.
+package enum Device: UInt64, Sendable {
+    case consoleInput = 1
+    case consoleOutput = 2
+    case consoleError = 3
+    case clock = 4
+    case entropy = 5
+    case timer = 6
+}
+
+package struct Key: Hashable, Sendable {
+    package static let bytes = 16
+
+    package var kind: KeyKind
+    package var rights: UInt8
+    package var badge: UInt16
+    package var generation: UInt32
+    package var id: UInt64
+
+    package init(_ kind: KeyKind, rights: UInt8 = 0, badge: UInt16 = 0, generation: UInt32 = 0, id: UInt64 = 0) {
+        self.kind = kind
+        self.rights = rights
+        self.badge = badge
+        self.generation = generation
+        self.id = id
+    }
+
+    package static let void = Key(.void)
+
+    package static func device(_ device: Device) -> Key { Key(.device, id: device.rawValue) }
+}
+
+extension UnsafeRawPointer {
+    /// The key at this place; void where its kind is none that there is.
+    package func loadKey(at offset: Int) -> Key {
+        guard let kind = KeyKind(rawValue: load(fromByteOffset: offset, as: UInt8.self)) else { return .void }
+        return Key(
+            kind, rights: load(fromByteOffset: offset + 1, as: UInt8.self), badge: load(Field<UInt16>(offset + 2)),
+            generation: load(Field<UInt32>(offset + 4)), id: load(Field<UInt64>(offset + 8)))
+    }
+}
+
+extension UnsafeMutableRawPointer {
+    package func store(_ key: Key, at offset: Int) {
+        storeBytes(of: key.kind.rawValue, toByteOffset: offset, as: UInt8.self)
+        storeBytes(of: key.rights, toByteOffset: offset + 1, as: UInt8.self)
+        store(key.badge, Field<UInt16>(offset + 2))
+        store(key.generation, Field<UInt32>(offset + 4))
+        store(key.id, Field<UInt64>(offset + 8))
+    }
+}
+
+extension Objects {
+    /// What register `index` (0 to 31) of a process holds, void if what it designates is gone.
+    package func register(_ index: Int, of process: CellID) throws(ObjectsError) -> Key {
+        let key = try cell(process).loadKey(at: ProcessRecord.registers + Key.bytes * index)
+        return try isVoid(key) ? .void : key
+    }
+
+    package func setRegister(_ index: Int, of process: CellID, to key: Key) throws(ObjectsError) {
+        try mutableCell(process).store(key, at: ProcessRecord.registers + Key.bytes * index)
+    }
+
+    /// Whether a key designates nothing any more: its cell has another generation, its page was sold.
+    package func isVoid(_ key: Key) throws(ObjectsError) -> Bool {
+        switch key.kind {
+        case .void: return true
+        case .number, .device, .discrim, .checkpoint: return false
+        case .page: return try !isAllocated(.init(rawValue: key.id))
+        case .node, .process, .start, .resume, .bank, .meter, .sealer, .unsealer, .forwarder:
+            let id = CellID(rawValue: key.id)
+            guard try isAllocated(id.pot) else { return true }
+            let record = try cell(id)
+            // A resume key's generation is its process's call count, which invocation compares.
+            return record.load(CellHeader.kind) == 0
+                || (key.kind != .resume && record.load(CellHeader.generation) != key.generation)
+        }
+    }
+}

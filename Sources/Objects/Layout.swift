@@ -1,0 +1,290 @@
+// Where the fields of the records lie: `specs/objects.md` as data. A field is an offset and an integer type; bytes on
+// disk and in memory are the same, little-endian. Changing a line here changes the format.
+
+/// An integer at a fixed place in a record.
+package struct Field<Value: FixedWidthInteger & BitwiseCopyable & Sendable>: Sendable {
+    /// Bytes from the record's beginning.
+    package let offset: Int
+    package init(_ offset: Int) { self.offset = offset }
+}
+
+/// Bytes at a fixed place in a record.
+package struct ByteField: Sendable {
+    package let offset: Int
+    package let count: Int
+    package init(_ offset: Int, _ count: Int) {
+        self.offset = offset
+        self.count = count
+    }
+}
+
+/// A name: its length in a byte, then up to 64 bytes.
+package struct NameField: Sendable {
+    package let offset: Int
+    package init(_ offset: Int) { self.offset = offset }
+    package static let maximumBytes = 64
+}
+
+/// The world page, page 0.
+package enum WorldPage {
+    package static let magic: [UInt8] = Array("KEYVMWLD".utf8)
+    package static let formatNumber: UInt32 = 1
+    package static let format = Field<UInt32>(8)
+    package static let gasClock = Field<UInt64>(16)
+    package static let nextStrip = Field<UInt64>(24)
+    package static let nextProcess = Field<UInt64>(32)
+    package static let readyFirst = Field<UInt64>(40)
+    package static let readyLast = Field<UInt64>(48)
+    package static let processFirst = Field<UInt64>(56)
+    package static let processLast = Field<UInt64>(64)
+    package static let processCount = Field<UInt64>(72)
+    package static let rootBank = Field<UInt64>(80)
+    package static let rootMeter = Field<UInt64>(88)
+    package static let running = Field<UInt64>(96)
+    package static let quantumGas = Field<UInt64>(104)
+    package static let entropyKey = ByteField(112, 32)
+    package static let entropyBlocks = Field<UInt64>(144)
+    package static let entropySeeded = Field<UInt8>(152)
+    package static let clockSampled = Field<UInt8>(153)
+    package static let clockRealtime = Field<UInt64>(160)
+    package static let clockMonotonic = Field<UInt64>(168)
+    package static let nextInput = Field<UInt64>(176)
+    package static let moduleFirst = Field<UInt64>(184)
+    package static let moduleCount = Field<UInt64>(192)
+    package static let stripMapPages = Field<UInt64>(200)
+    package static let processTablePages = Field<UInt64>(208)
+    package static let timerFirst = Field<UInt64>(216)
+}
+
+/// A strip's record in the strip map.
+package enum StripRecord {
+    package static let bytes = 128
+    package static let perPage: UInt64 = 32
+    package static let bank = Field<UInt64>(0)
+    package static let next = Field<UInt64>(8)
+    package static let previous = Field<UInt64>(16)
+    package static let owner = Field<UInt64>(24)
+    package static let handedOut = Field<UInt16>(32)
+    package static let use = Field<UInt8>(34)
+    package static let space = Field<UInt8>(35)
+    package static let spaceMiB = Field<UInt32>(36)
+    package static let allocated = ByteField(48, 32)
+    package static let written = ByteField(80, 32)
+}
+
+/// What a strip's pages are used for.
+package enum StripUse: UInt8, Sendable {
+    case single = 1
+    case space = 2
+    case spaceMap = 3
+}
+
+/// A pot's header.
+package enum Pot {
+    package static let magic: [UInt8] = Array("POT".utf8)
+    package static let headerBytes = 64
+    package static let cellClass = Field<UInt8>(3)
+    package static let bank = Field<UInt64>(8)
+    package static let used = Field<UInt64>(16)
+    package static let next = Field<UInt64>(24)
+    package static let previous = Field<UInt64>(32)
+}
+
+/// Sizes of cells. A pot holds one class.
+package enum CellClass: UInt8, Sendable, CaseIterable {
+    case node = 1
+    case process = 2
+    case record = 3
+
+    /// Bytes of a cell, its header included.
+    package var bytes: Int {
+        switch self {
+        case .node: 528
+        case .process: 1344
+        case .record: 256
+        }
+    }
+
+    /// Cells in a pot.
+    package var perPot: Int { (4096 - Pot.headerBytes) / bytes }
+}
+
+/// What a cell is.
+package enum CellKind: UInt8, Sendable {
+    case node = 1
+    case process = 2
+    case bank = 3
+    case meter = 4
+    case module = 5
+
+    package var cellClass: CellClass {
+        switch self {
+        case .node: .node
+        case .process: .process
+        case .bank, .meter, .module: .record
+        }
+    }
+}
+
+/// The header that every cell begins with.
+package enum CellHeader {
+    package static let bytes = 16
+    package static let generation = Field<UInt32>(0)
+    package static let kind = Field<UInt8>(4)
+}
+
+package enum BankRecord {
+    package static let parent = Field<UInt64>(16)
+    package static let firstChild = Field<UInt64>(24)
+    package static let nextSibling = Field<UInt64>(32)
+    package static let previousSibling = Field<UInt64>(40)
+    package static let limitPages = Field<UInt64>(48)
+    package static let usedPages = Field<UInt64>(56)
+    package static let ownPages = Field<UInt64>(64)
+    package static let limitCells = Field<UInt64>(72)
+    package static let usedCells = Field<UInt64>(80)
+    package static let ownCells = Field<UInt64>(88)
+    package static let firstStrip = Field<UInt64>(96)
+    package static let singleStrip = Field<UInt64>(104)
+    package static let processes = Field<UInt64>(136)
+    package static let depth = Field<UInt32>(144)
+    package static let flags = Field<UInt32>(148)
+    package static let name = NameField(160)
+
+    /// The first pot with room of a class.
+    package static func pot(_ cellClass: CellClass) -> Field<UInt64> { Field(104 + 8 * Int(cellClass.rawValue)) }
+}
+
+package enum MeterRecord {
+    package static let parent = Field<UInt64>(16)
+    package static let firstChild = Field<UInt64>(24)
+    package static let nextSibling = Field<UInt64>(32)
+    package static let previousSibling = Field<UInt64>(40)
+    package static let gasLeft = Field<UInt64>(48)
+    package static let gasUsed = Field<UInt64>(56)
+    package static let depth = Field<UInt32>(64)
+    package static let weight = Field<UInt32>(68)
+    package static let processes = Field<UInt64>(72)
+    package static let keeper = ByteField(80, 16)
+    package static let flags = Field<UInt32>(96)
+    package static let name = NameField(160)
+}
+
+package enum ModuleRecord {
+    package static let hash = ByteField(16, 32)
+    package static let byteCount = Field<UInt64>(48)
+    package static let binary = 56
+    package static let memoryImage = 72
+    package static let tableImage = 88
+    package static let next = Field<UInt64>(104)
+    package static let previous = Field<UInt64>(112)
+    package static let processes = Field<UInt64>(120)
+    package static let bank = Field<UInt64>(128)
+}
+
+package enum ProcessRecord {
+    package static let id = Field<UInt64>(16)
+    package static let bank = Field<UInt64>(24)
+    package static let meter = Field<UInt64>(32)
+    package static let keeper = ByteField(40, 16)
+    package static let module = Field<UInt64>(56)
+    package static let queueNext = Field<UInt64>(64)
+    package static let queuePrevious = Field<UInt64>(72)
+    package static let next = Field<UInt64>(80)
+    package static let previous = Field<UInt64>(88)
+    package static let gasUsed = Field<UInt64>(96)
+    package static let quantumLeft = Field<UInt64>(104)
+    package static let paid = Field<UInt64>(112)
+    package static let state = Field<UInt8>(120)
+    package static let phase = Field<UInt8>(121)
+    package static let waitsFor = Field<UInt8>(122)
+    package static let trap = Field<UInt8>(123)
+    package static let exitCode = Field<Int32>(124)
+    package static let function = Field<UInt32>(128)
+    package static let offset = Field<UInt32>(132)
+    package static let frame = Field<UInt32>(136)
+    package static let height = Field<UInt32>(140)
+    package static let liveSlots = Field<UInt32>(144)
+    package static let entryFunction = Field<UInt32>(148)
+    package static let faultDetail = Field<UInt64>(152)
+    package static let memoryBytes = Field<UInt64>(160)
+    package static let deadline = Field<UInt64>(168)
+    package static let memorySpace = 176
+    package static let stackSpace = 192
+    package static let logSpace = 208
+    package static let logOldest = Field<UInt64>(224)
+    package static let logNext = Field<UInt64>(232)
+    package static let logHead = Field<UInt64>(240)
+    package static let logTail = Field<UInt64>(248)
+    package static let streamBound = Field<UInt64>(256)
+    package static let inputSpace = 264
+    package static let inputRead = Field<UInt64>(280)
+    package static let inputWrite = Field<UInt64>(288)
+    package static let inputEnded = Field<UInt8>(296)
+    package static let closedDescriptors = Field<UInt8>(297)
+    package static let tableCount = Field<UInt16>(298)
+    package static let argumentCount = Field<UInt32>(300)
+    package static let environmentCount = Field<UInt32>(304)
+    package static let launchBytes = Field<UInt32>(308)
+    package static let launchSpace = 312
+    package static let maximumTables = 4
+    package static let droppedSegments = ByteField(424, 64)
+    package static let maximumSegments = 256
+    package static let name = NameField(488)
+    package static let registers = 560
+    package static let registerCount = 32
+    package static let inputBound = Field<UInt64>(1072)
+    package static let pollBegun = Field<UInt64>(1080)
+
+    /// Where table `index` (0 to 3) is described: its space.
+    package static func tableSpace(_ index: Int) -> Int { 328 + 24 * index }
+    package static func tableElements(_ index: Int) -> Field<UInt32> { Field(328 + 24 * index + 16) }
+    package static func tableMaximum(_ index: Int) -> Field<UInt32> { Field(328 + 24 * index + 20) }
+}
+
+/// A process's state, as `ProcessRecord.state` holds it.
+package enum RunState: UInt8, Sendable {
+    case ready = 1
+    case waiting = 2
+    case frozenGas = 3
+    case frozenSpace = 4
+    case stopped = 5
+    case faulted = 6
+    case exited = 7
+}
+
+/// The kinds of space, as `StripRecord.space` holds them.
+package enum SpaceKind: Sendable, Hashable {
+    case memory, stack, log, input, launch
+    case table(Int)
+    case binary, memoryImage, tableImage
+
+    package var code: UInt8 {
+        switch self {
+        case .memory: 1
+        case .stack: 2
+        case .log: 3
+        case .input: 4
+        case .launch: 5
+        case .table(let index): 8 + UInt8(index)
+        case .binary: 16
+        case .memoryImage: 17
+        case .tableImage: 18
+        }
+    }
+
+    /// Where the owner's record holds the space.
+    package var offset: Int {
+        switch self {
+        case .memory: ProcessRecord.memorySpace
+        case .stack: ProcessRecord.stackSpace
+        case .log: ProcessRecord.logSpace
+        case .input: ProcessRecord.inputSpace
+        case .launch: ProcessRecord.launchSpace
+        case .table(let index): ProcessRecord.tableSpace(index)
+        case .binary: ModuleRecord.binary
+        case .memoryImage: ModuleRecord.memoryImage
+        case .tableImage: ModuleRecord.tableImage
+        }
+    }
+}

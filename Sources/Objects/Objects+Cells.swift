@@ -1,0 +1,82 @@
+// Cells in pots. A pot is bought as a page by the bank that its cells belong to; pots with room are on a list of that
+// bank and class. Freeing a cell raises its generation, so keys to it read as void for ever.
+//
+// POT-1  A pot is on its bank's list of its class exactly while it has an unused slot.
+// POT-2  An unused slot is all zeros but for its generation.
+
+import Glibc
+import Store
+
+extension Objects {
+    /// A new cell of the bank, all zeros but for its header. Refused when the bank, or one above it, is full.
+    package func buyCell(_ kind: CellKind, bank: CellID) throws(ObjectsError) -> CellID {
+        let list = BankRecord.pot(kind.cellClass)
+        let withRoom = try get(bank, list)
+        try checkRoom(bank, pages: withRoom == 0 ? 1 : 0, cells: 1)
+        let pot = withRoom == 0 ? try buyPot(kind.cellClass, bank: bank) : PageID(rawValue: withRoom)
+        let page = try write(pot)
+        let used = page.load(Pot.used)
+        let slot = (~used).trailingZeroBitCount
+        precondition(slot < kind.cellClass.perPot, "POT-1: a listed pot has room")
+        page.store(used | 1 << UInt64(slot), Pot.used)
+        (page + Pot.headerBytes + slot * kind.cellClass.bytes).store(kind.rawValue, CellHeader.kind)
+        if (used | 1 << UInt64(slot)).nonzeroBitCount == kind.cellClass.perPot { try unlist(pot, from: bank, list) }
+        try charge(bank, cells: 1)
+        return CellID(pot: pot, slot: slot)
+    }
+
+    /// Frees a cell: zeros, its generation raised. A slot whose generations are used up is never used again.
+    package func sellCell(_ id: CellID) throws(ObjectsError) {
+        let page = try write(id.pot)
+        guard let cellClass = CellClass(rawValue: page.load(Pot.cellClass)) else {
+            preconditionFailure("\(id) lies in a page that is no pot")
+        }
+        let bank = CellID(rawValue: page.load(Pot.bank))
+        let cell = page + Pot.headerBytes + id.slot * cellClass.bytes
+        precondition(cell.load(CellHeader.kind) != 0, "a cell is sold once")
+        let generation = cell.load(CellHeader.generation)
+        memset(cell, 0, cellClass.bytes)
+        try credit(bank, cells: 1)
+        if generation == .max - 1 {
+            cell.store(.max, CellHeader.generation)
+            return
+        }
+        cell.store(generation + 1, CellHeader.generation)
+        let used = page.load(Pot.used)
+        page.store(used & ~(1 << UInt64(id.slot)), Pot.used)
+        if used.nonzeroBitCount == cellClass.perPot { try list(id.pot, on: bank, BankRecord.pot(cellClass)) }
+    }
+
+    private func buyPot(_ cellClass: CellClass, bank: CellID) throws(ObjectsError) -> PageID {
+        let pot = try buySinglePage(bank: bank)
+        let page = try write(pot)
+        page.copyMemory(from: Pot.magic, byteCount: Pot.magic.count)
+        page.store(cellClass.rawValue, Pot.cellClass)
+        page.store(bank.rawValue, Pot.bank)
+        try list(pot, on: bank, BankRecord.pot(cellClass))
+        return pot
+    }
+
+    private func list(_ pot: PageID, on bank: CellID, _ field: Field<UInt64>) throws(ObjectsError) {
+        let head = try get(bank, field)
+        let page = try write(pot)
+        page.store(head, Pot.next)
+        page.store(0, Pot.previous)
+        if head != 0 { try write(PageID(rawValue: head)).store(pot.rawValue, Pot.previous) }
+        try set(bank, field, pot.rawValue)
+    }
+
+    private func unlist(_ pot: PageID, from bank: CellID, _ field: Field<UInt64>) throws(ObjectsError) {
+        let page = try write(pot)
+        let next = page.load(Pot.next)
+        let previous = page.load(Pot.previous)
+        page.store(0, Pot.next)
+        page.store(0, Pot.previous)
+        if next != 0 { try write(PageID(rawValue: next)).store(previous, Pot.previous) }
+        if previous != 0 {
+            try write(PageID(rawValue: previous)).store(next, Pot.next)
+        } else {
+            try set(bank, field, next)
+        }
+    }
+}

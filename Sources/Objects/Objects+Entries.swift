@@ -1,0 +1,71 @@
+// Page-table entries that point at resident pages (OBJ-2). A resident has one entry for reading in itself, more in a
+// side set; one function moves a page and mends them all.
+
+import Store
+
+extension Objects {
+    /// Brings the page in and lets `entry` hold its address from now on, through every move, until the page goes (the
+    /// entry then becomes nil) or `unmap` is called. False where the page was never written: nothing is mapped.
+    package func mapForReading(_ id: PageID, at entry: PageEntry) throws(ObjectsError) -> Bool {
+        let address = try read(id)
+        guard let index = indexOfPage[id.rawValue] else { return false }
+        addReadEntry(entry, to: index)
+        entry.pointee = UnsafeMutableRawPointer(mutating: address)
+        return true
+    }
+
+    /// Makes the page writable and sets both entries. `writeEntry` is cleared whenever the page is moved or frozen
+    /// (`freeze` leaves clearing to the owner of the table, who sees that the epoch is not the one it mapped at).
+    package func mapForWriting(_ id: PageID, read: PageEntry, write: PageEntry) throws(ObjectsError) {
+        let index = try writableIndex(id)
+        addReadEntry(read, to: index)
+        residents[index].writeEntry = write
+        read.pointee = residents[index].address
+        write.pointee = residents[index].address
+    }
+
+    /// Forgets that `entry` maps the page. The entry itself is the caller's to clear.
+    package func unmap(_ id: PageID, at entry: PageEntry) {
+        guard let index = indexOfPage[id.rawValue] else { return }
+        if residents[index].readEntry == entry {
+            residents[index].readEntry = nil
+            residents[index].writeEntry = nil
+        }
+        guard residents[index].hasMoreEntries, var more = moreEntries[index] else { return }
+        more.removeAll { $0 == entry }
+        moreEntries[index] = more.isEmpty ? nil : more
+        residents[index].hasMoreEntries = !more.isEmpty
+    }
+
+    private func addReadEntry(_ entry: PageEntry, to index: Int) {
+        if residents[index].readEntry == nil || residents[index].readEntry == entry {
+            residents[index].readEntry = entry
+            return
+        }
+        if moreEntries[index]?.contains(entry) == true { return }
+        moreEntries[index, default: []].append(entry)
+        residents[index].hasMoreEntries = true
+    }
+
+    /// Lets the page lie elsewhere; mends the entries for reading and clears the one for writing.
+    func move(_ index: Int, to address: UnsafeMutableRawPointer) {
+        residents[index].address = address
+        residents[index].readEntry?.pointee = address
+        residents[index].writeEntry?.pointee = nil
+        residents[index].writeEntry = nil
+        guard residents[index].hasMoreEntries, let more = moreEntries[index] else { return }
+        for entry in more { entry.pointee = address }
+    }
+
+    /// Clears every entry that maps the page.
+    func unmapAll(_ index: Int) {
+        residents[index].readEntry?.pointee = nil
+        residents[index].writeEntry?.pointee = nil
+        residents[index].readEntry = nil
+        residents[index].writeEntry = nil
+        guard residents[index].hasMoreEntries else { return }
+        for entry in moreEntries[index] ?? [] { entry.pointee = nil }
+        moreEntries[index] = nil
+        residents[index].hasMoreEntries = false
+    }
+}

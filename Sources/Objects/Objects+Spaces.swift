@@ -1,0 +1,173 @@
+// Spaces: paged arrays of bytes that belong to a process or a module. A MiB of a space is a strip, so a page's id
+// follows from the strip's; which strip it is stands in the owner's record or, beyond the first MiB, in a map page.
+// Pages are bought one by one, when they are first written; what was not bought reads as zeros.
+
+import Store
+
+/// A space: whose, and which.
+package struct Space: Hashable, Sendable {
+    package let owner: CellID
+    package let kind: SpaceKind
+    package init(_ kind: SpaceKind, of owner: CellID) {
+        self.owner = owner
+        self.kind = kind
+    }
+}
+
+extension Objects {
+    /// Pages in a MiB.
+    private static let perStrip: UInt64 = 256
+    /// Strips that a map page names.
+    private static let perMapPage: UInt64 = 512
+
+    /// The id of page `index` of the space, where it was bought.
+    package func page(_ index: UInt64, of space: Space) throws(ObjectsError) -> PageID? {
+        guard let strip = try strip(index / Self.perStrip, of: space) else { return nil }
+        let bit = Int(index % Self.perStrip)
+        return try record(of: strip).bit(bit, of: StripRecord.allocated) ? strip.page(bit) : nil
+    }
+
+    /// The id of page `index`, bought from `bank` now if it was not yet. Refused when the bank, or one above, is full.
+    package func buyPage(_ index: UInt64, of space: Space, bank: CellID) throws(ObjectsError) -> PageID {
+        let spaceMiB = index / Self.perStrip
+        let bit = Int(index % Self.perStrip)
+        if let strip = try strip(spaceMiB, of: space) {
+            if try !record(of: strip).bit(bit, of: StripRecord.allocated) { try buy(bit, of: strip, bank: bank) }
+            return strip.page(bit)
+        }
+        precondition(spaceMiB < Self.perStrip * Self.perMapPage, "a space has at most 128 GiB")
+        try checkRoom(bank, pages: try pagesForNewStrip(spaceMiB, of: space))
+        let strip = try buyStrip(
+            bank: bank, use: .space, owner: space.owner, space: space.kind.code, spaceMiB: UInt32(spaceMiB))
+        try setStrip(spaceMiB, of: space, to: strip, bank: bank)
+        try buy(bit, of: strip, bank: bank)
+        return strip.page(bit)
+    }
+
+    /// Sells all that was bought of the space: contents, maps and strips.
+    package func sell(_ space: Space) throws(ObjectsError) {
+        for strip in try strips(of: space) { try sellStrip(strip) }
+        if let map = StripID(stored: try get(space.owner, mapField(space))) { try sellStrip(map) }
+        try set(space.owner, firstField(space), 0)
+        try set(space.owner, mapField(space), 0)
+    }
+
+    /// The strips of the space's contents, in order of the MiB.
+    package func strips(of space: Space) throws(ObjectsError) -> [StripID] {
+        var found: [StripID] = []
+        if let first = StripID(stored: try get(space.owner, firstField(space))) { found.append(first) }
+        guard let map = StripID(stored: try get(space.owner, mapField(space))) else { return found }
+        for mapPage in 0..<256 {
+            guard try record(of: map).bit(mapPage, of: StripRecord.allocated) else { continue }
+            let names = try read(map.page(mapPage))
+            for entry in 0..<Int(Self.perMapPage) {
+                if let strip = StripID(stored: names.load(Field<UInt64>(8 * entry))) { found.append(strip) }
+            }
+        }
+        return found
+    }
+
+    /// How many pages of the space were bought, its maps included.
+    package func countPages(of space: Space) throws(ObjectsError) -> UInt64 {
+        var count = 0
+        for strip in try strips(of: space) { count += try record(of: strip).countOfBits(of: StripRecord.allocated) }
+        if let map = StripID(stored: try get(space.owner, mapField(space))) {
+            count += try record(of: map).countOfBits(of: StripRecord.allocated)
+        }
+        return UInt64(count)
+    }
+
+    private func sellStrip(_ strip: StripID) throws(ObjectsError) {
+        for index in 0..<256 where try record(of: strip).bit(index, of: StripRecord.allocated) {
+            try sellPage(strip.page(index))
+        }
+        try giveBackEmptyStrip(strip)
+    }
+
+    /// Pages that the first purchase in a MiB takes: the page itself, the map's page, and the strip map's.
+    private func pagesForNewStrip(_ spaceMiB: UInt64, of space: Space) throws(ObjectsError) -> UInt64 {
+        var newStrips: UInt64 = 1
+        var pages: UInt64 = 1
+        if spaceMiB > 0 {
+            let map = StripID(stored: try get(space.owner, mapField(space)))
+            if map == nil { newStrips += 1 }
+            let mapPage = Int(spaceMiB / Self.perMapPage)
+            if let map, try record(of: map).bit(mapPage, of: StripRecord.allocated) {} else { pages += 1 }
+        }
+        let next = try world(WorldPage.nextStrip)
+        return pages + (0..<newStrips).reduce(0) { $0 + ((next + $1) % StripRecord.perPage == 0 ? 1 : 0) }
+    }
+
+    private func firstField(_ space: Space) -> Field<UInt64> { Field(space.kind.offset) }
+    private func mapField(_ space: Space) -> Field<UInt64> { Field(space.kind.offset + 8) }
+
+    private func strip(_ spaceMiB: UInt64, of space: Space) throws(ObjectsError) -> StripID? {
+        if spaceMiB == 0 { return StripID(stored: try get(space.owner, firstField(space))) }
+        guard let map = StripID(stored: try get(space.owner, mapField(space))) else { return nil }
+        let mapPage = Int(spaceMiB / Self.perMapPage)
+        guard try record(of: map).bit(mapPage, of: StripRecord.allocated) else { return nil }
+        let entry = Field<UInt64>(8 * Int(spaceMiB % Self.perMapPage))
+        return StripID(stored: try read(map.page(mapPage)).load(entry))
+    }
+
+    private func setStrip(
+        _ spaceMiB: UInt64, of space: Space, to strip: StripID, bank: CellID
+    ) throws(ObjectsError) {
+        if spaceMiB == 0 { return try set(space.owner, firstField(space), strip.stored) }
+        let map: StripID
+        if let there = StripID(stored: try get(space.owner, mapField(space))) {
+            map = there
+        } else {
+            map = try buyStrip(bank: bank, use: .spaceMap, owner: space.owner, space: space.kind.code)
+            try set(space.owner, mapField(space), map.stored)
+        }
+        let mapPage = Int(spaceMiB / Self.perMapPage)
+        if try !record(of: map).bit(mapPage, of: StripRecord.allocated) { try buy(mapPage, of: map, bank: bank) }
+        try write(map.page(mapPage)).store(strip.stored, Field<UInt64>(8 * Int(spaceMiB % Self.perMapPage)))
+    }
+
+    // MARK: Bytes
+
+    /// `count` bytes of the space from `position` on.
+    package func bytes(of space: Space, at position: UInt64, count: Int) throws(ObjectsError) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(count)
+        var place = position
+        while result.count < count {
+            let within = Int(place % 4096)
+            let piece = min(4096 - within, count - result.count)
+            let id = try page(place / 4096, of: space)
+            let source = id == nil ? zeros : try read(id ?? .world)
+            result.append(contentsOf: UnsafeRawBufferPointer(start: source + within, count: piece))
+            place += UInt64(piece)
+        }
+        return result
+    }
+
+    /// Buys what is needed for `count` bytes from `position` on, all or, as far as it went, nothing that can be read.
+    package func buy(bytes count: Int, of space: Space, at position: UInt64, bank: CellID) throws(ObjectsError) {
+        guard count > 0 else { return }
+        for index in (position / 4096)...((position + UInt64(count) - 1) / 4096) {
+            _ = try buyPage(index, of: space, bank: bank)
+        }
+    }
+
+    /// Writes bytes whose pages were bought.
+    package func write(_ bytes: [UInt8], to space: Space, at position: UInt64) throws(ObjectsError) {
+        var done = 0
+        while done < bytes.count {
+            let place = position + UInt64(done)
+            let within = Int(place % 4096)
+            let piece = min(4096 - within, bytes.count - done)
+            guard let id = try page(place / 4096, of: space) else {
+                preconditionFailure("a space's page is bought before it is written")
+            }
+            let target = try write(id) + within
+            bytes.withUnsafeBytes { source in
+                guard let base = source.baseAddress else { return }
+                target.copyMemory(from: base + done, byteCount: piece)
+            }
+            done += piece
+        }
+    }
+}

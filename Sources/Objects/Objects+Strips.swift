@@ -1,0 +1,165 @@
+// Strips: 256 page ids at a time, bought for a bank and kept on its list. A strip's record lies in the strip map at a
+// place that follows from its number (`specs/objects.md`).
+//
+// STRIP-1  A strip is on the list of the bank that its record names, and on no other.
+// STRIP-2  A bit of `written` implies the bit of `allocated`.
+
+import Store
+
+extension Objects {
+    /// Where the record of a strip lies: page of the strip map, offset in it.
+    package func place(of strip: StripID) -> (page: PageID, offset: Int) {
+        let index = strip.index
+        let branch = strip.rawValue & 0xFFFF_0000_0000_0000
+        return (
+            PageID(rawValue: branch | (Region.stripMap + index / StripRecord.perPage)),
+            Int(index % StripRecord.perPage) * StripRecord.bytes
+        )
+    }
+
+    /// The strip's record, for reading.
+    package func record(of strip: StripID) throws(ObjectsError) -> UnsafeRawPointer {
+        let place = place(of: strip)
+        return try read(place.page) + place.offset
+    }
+
+    package func mutableRecord(of strip: StripID) throws(ObjectsError) -> UnsafeMutableRawPointer {
+        let place = place(of: strip)
+        return try write(place.page) + place.offset
+    }
+
+    /// Whether the page is bought and not sold. False for pages of the strip map and the process table.
+    package func isAllocated(_ page: PageID) throws(ObjectsError) -> Bool {
+        guard page.number < Region.stripMap else { return false }
+        let strip = StripID(holding: page)
+        guard try strip.index < world(WorldPage.nextStrip) else { return false }
+        return try record(of: strip).bit(Int(page.rawValue & 0xFF), of: StripRecord.allocated)
+    }
+
+    /// Whether the store must have the page.
+    func wasWritten(_ page: PageID) throws(ObjectsError) -> Bool {
+        let number = page.number
+        if number == 0 { return true }
+        if number >= Region.processTable {
+            return try number - Region.processTable < world(WorldPage.processTablePages)
+        }
+        if number >= Region.stripMap { return try number - Region.stripMap < world(WorldPage.stripMapPages) }
+        let strip = StripID(holding: page)
+        guard try strip.index < world(WorldPage.nextStrip) else { return false }
+        return try record(of: strip).bit(Int(page.rawValue & 0xFF), of: StripRecord.written)
+    }
+
+    /// Notes in the strip that the page has contents.
+    func markWritten(_ page: PageID) throws(ObjectsError) {
+        guard page.number < Region.stripMap else { return }
+        try mutableRecord(of: StripID(holding: page)).setBit(Int(page.rawValue & 0xFF), of: StripRecord.written, true)
+    }
+
+    /// A new strip at the head of the bank's list, nothing in it allocated. Its record's page, when it is a new one, is
+    /// charged to the root bank.
+    func buyStrip(
+        bank: CellID, use: StripUse, owner: CellID = .none, space: UInt8 = 0, spaceMiB: UInt32 = 0
+    ) throws(ObjectsError) -> StripID {
+        let index = try world(WorldPage.nextStrip)
+        let strip = StripID(rawValue: index << 8)
+        if index % StripRecord.perPage == 0 {
+            try chargeKernelPage()
+            _ = try write(place(of: strip).page)
+            try setWorld(WorldPage.stripMapPages, try world(WorldPage.stripMapPages) + 1)
+        }
+        try setWorld(WorldPage.nextStrip, index + 1)
+        let head = try get(bank, BankRecord.firstStrip)
+        let record = try mutableRecord(of: strip)
+        record.store(bank.rawValue, StripRecord.bank)
+        record.store(head, StripRecord.next)
+        record.store(use.rawValue, StripRecord.use)
+        record.store(owner.rawValue, StripRecord.owner)
+        record.store(space, StripRecord.space)
+        record.store(spaceMiB, StripRecord.spaceMiB)
+        if let second = StripID(stored: head) {
+            try mutableRecord(of: second).store(strip.stored, StripRecord.previous)
+        }
+        try set(bank, BankRecord.firstStrip, strip.stored)
+        return strip
+    }
+
+    /// Gives a strip of which nothing is allocated back: off its bank's list, its record all zeros. Its ids stay used.
+    package func giveBackEmptyStrip(_ strip: StripID) throws(ObjectsError) {
+        let record = try record(of: strip)
+        precondition(record.firstSetBit(of: StripRecord.allocated) == nil, "a strip in use is not given back")
+        let bank = CellID(rawValue: record.load(StripRecord.bank))
+        let next = record.load(StripRecord.next)
+        let previous = record.load(StripRecord.previous)
+        if let after = StripID(stored: next) { try mutableRecord(of: after).store(previous, StripRecord.previous) }
+        if let before = StripID(stored: previous) {
+            try mutableRecord(of: before).store(next, StripRecord.next)
+        } else {
+            try set(bank, BankRecord.firstStrip, next)
+        }
+        try mutableRecord(of: strip).initializeMemory(as: UInt8.self, repeating: 0, count: StripRecord.bytes)
+    }
+
+    /// Sells a page: no longer allocated, its contents gone. The bank is credited.
+    package func sellPage(_ page: PageID) throws(ObjectsError) {
+        let strip = StripID(holding: page)
+        let record = try mutableRecord(of: strip)
+        let bit = Int(page.rawValue & 0xFF)
+        precondition(record.bit(bit, of: StripRecord.allocated), "a page is sold once")
+        let wasWritten = record.bit(bit, of: StripRecord.written)
+        record.setBit(bit, of: StripRecord.allocated, false)
+        record.setBit(bit, of: StripRecord.written, false)
+        let bank = CellID(rawValue: record.load(StripRecord.bank))
+        if wasWritten { discard(page) }
+        try credit(bank, pages: 1)
+    }
+
+    /// Allocates page `index` of a strip and charges its bank. Nothing changes where the bank refuses.
+    func buy(_ index: Int, of strip: StripID, bank: CellID) throws(ObjectsError) {
+        try charge(bank, pages: 1)
+        try mutableRecord(of: strip).setBit(index, of: StripRecord.allocated, true)
+    }
+
+    /// A single page for the bank.
+    package func buySinglePage(bank: CellID) throws(ObjectsError) -> PageID {
+        try checkRoom(bank, pages: 1)
+        var strip = StripID(stored: try get(bank, BankRecord.singleStrip))
+        if let current = strip, try record(of: current).load(StripRecord.handedOut) == 256 { strip = nil }
+        let current: StripID
+        if let strip {
+            current = strip
+        } else {
+            current = try buyStrip(bank: bank, use: .single)
+            try set(bank, BankRecord.singleStrip, current.stored)
+        }
+        let index = try record(of: current).load(StripRecord.handedOut)
+        try buy(Int(index), of: current, bank: bank)
+        try mutableRecord(of: current).store(index + 1, StripRecord.handedOut)
+        return current.page(Int(index))
+    }
+}
+
+extension UnsafeRawPointer {
+    package func bit(_ index: Int, of field: ByteField) -> Bool {
+        load(fromByteOffset: field.offset + (index >> 3), as: UInt8.self) >> UInt8(index & 7) & 1 == 1
+    }
+
+    package func firstSetBit(of field: ByteField) -> Int? {
+        (0..<field.count * 8).first { bit($0, of: field) }
+    }
+
+    /// How many bits are set.
+    package func countOfBits(of field: ByteField) -> Int {
+        (0..<field.count).reduce(0) { $0 + load(fromByteOffset: field.offset + $1, as: UInt8.self).nonzeroBitCount }
+    }
+}
+
+extension UnsafeMutableRawPointer {
+    package func bit(_ index: Int, of field: ByteField) -> Bool { UnsafeRawPointer(self).bit(index, of: field) }
+
+    package func setBit(_ index: Int, of field: ByteField, _ value: Bool) {
+        let place = field.offset + (index >> 3)
+        let mask = UInt8(1) << UInt8(index & 7)
+        let old = load(fromByteOffset: place, as: UInt8.self)
+        storeBytes(of: value ? old | mask : old & ~mask, toByteOffset: place, as: UInt8.self)
+    }
+}

@@ -1,0 +1,199 @@
+// The resident pages of a world: brought in on demand from the store, copied at the first write of an epoch, frozen
+// all at once and published in the background. Owns the pages' memory and the dirty list; hides where a page's bytes
+// are. Single-threaded: the kernel's thread alone calls it. Invariants OBJ-1 to OBJ-3.
+//
+// Addresses that it gives out are good until the next call that can move the page: a write to it, `freeze`, `settle`,
+// `free`, or a page-in that evicts.
+
+import Glibc
+import Store
+
+package final class Objects {
+    /// Where clean pages are; nil while the first objects of a world are laid.
+    package let store: Store?
+    /// The epoch that changes belong to now; the store has all before it, or is being given them.
+    package internal(set) var epoch: UInt64
+    /// Pages that may be in frames before the kernel must wait for a checkpoint.
+    package let budgetPages: Int
+
+    var residents: [Resident] = []
+    var vacant: [Int] = []
+    /// Vacant from the next freeze on.
+    var vacantLater: [Int] = []
+    var indexOfPage: [UInt64: Int] = [:]
+    /// Further entries of pages that more than one page table maps, by resident.
+    var moreEntries: [Int: [PageEntry]] = [:]
+    /// Residents changed in this epoch, in order of their first change.
+    var dirty: [Int] = []
+    /// Pages sold in this epoch that the store may have.
+    var freed: [PageID] = []
+    /// Frames that a publication has made superfluous: residents to turn back into pages of the map.
+    var toTurnClean: [Int] = []
+    var pool = FramePool()
+    /// The freeze whose publication is under way.
+    var frozenEpoch: UInt64 = 0
+    var sweep = 0
+    /// Clean pages that are kept in the tables; beyond it the oldest go.
+    let residentBound: Int
+    let zeroPage: UnsafeMutableRawPointer
+
+    /// Pages brought in from the store.
+    package internal(set) var pageIns: UInt64 = 0
+
+    /// `budgetPages` bounds frames, `residentBound` the pages that are tracked at all; both at least 64.
+    package init(store: Store?, budgetPages: Int, residentBound: Int) {
+        precondition(budgetPages >= 64 && residentBound >= 64)
+        self.store = store
+        self.epoch = (store?.epoch.rawValue ?? 0) + 1
+        self.budgetPages = budgetPages
+        self.residentBound = residentBound
+        zeroPage = .allocate(byteCount: 4096, alignment: 4096)
+        zeroPage.initializeMemory(as: UInt8.self, repeating: 0, count: 4096)
+    }
+
+    deinit { zeroPage.deallocate() }
+
+    /// Pages changed since the last freeze.
+    package var dirtyCount: Int { dirty.count }
+    /// Whether something was changed or sold since the last freeze.
+    package var hasChanges: Bool { !dirty.isEmpty || !freed.isEmpty }
+    /// Frames in use, those of a publication under way included.
+    package var frameCount: Int { pool.usedCount }
+    /// Pages in memory or mapped from the store.
+    package var residentCount: Int { residents.count - vacant.count - vacantLater.count }
+    /// Half the budget is used: a checkpoint should begin.
+    package var isCheckpointDue: Bool { pool.usedCount * 2 >= budgetPages }
+    /// The whole budget is used: nothing may run until a publication has been settled.
+    package var isOverBudget: Bool { pool.usedCount >= budgetPages }
+    /// Whether no published frame is left to turn clean.
+    package var toTurnCleanIsEmpty: Bool { toTurnClean.isEmpty }
+    /// 4,096 zeros, for reading.
+    package var zeros: UnsafeRawPointer { UnsafeRawPointer(zeroPage) }
+
+    // MARK: Reading and writing
+
+    /// The page's bytes, for reading. Zeros where it was never written.
+    @inline(__always)
+    package func read(_ id: PageID) throws(ObjectsError) -> UnsafeRawPointer {
+        if let index = indexOfPage[id.rawValue] {
+            residents[index].isRecent = true
+            return UnsafeRawPointer(residents[index].address)
+        }
+        guard let index = try bringIn(id) else { return UnsafeRawPointer(zeroPage) }
+        return UnsafeRawPointer(residents[index].address)
+    }
+
+    /// The page's bytes, for writing: in a frame of its own, on the dirty list. A page that was never written begins
+    /// as zeros, and its strip says from now on that it was written.
+    package func write(_ id: PageID) throws(ObjectsError) -> UnsafeMutableRawPointer {
+        residents[try writableIndex(id)].address
+    }
+
+    /// Makes the page writable; returns its resident.
+    func writableIndex(_ id: PageID) throws(ObjectsError) -> Int {
+        if let index = indexOfPage[id.rawValue] {
+            if residents[index].epoch != epoch { makeDirty(index) }
+            return index
+        }
+        if let index = try bringIn(id) {
+            makeDirty(index)
+            return index
+        }
+        let frame = pool.take()
+        memset(frame, 0, 4096)
+        let index = insert(Resident(id: id.rawValue, address: frame, epoch: epoch, isFrame: true))
+        dirty.append(index)
+        try markWritten(id)
+        return index
+    }
+
+    /// The first write of an epoch: a copy, unless the frame is its own already and nobody is writing it out.
+    private func makeDirty(_ index: Int) {
+        let old = residents[index]
+        let isBeingWritten = old.epoch != 0 && old.epoch == frozenEpoch
+        if !old.isFrame || isBeingWritten {
+            let frame = pool.take()
+            memcpy(frame, old.address, 4096)
+            residents[index].isFrame = true
+            move(index, to: frame)
+        }
+        residents[index].epoch = epoch
+        residents[index].isRecent = true
+        dirty.append(index)
+    }
+
+    /// Brings a page in from the store; nil where it was never written. The store verifies its checksum.
+    private func bringIn(_ id: PageID) throws(ObjectsError) -> Int? {
+        guard let store else { return nil }
+        let found: UnsafeRawPointer?
+        do { found = try store.page(id) } catch { throw .store(error) }
+        guard let found else {
+            if try wasWritten(id) {
+                throw .damaged(
+                    invariant: "OBJ-3", object: "page \(id.number)", text: "it was written, and the store lacks it")
+            }
+            return nil
+        }
+        pageIns += 1
+        return insert(Resident(id: id.rawValue, address: UnsafeMutableRawPointer(mutating: found), isFrame: false))
+    }
+
+    private func insert(_ resident: Resident) -> Int {
+        if residentCount >= residentBound { evictSome() }
+        let index: Int
+        if let reused = vacant.popLast() {
+            residents[reused] = resident
+            index = reused
+        } else {
+            index = residents.count
+            residents.append(resident)
+        }
+        indexOfPage[resident.id] = index
+        return index
+    }
+
+    /// Forgets a resident whose frame, if any, has been dealt with.
+    func remove(_ index: Int) {
+        unmapAll(index)
+        indexOfPage[residents[index].id] = nil
+        // The dirty list still names a page of this epoch: its place is taken again after the freeze.
+        if residents[index].epoch == epoch { vacantLater.append(index) } else { vacant.append(index) }
+        residents[index].id = .max
+        residents[index].epoch = 0
+    }
+
+    /// Forgets up to 64 clean pages that were not asked for since the sweep passed last.
+    private func evictSome() {
+        var evicted = 0
+        var looked = 0
+        while evicted < 64 && looked < 2 * residents.count {
+            sweep = sweep + 1 >= residents.count ? 0 : sweep + 1
+            looked += 1
+            let resident = residents[sweep]
+            if resident.id == .max || resident.isFrame { continue }
+            if resident.isRecent {
+                residents[sweep].isRecent = false
+                continue
+            }
+            remove(sweep)
+            evicted += 1
+        }
+    }
+
+    /// Sells a page's contents: no longer resident, and gone from the store with the next publication. The id is never
+    /// used again.
+    package func discard(_ id: PageID) {
+        freed.append(id)
+        guard let index = indexOfPage[id.rawValue] else { return }
+        let resident = residents[index]
+        if resident.isFrame && !(resident.epoch != 0 && resident.epoch == frozenEpoch) {
+            pool.giveBack(resident.address)
+        }
+        remove(index)
+    }
+}
+
+extension Objects {
+    /// Whether the page was sold and the store does not know it yet.
+    package func hasSold(_ id: PageID) -> Bool { freed.contains(id) }
+}

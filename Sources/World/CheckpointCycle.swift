@@ -1,0 +1,110 @@
+// The checkpoint cycle: freeze at an instruction boundary, hand the pages to the writer, run on, and settle when they
+// are durable. One publication at a time; what falls due meanwhile waits for the next.
+//
+// CKPT-1  A freeze is taken only when every running process's record and stack are saved.
+// CKPT-2  Frozen pages are not changed until their publication is settled.
+
+import Glibc
+import Kernel
+import Objects
+import Store
+
+struct CheckpointCycle {
+    let writer: CheckpointWriter
+    /// What is being written.
+    var underWay: FrozenPages?
+    /// Who waits for the publication under way, and its name.
+    var waiters: [@Sendable (Result<Answer, WorldError>) -> Void] = []
+    /// Who waits for the next one.
+    var asked: [(name: String?, reply: @Sendable (Result<Answer, WorldError>) -> Void)] = []
+    /// Host's monotonic nanoseconds of the last freeze.
+    var lastFreeze: UInt64 = 0
+
+    init(writer: CheckpointWriter) { self.writer = writer }
+}
+
+extension World {
+    /// Freezes what has changed and gives it to the writer. Not while a publication is under way.
+    func beginCheckpoint(name: String?) throws {
+        precondition(cycle.underWay == nil)
+        let start = time.monotonic
+        try machine.saveAll()
+        let frozen = objects.freeze()
+        let freezeNanoseconds = time.monotonic - start
+        cycle.lastFreeze = start
+        cycle.underWay = frozen
+        cycle.writer.begin(
+            Publication(
+                frozen,
+                note: CheckpointNote(
+                    name: name, wallTimeNanoseconds: Int64(time.realtime),
+                    gasClock: try objects.world(WorldPage.gasClock), dirtyPages: UInt64(frozen.pages.count),
+                    freezeMicroseconds: freezeNanoseconds / 1000)))
+    }
+
+    /// Settles the publication under way if it is over.
+    func settleIfOver() throws {
+        guard cycle.underWay != nil, let outcome = cycle.writer.takeOutcome() else { return }
+        try settle(outcome)
+    }
+
+    /// Waits for the publication under way, if there is one, and settles it.
+    func settleWhenOver() throws {
+        guard cycle.underWay != nil else { return }
+        try settle(cycle.writer.waitForOutcome())
+        while try objects.turnClean(4096) {}
+    }
+
+    private func settle(_ outcome: PublicationOutcome) throws {
+        guard let frozen = cycle.underWay else { return }
+        cycle.underWay = nil
+        let waiters = cycle.waiters
+        cycle.waiters = []
+        do {
+            let adoption = try outcome.adopt(into: store)
+            objects.settle(frozen, moved: adoption.movedPages)
+        } catch {
+            let failure = WorldError(error, directory: directory)
+            for waiter in waiters { waiter(.failure(failure)) }
+            throw error
+        }
+        let records = try store.checkpoints()
+        guard let last = records.last(where: { $0.epoch.rawValue == frozen.epoch }) else {
+            throw ObjectsError.damaged(
+                invariant: "CKPT-3", object: "checkpoint \(frozen.epoch)", text: "it was published and is not listed")
+        }
+        for waiter in waiters { waiter(.success(.checkpoint(CheckpointAnswer(last)))) }
+    }
+
+    /// Begins a checkpoint for those who asked for one. Names that were given go to one checkpoint each.
+    func beginAskedCheckpoint() throws {
+        guard cycle.underWay == nil, !cycle.asked.isEmpty else { return }
+        let first = cycle.asked.removeFirst()
+        cycle.waiters = [first.reply]
+        try beginCheckpoint(name: first.name)
+    }
+
+    /// Makes all changes durable, here and now.
+    func finishCheckpoints() throws {
+        try settleWhenOver()
+        while !cycle.asked.isEmpty {
+            try beginAskedCheckpoint()
+            try settleWhenOver()
+        }
+        try machine.saveAll()
+        guard objects.hasChanges else { return }
+        try beginCheckpoint(name: nil)
+        try settleWhenOver()
+    }
+}
+
+extension CheckpointAnswer {
+    init(_ record: CheckpointRecord) {
+        self.init(
+            id: record.epoch.rawValue, name: record.note.name,
+            time: Double(record.note.wallTimeNanoseconds) / 1e9, gasClock: record.note.gasClock,
+            dirtyPages: Int(record.note.dirtyPages), bytesWritten: record.cost?.bytesWritten ?? 0,
+            freezeMicroseconds: Double(record.note.freezeMicroseconds),
+            commitMilliseconds: Double(record.cost?.commitMicroseconds ?? 0) / 1000, held: record.held)
+    }
+}

@@ -1,0 +1,140 @@
+// The run loop: between quanta, inputs come in, publications are settled and begun, timers run out; then the next process
+// has its quantum. Sleeps when there is nothing to run.
+
+import Kernel
+import Machine
+import Objects
+import Store
+
+extension World {
+    /// Pages of a settled publication that are turned clean between two quanta.
+    private static let cleanBatch = 256
+
+    /// Runs the world on the calling thread until `boot.until` holds, `stop` is called or a request halts it; then makes
+    /// everything durable. The world stays open. `ready` is called once, when requests are taken.
+    public func boot(_ boot: Boot, ready: @Sendable () -> Void = {}) throws(WorldError) {
+        precondition(access == .host && !isBooting && !isClosed, "one boot at a time, by the host")
+        isBooting = true
+        mailbox.open()
+        ready()
+        let result = Result {
+            try runLoop(boot)
+            try finishCheckpoints()
+        }
+        isBooting = false
+        let halted = WorldError(
+            .failed, what: "the world was halted", why: "it stopped before it took this request",
+            try: "keyvm boot -w \(directory)")
+        for letter in mailbox.close() {
+            if case .halt = letter.request, case .success = result {
+                letter.reply(.success(.done))
+            } else {
+                letter.reply(.failure(halted))
+            }
+        }
+        for halter in halters { halter(result.map { .done }.mapError { WorldError($0, directory: directory) }) }
+        halters = []
+        try WorldError.translating(directory) { try result.get() }
+    }
+
+    /// From any thread: asks the boot under way to checkpoint and return.
+    public func stop() { mailbox.stop() }
+
+    /// From any thread, while the world is booted: performs a request at the next quantum boundary, in order of arrival.
+    public func submit(_ request: Request) async throws(WorldError) -> Answer {
+        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Answer, WorldError>, Never>) in
+            let isTaken = mailbox.post(Letter(request: request) { continuation.resume(returning: $0) })
+            if !isTaken {
+                continuation.resume(
+                    returning: .failure(
+                        WorldError(
+                            .failed, what: "the world is not running", why: "its host is stopping or has not begun",
+                            try: "keyvm status -w \(directory)")))
+            }
+        }
+        return try result.get()
+    }
+
+    private func runLoop(_ boot: Boot) throws {
+        let every = UInt64(clamping: boot.every.nanoseconds)
+        let begin = try objects.world(WorldPage.gasClock)
+        cycle.lastFreeze = time.monotonic
+        while true {
+            let isBetweenQuanta = try objects.world(WorldPage.running) == 0
+            if isBetweenQuanta { try takeLetters() }
+            try settleIfOver()
+            _ = try objects.turnClean(Self.cleanBatch)
+            if !halters.isEmpty || mailbox.shouldStop { return }
+            if objects.isOverBudget {
+                if cycle.underWay == nil { try beginCheckpoint(name: nil) }
+                try settleWhenOver()
+            }
+            try beginAskedCheckpoint()
+            if cycle.underWay == nil, objects.hasChanges,
+                objects.isCheckpointDue || time.monotonic - cycle.lastFreeze >= every
+            {
+                try beginCheckpoint(name: nil)
+            }
+            if isBetweenQuanta, let deadline = try kernel.earliestDeadline(), deadline <= clock.monotonicNow {
+                try clock.resample()
+                try kernel.expireTimers(now: try objects.world(WorldPage.clockMonotonic))
+            }
+
+            var bound = UInt64.max
+            if case .steps(let steps) = boot.until {
+                let moved = try objects.world(WorldPage.gasClock) - begin
+                if moved >= steps { return }
+                bound = steps - moved
+            }
+            if case .over(let id) = boot.until, try isOver(id) { return }
+            if let process = try kernel.processToRun() {
+                _ = try machine.run(process, gasBound: bound)
+                continue
+            }
+            switch boot.until {
+            case .idle, .steps: if try !kernel.isTimerArmed { return }
+            case .stopped, .over: break
+            }
+            try sleep(every: every)
+        }
+    }
+
+    /// Sleeps until a letter comes, a timer runs out, or a checkpoint falls due.
+    private func sleep(every: UInt64) throws {
+        if objects.isCheckpointDue || !objects.toTurnCleanIsEmpty { return }
+        var deadline = time.monotonic + 3_600_000_000_000
+        if cycle.underWay == nil && objects.hasChanges { deadline = min(deadline, cycle.lastFreeze + every) }
+        if let timer = try kernel.earliestDeadline() {
+            let now = clock.monotonicNow
+            deadline = min(deadline, time.monotonic + (timer > now ? timer - now : 0))
+        }
+        mailbox.wait(until: deadline)
+    }
+
+    private func isOver(_ id: UInt64) throws -> Bool {
+        guard let process = try kernel.process(id: id) else { return true }
+        switch try kernel.state(of: process) {
+        case .exited, .faulted, .frozenGas, .frozenSpace, .stopped: return true
+        case .ready, .waiting: return false
+        }
+    }
+
+    /// Performs what has arrived, in order. Checkpoints and the halt are answered when they are durable.
+    private func takeLetters() throws {
+        for letter in mailbox.takeAll() {
+            switch letter.request {
+            case .checkpoint(let name): cycle.asked.append((name, letter.reply))
+            case .halt: halters.append(letter.reply)
+            default: letter.reply(Result { () throws(WorldError) in try answer(letter.request) })
+            }
+        }
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds.
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue + attoseconds / 1_000_000_000
+    }
+}

@@ -1,0 +1,248 @@
+// The whole-world consistency check behind `keyvm fsck`: everything that a counter, a list or a bitmap says is counted
+// again from what it stands for. Each problem names its invariant (`specs/invariants.md`) and its object.
+
+import Kernel
+import Objects
+import Store
+
+extension World {
+    func check() throws -> FsckAnswer {
+        if access == .host { try machine.saveAll() }
+        var checker = Checker(world: self)
+        try checker.run()
+        return FsckAnswer(
+            problems: checker.problems, pages: checker.pages, cells: checker.cells, keys: checker.keys,
+            banks: UInt64(checker.banks.count))
+    }
+}
+
+/// One pass over a world. Bounded lists are followed no further than there are cells, so that a loop is found.
+struct Checker {
+    typealias Problem = FsckAnswer.Problem
+    /// More problems than this are not listed one by one.
+    private static let problemBound = 1000
+
+    let world: World
+    var objects: Objects { world.objects }
+    var problems: [Problem] = []
+    var pages: UInt64 = 0
+    var cells: UInt64 = 0
+    var keys: UInt64 = 0
+    /// What belongs to each bank, counted.
+    var ownPages: [CellID: UInt64] = [:]
+    var ownCells: [CellID: UInt64] = [:]
+    var strips: [CellID: Set<UInt64>] = [:]
+    var banks: [CellID] = []
+    var meters: [CellID] = []
+    var processes: [CellID] = []
+    var modules: [CellID] = []
+
+    init(world: World) { self.world = world }
+
+    mutating func run() throws {
+        try checkStore()
+        try checkStrips()
+        try checkBanks()
+        try checkMeters()
+        try checkProcesses()
+        try checkQueues()
+        try checkModules()
+    }
+
+    mutating func report(_ invariant: String, _ object: String, _ text: String) {
+        guard problems.count < Self.problemBound else { return }
+        problems.append(Problem(invariant: invariant, object: object, text: text))
+    }
+
+    /// The store's own invariants: every index entry, directory and checksum.
+    private mutating func checkStore() throws {
+        for problem in try world.store.verify(progress: { _, _ in }) {
+            report("STORE-4", problem.damage.place.description, problem.description)
+        }
+    }
+
+    // MARK: Strips, pages, cells
+
+    private mutating func checkStrips() throws {
+        let root = try world.kernel.rootBank
+        let mapPages = try objects.world(WorldPage.stripMapPages)
+        let tablePages = try objects.world(WorldPage.processTablePages)
+        ownPages[root, default: 0] += mapPages + tablePages
+        pages += mapPages + tablePages
+        let count = try objects.world(WorldPage.nextStrip)
+        if (count + StripRecord.perPage - 1) / StripRecord.perPage != mapPages {
+            report("STRIP-3", "world page", "\(count) strips do not fill \(mapPages) pages of the strip map")
+        }
+        for index in 0..<count { try checkStrip(StripID(rawValue: index << 8)) }
+        try checkStoredPages(strips: count, mapPages: mapPages, tablePages: tablePages)
+    }
+
+    private mutating func checkStrip(_ strip: StripID) throws {
+        let record = try objects.record(of: strip)
+        let bank = CellID(rawValue: record.load(StripRecord.bank))
+        let allocated = record.load(StripRecord.allocated)
+        let written = record.load(StripRecord.written)
+        if zip(allocated, written).contains(where: { $1 & ~$0 != 0 }) {
+            report("STRIP-2", "strip \(strip.index)", "a page is written that is not allocated")
+        }
+        guard !bank.isNone else {
+            if allocated.contains(where: { $0 != 0 }) {
+                report("STRIP-1", "strip \(strip.index)", "it has pages and no bank")
+            }
+            return
+        }
+        strips[bank, default: []].insert(strip.rawValue)
+        let use = StripUse(rawValue: record.load(StripRecord.use))
+        for page in 0..<256 where allocated[page / 8] >> UInt8(page % 8) & 1 == 1 {
+            pages += 1
+            ownPages[bank, default: 0] += 1
+            if written[page / 8] >> UInt8(page % 8) & 1 == 1 {
+                // Reading verifies presence and checksum.
+                guard try isReadable(strip.page(page)) else { continue }
+                if use == .single, strip.page(page) != .world { try checkPot(strip.page(page), bank: bank) }
+            }
+        }
+    }
+
+    /// Whether a written page is there; the store verifies its checksum, and its own check has named a bad one already.
+    private mutating func isReadable(_ page: PageID) throws -> Bool {
+        let failure: ObjectsError?
+        do throws(ObjectsError) {
+            _ = try objects.read(page)
+            failure = nil
+        } catch {
+            failure = error
+        }
+        guard let failure else { return true }
+        if case .damaged(let invariant, let object, let text) = failure { report(invariant, object, text) }
+        return false
+    }
+
+    private mutating func checkPot(_ page: PageID, bank: CellID) throws {
+        let pot = try objects.read(page)
+        let name = "pot \(page.number)"
+        guard pot.load(ByteField(0, 3)) == Pot.magic, let cellClass = CellClass(rawValue: pot.load(Pot.cellClass)) else {
+            report("POT-3", name, "a single page that is no pot")
+            return
+        }
+        if pot.load(Pot.bank) != bank.rawValue { report("POT-4", name, "its bank is not its strip's") }
+        let used = pot.load(Pot.used)
+        if used >> UInt64(cellClass.perPot) != 0 { report("POT-1", name, "slots are used that there are not") }
+        for slot in 0..<cellClass.perPot {
+            let cell = CellID(pot: page, slot: slot)
+            let record = try objects.cell(cell)
+            let kind = record.load(CellHeader.kind)
+            if used >> UInt64(slot) & 1 == 0 {
+                let rest = UnsafeRawBufferPointer(start: record + 4, count: cellClass.bytes - 4)
+                if rest.contains(where: { $0 != 0 }) { report("POT-2", "\(cell)", "an unused slot is not zero") }
+                continue
+            }
+            if kind == 0 && record.load(CellHeader.generation) == .max { continue }
+            guard let kind = CellKind(rawValue: kind), kind.cellClass == cellClass else {
+                report("POT-5", "\(cell)", "a used slot of kind \(kind)")
+                continue
+            }
+            cells += 1
+            ownCells[bank, default: 0] += 1
+            switch kind {
+            case .bank: banks.append(cell)
+            case .meter: meters.append(cell)
+            case .process: processes.append(cell)
+            case .module: modules.append(cell)
+            case .node: break
+            }
+        }
+    }
+
+    /// Every page that the store has is one that somebody wrote.
+    private mutating func checkStoredPages(strips: UInt64, mapPages: UInt64, tablePages: UInt64) throws {
+        var orphans: [PageID] = []
+        let objects = objects
+        try world.store.forEachPage(in: PageID(rawValue: 0)...PageID(rawValue: .max)) { id in
+            let number = id.number
+            let isKnown: Bool
+            if number >= Region.processTable {
+                isKnown = number - Region.processTable < tablePages
+            } else if number >= Region.stripMap {
+                isKnown = number - Region.stripMap < mapPages
+            } else {
+                isKnown =
+                    number >> 8 < strips
+                    && ((try? objects.record(of: StripID(holding: id)).bit(Int(number & 255), of: StripRecord.written))
+                        ?? true)
+            }
+            if !isKnown { orphans.append(id) }
+            return orphans.count < 100
+        }
+        for id in orphans where !objects.hasSold(id) {
+            report("OBJ-4", "page \(id.number)", "the store has it and nobody wrote it")
+        }
+    }
+
+    // MARK: Banks and meters
+
+    private mutating func checkBanks() throws {
+        let root = try world.kernel.rootBank
+        var used: [CellID: (pages: UInt64, cells: UInt64)] = [:]
+        for bank in banks {
+            let record = try objects.cell(bank)
+            let name = "bank \(record.load(BankRecord.name))"
+            let own = ownPages[bank, default: 0]
+            if record.load(BankRecord.ownPages) != own {
+                report("BANK-1", name, "it counts \(record.load(BankRecord.ownPages)) own pages and has \(own)")
+            }
+            if record.load(BankRecord.ownCells) != ownCells[bank, default: 0] {
+                report(
+                    "BANK-1", name,
+                    "it counts \(record.load(BankRecord.ownCells)) own cells and has \(ownCells[bank, default: 0])")
+            }
+            var each = bank
+            var depth = 0
+            while !each.isNone && depth <= banks.count {
+                used[each, default: (0, 0)].pages += own
+                used[each, default: (0, 0)].cells += ownCells[bank, default: 0]
+                each = try objects.link(each, BankRecord.parent)
+                depth += 1
+            }
+            if depth > banks.count { report("BANK-3", name, "its ancestors form a loop") }
+            if bank != root, record.load(BankRecord.parent) == 0 { report("BANK-3", name, "it has no parent") }
+            try checkStripList(bank, name)
+        }
+        for bank in banks {
+            let record = try objects.cell(bank)
+            let name = "bank \(record.load(BankRecord.name))"
+            if record.load(BankRecord.usedPages) != used[bank]?.pages {
+                report("BANK-1", name, "it counts \(record.load(BankRecord.usedPages)) pages and \(used[bank]?.pages ?? 0) are there")
+            }
+            if record.load(BankRecord.usedCells) != used[bank]?.cells {
+                report("BANK-1", name, "it counts \(record.load(BankRecord.usedCells)) cells and \(used[bank]?.cells ?? 0) are there")
+            }
+        }
+        for bank in ownPages.keys where !banks.contains(bank) {
+            report("STRIP-1", "\(bank)", "pages belong to a bank that is not there")
+        }
+    }
+
+    private mutating func checkStripList(_ bank: CellID, _ name: String) throws {
+        var listed: Set<UInt64> = []
+        var next = StripID(stored: try objects.get(bank, BankRecord.firstStrip))
+        while let strip = next, listed.insert(strip.rawValue).inserted {
+            next = StripID(stored: try objects.record(of: strip).load(StripRecord.next))
+        }
+        if listed != strips[bank, default: []] {
+            report("STRIP-1", name, "\(listed.count) strips are on its list and \(strips[bank, default: []].count) are its own")
+        }
+    }
+
+    private mutating func checkMeters() throws {
+        var below: [CellID: UInt64] = [:]
+        for meter in meters {
+            let record = try objects.cell(meter)
+            let parent = CellID(rawValue: record.load(MeterRecord.parent))
+            if !parent.isNone { below[parent, default: 0] += record.load(MeterRecord.gasUsed) }
+        }
+        for meter in meters where try objects.get(meter, MeterRecord.gasUsed) < below[meter, default: 0] {
+            report("METER-1", "meter \(try objects.name(meter, MeterRecord.name))", "its children used more than it")
+        }
+    }
+}

@@ -1,0 +1,58 @@
+// The hash of a world: SHA-256 over its logical objects by id, so that equal hashes are equal worlds wherever the pages
+// lie, whatever was paged in and whenever it was checkpointed. `specs/hash.md` says what goes in.
+
+import Crypto
+import Kernel
+import Objects
+import Store
+
+extension World {
+    func hash() throws -> HashAnswer {
+        if access == .host { try machine.saveAll() }
+        var hash = SHA256()
+        hash.update(data: Array("KeyVM world 1".utf8))
+        try hashWorldPage(&hash)
+        for index in 0..<(try objects.world(WorldPage.processTablePages)) {
+            try hashPage(PageID(number: Region.processTable + index), &hash)
+        }
+        for index in 0..<(try objects.world(WorldPage.nextStrip)) {
+            try hashStrip(StripID(rawValue: index << 8), &hash)
+        }
+        return HashAnswer(hash: hexadecimal(hash.finalize()), gasClock: try objects.world(WorldPage.gasClock))
+    }
+
+    /// The world page without what only says when things happened.
+    private func hashWorldPage(_ hash: inout SHA256) throws {
+        var page = [UInt8](UnsafeRawBufferPointer(start: try objects.read(.world), count: 4096))
+        for field in [WorldPage.clockRealtime, WorldPage.clockMonotonic] {
+            for index in field.offset..<field.offset + 8 { page[index] = 0 }
+        }
+        hash.update(data: page)
+    }
+
+    /// A strip's record, but for which pages the store has, and its pages, but for the text of outputs.
+    private func hashStrip(_ strip: StripID, _ hash: inout SHA256) throws {
+        let record = [UInt8](UnsafeRawBufferPointer(start: try objects.record(of: strip), count: StripRecord.bytes))
+        let bank = record.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+        guard bank != 0 else { return }
+        update(&hash, strip.rawValue)
+        hash.update(data: record[..<StripRecord.written.offset])
+        if record[StripRecord.space.offset] == SpaceKind.log.code,
+            record[StripRecord.use.offset] == StripUse.space.rawValue
+        {
+            return
+        }
+        for index in 0..<256 where record[StripRecord.allocated.offset + index / 8] >> UInt8(index % 8) & 1 == 1 {
+            if strip.page(index) != .world { try hashPage(strip.page(index), &hash) }
+        }
+    }
+
+    private func hashPage(_ id: PageID, _ hash: inout SHA256) throws {
+        update(&hash, id.rawValue)
+        hash.update(bufferPointer: UnsafeRawBufferPointer(start: try objects.read(id), count: 4096))
+    }
+
+    private func update(_ hash: inout SHA256, _ value: UInt64) {
+        withUnsafeBytes(of: value.littleEndian) { hash.update(bufferPointer: $0) }
+    }
+}

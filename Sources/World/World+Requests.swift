@@ -1,0 +1,218 @@
+// One request, one answer. The same code answers for a world that runs (through its mailbox) and for one that is halted
+// or crashed (opened by the command line itself).
+
+import FoundationEssentials
+import Glibc
+import Kernel
+import Machine
+import Objects
+import Store
+
+extension World {
+    /// Performs one request, here and now, while no boot runs. A world opened as reader performs reading ones only.
+    public func perform(_ request: Request) throws(WorldError) -> Answer {
+        precondition(!isBooting && !isClosed, "a world that runs is asked through `submit`")
+        precondition(access == .host || request.isReading, "a reader changes nothing")
+        if case .checkpoint(let name) = request {
+            return try WorldError.translating(directory) {
+                try settleWhenOver()
+                try beginCheckpoint(name: name)
+                try settleWhenOver()
+                guard let last = try store.checkpoints().last else { preconditionFailure("a checkpoint was published") }
+                return .checkpoint(CheckpointAnswer(last))
+            }
+        }
+        return try answer(request)
+    }
+
+    /// Answers any request but `checkpoint` and `halt`, which the run loop answers when they are durable.
+    func answer(_ request: Request) throws(WorldError) -> Answer {
+        try WorldError.translating(directory) {
+            switch request {
+            case .status: .status(try status())
+            case .info: .info(try info())
+            case .processes: .processes(try processes())
+            case .inspect(let name): .inspect(try inspect(try kernel.process(name)))
+            case .logs(let name, let since, let limit):
+                .logs(try logs(try kernel.process(name), since: since, limitBytes: limit))
+            case .run(let run): .run(try makeProcess(run))
+            case .send(let name, let data, let ends): try send(try kernel.process(name), Array(data), ends: ends)
+            case .kill(let name): try kill(try kernel.process(name))
+            case .remove(let name): try remove(try kernel.process(name))
+            case .checkpoints: .checkpoints(CheckpointsAnswer(items: try store.checkpoints().map(CheckpointAnswer.init)))
+            case .fsck: .fsck(try check())
+            case .hash: .hash(try hash())
+            case .checkpoint, .halt: .done
+            }
+        }
+    }
+
+    // MARK: The world
+
+    private func status() throws -> StatusAnswer {
+        let last = try store.checkpoints().last
+        let state: WorldState
+        switch access {
+        case .host: state = isBooting ? .running : .halted
+        case .reader: state = World.condition(at: directory) == .crashed ? .crashed : .halted
+        }
+        let age = last.map { (Double(time.realtime) - Double($0.note.wallTimeNanoseconds)) / 1e9 } ?? 0
+        return StatusAnswer(
+            state: state, pid: isBooting ? getpid() : nil, gasClock: try objects.world(WorldPage.gasClock),
+            processes: Int(try objects.world(WorldPage.processCount)),
+            checkpoint: .init(id: store.epoch.rawValue, ageSeconds: max(0, age), dirtyPages: objects.dirtyCount),
+            journal: .init(records: 0))
+    }
+
+    private func info() throws -> InfoAnswer {
+        let statistics = try store.statistics()
+        let root = try kernel.figures(ofBank: try kernel.rootBank)
+        return InfoAnswer(
+            world: hexadecimal(
+                [store.worldID.high, store.worldID.low].flatMap { word in withUnsafeBytes(of: word.bigEndian, Array.init) }), format: Int(WorldPage.formatNumber), fileBytes: statistics.fileBytes,
+            mapBytes: statistics.mapBytes, livePages: statistics.livePages, slots: statistics.slots,
+            segments: statistics.segments, deltaEntries: Int(statistics.deltaEntries),
+            residentPages: objects.residentCount, dirtyPages: objects.dirtyCount,
+            dirtyBudgetPages: objects.budgetPages, pageIns: objects.pageIns,
+            rootLimitBytes: root.limitPages.map { $0 * 4096 }, rootUsedBytes: root.usedPages * 4096)
+    }
+
+    // MARK: Processes
+
+    private func processes() throws -> ProcessesAnswer {
+        var items: [ProcessAnswer] = []
+        try kernel.forEachProcess { items.append(try row($0)) }
+        return ProcessesAnswer(items: items)
+    }
+
+    private func row(_ process: CellID) throws -> ProcessAnswer {
+        let record = try objects.cell(process)
+        let id = record.load(ProcessRecord.id)
+        let name = record.load(ProcessRecord.name)
+        let gasUsed = record.load(ProcessRecord.gasUsed)
+        let exitCode = record.load(ProcessRecord.exitCode)
+        let bank = CellID(rawValue: record.load(ProcessRecord.bank))
+        let meter = CellID(rawValue: record.load(ProcessRecord.meter))
+        let state = try processState(process)
+        let left = try kernel.availableGas(meter)
+        var pages: UInt64 = 0
+        for space in kernel.spaces(of: process) { pages += try objects.countPages(of: space) }
+        return ProcessAnswer(
+            id: id, name: name, state: state, gasUsed: gasUsed, gasLeft: left == .max ? nil : left, pages: pages,
+            bank: try kernel.path(ofBank: bank), meter: try kernel.path(ofMeter: meter),
+            exitCode: state == .exited || state == .faulted ? exitCode : nil)
+    }
+
+    private func processState(_ process: CellID) throws -> ProcessState {
+        switch try kernel.state(of: process) {
+        case .ready: .ready
+        case .waiting: .waiting
+        case .frozenGas: .frozenGas
+        case .frozenSpace: .frozenSpace
+        case .stopped: .stopped
+        case .faulted: .faulted
+        case .exited: .exited
+        }
+    }
+
+    private func inspect(_ process: CellID) throws -> InspectAnswer {
+        let row = try row(process)
+        let record = try objects.cell(process)
+        let waits = record.load(ProcessRecord.waitsFor)
+        let module = CellID(rawValue: record.load(ProcessRecord.module))
+        let argumentCount = Int(record.load(ProcessRecord.argumentCount))
+        let launch = try objects.bytes(
+            of: Space(.launch, of: process), at: 0, count: Int(record.load(ProcessRecord.launchBytes)))
+        let arguments = launch.split(separator: 0, omittingEmptySubsequences: false).prefix(argumentCount)
+        let fields = try objects.cell(process)
+        return InspectAnswer(
+            process: row,
+            callStack: try machine.callStack(of: process).map {
+                PlaceAnswer(function: $0.function, name: $0.name, offset: $0.offset)
+            },
+            memoryBytes: fields.load(ProcessRecord.memoryBytes),
+            memoryPagesWritten: try objects.countPages(of: Space(.memory, of: process)),
+            moduleHash: hexadecimal(try objects.cell(module).load(ModuleRecord.hash)),
+            moduleBytes: try objects.get(module, ModuleRecord.byteCount),
+            arguments: arguments.map { String(decoding: $0, as: UTF8.self) },
+            fault: row.state == .faulted ? Machine.trapText(try objects.get(process, ProcessRecord.trap)) : nil,
+            waitsFor: row.state != .waiting ? nil : waits == Waiting.input ? "input" : waits == Waiting.timer ? "timer" : "input or timer",
+            inputBytes: try kernel.unreadInput(process),
+            inputEnded: try objects.get(process, ProcessRecord.inputEnded) != 0,
+            logBytes: try objects.get(process, ProcessRecord.logTail) - objects.get(process, ProcessRecord.logHead),
+            logLimitBytes: try objects.get(process, ProcessRecord.streamBound))
+    }
+
+    private func logs(_ process: CellID, since: UInt64, limitBytes: Int) throws -> LogsAnswer {
+        let entries = try kernel.readLog(process, since: since, limitBytes: max(1, limitBytes))
+        let oldest = try objects.get(process, ProcessRecord.logOldest)
+        let end = try objects.get(process, ProcessRecord.logNext)
+        let next = entries.last.map { $0.sequence + 1 } ?? max(since, end)
+        let state = try kernel.state(of: process)
+        return LogsAnswer(
+            items: entries.map {
+                LogRecord(
+                    sequence: $0.sequence, stream: $0.stream == .output ? .stdout : .stderr, data: Data($0.bytes))
+            },
+            next: next, oldest: oldest, ended: (state == .exited || state == .faulted) && next >= end)
+    }
+
+    private func makeProcess(_ run: RunRequest) throws -> RunAnswer {
+        guard run.logBytes >= 4096, run.logBytes <= 1 << 40 else {
+            throw WorldError(
+                .usage, what: "the log's size cannot be \(run.logBytes) bytes", why: "it is from 4096 to 2^40",
+                try: "keyvm run --log 1MiB …")
+        }
+        if let name = run.name, !Kernel.isValid(name: name) { throw KernelError.invalidName(name) }
+        for text in run.arguments + run.environment where text.utf8.contains(0) {
+            throw WorldError(
+                .usage, what: "an argument holds a zero byte", why: "arguments are ended by one", try: "keyvm run --help")
+        }
+        let bank = try kernel.bank(at: run.bank)
+        let meter = try kernel.meter(at: run.meter)
+        let checked = try Machine.check(Array(run.module), entry: run.invoke ?? "_start")
+        let name = try run.name ?? kernel.freeName(for: run.defaultName)
+        let module = try kernel.module(hash: checked.plan.hash, for: bank)
+            ?? kernel.installModule(checked.plan, bank: bank)
+        do {
+            let process = try kernel.makeProcess(
+                ProcessPlan(
+                    name: name, module: module, bank: bank, meter: meter, gas: run.gas,
+                    limitPages: run.limitBytes.map { $0 / 4096 }, arguments: run.arguments,
+                    environment: run.environment, streamBytes: run.logBytes, input: run.input.map(Array.init) ?? [],
+                    inputEnds: run.inputEnds, entryFunction: checked.entryFunction, memoryBytes: checked.memoryBytes,
+                    tables: checked.tables))
+            return RunAnswer(id: try objects.get(process, ProcessRecord.id), name: name)
+        } catch {
+            try kernel.removeIfUnused(module)
+            throw error
+        }
+    }
+
+    private func send(_ process: CellID, _ bytes: [UInt8], ends: Bool) throws -> Answer {
+        try kernel.deliverInput(bytes, ends: ends, to: process)
+        return .done
+    }
+
+    private func kill(_ process: CellID) throws -> Answer {
+        let state = try kernel.state(of: process)
+        if state == .exited { throw KernelError.processOver(try objects.name(process, ProcessRecord.name)) }
+        machine.forget(process)
+        if try kernel.isRunning(process) { try kernel.endQuantum() }
+        try kernel.end(process, as: .exited, exitCode: 137)
+        return .done
+    }
+
+    private func remove(_ process: CellID) throws -> Answer {
+        let module = try objects.link(process, ProcessRecord.module)
+        machine.forget(process)
+        try kernel.remove(process)
+        try machine.forgetUnusedModule(module)
+        return .done
+    }
+}
+
+func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef")
+    return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+}

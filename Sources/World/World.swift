@@ -1,0 +1,152 @@
+// A world: the store with its objects, the kernel, the machine, and the thread that runs them. The library's public
+// face, and all of it: what the command line does, it does through this class.
+//
+// WORLD-1  The kernel's state is touched by one thread at a time: the one in `boot`, or the caller of `perform` while no
+//          boot runs.
+// WORLD-2  What the store has published is a whole state, taken at an instruction boundary.
+
+import Devices
+import Kernel
+import Machine
+import Objects
+import Store
+
+/// A persistent world of programs in a folder.
+public final class World: @unchecked Sendable {
+    public enum Access: Sendable {
+        /// To change it and to boot it; one host at a time.
+        case host
+        /// To look; shared with other readers, needs no write permission.
+        case reader
+    }
+
+    /// Who has a world, seen from outside.
+    public enum Condition: Sendable, Hashable {
+        case absent
+        case notAWorld
+        /// A host runs it or readers look at it; nil where no host is known.
+        case inUse(pid: Int32?)
+        case halted
+        case crashed
+    }
+
+    /// How to run a world.
+    public struct Boot: Sendable {
+        public enum Until: Sendable, Hashable {
+            /// `stop` or a request to halt.
+            case stopped
+            /// Nothing is ready, no input is pending, no timer is armed.
+            case idle
+            /// The gas clock has moved by so much, or nothing can run.
+            case steps(UInt64)
+            /// This process has exited, has faulted, or is frozen.
+            case over(processID: UInt64)
+        }
+        /// Time between checkpoints.
+        public var every: Duration
+        public var until: Until
+
+        public init(every: Duration = .seconds(5), until: Until = .stopped) {
+            self.every = every
+            self.until = until
+        }
+    }
+
+    let directory: String
+    let access: Access
+    let store: Store
+    let objects: Objects
+    let kernel: Kernel
+    let clock: Clock
+    let machine: Machine
+    let time: HostTime
+    let mailbox = Mailbox()
+    var cycle: CheckpointCycle
+    var isBooting = false
+    var isClosed = false
+    /// Who asked for the halt, to be told when it is done.
+    var halters: [@Sendable (Result<Answer, WorldError>) -> Void] = []
+
+    private init(directory: String, access: Access, store: Store) throws {
+        self.directory = directory
+        self.access = access
+        self.store = store
+        let budget = MemoryBudget.pages()
+        objects = Objects(store: store, budgetPages: budget, residentBound: max(4096, budget * 4))
+        kernel = Kernel(objects: objects)
+        time = HostTime()
+        clock = try Clock(objects: objects, source: time)
+        machine = Machine(kernel: kernel, clock: clock)
+        let mailbox = mailbox
+        cycle = CheckpointCycle(writer: CheckpointWriter(store: store) { mailbox.poke() })
+        let format = try objects.world(WorldPage.format)
+        guard try objects.read(.world).load(ByteField(0, 8)) == WorldPage.magic, format == WorldPage.formatNumber else {
+            throw ObjectsError.damaged(
+                invariant: "WORLD-3", object: "world page", text: "it is no world page of format 1")
+        }
+    }
+
+    // MARK: Making and opening
+
+    /// Makes a world in a folder that is not there or empty.
+    /// - Parameters:
+    ///   - limitBytes: the root bank's limit, at least 64 KiB; nil: none
+    ///   - seed: of its entropy: equal seeds, programs and inputs make equal worlds; nil: from the host
+    public static func create(at directory: String, limitBytes: UInt64?, seed: UInt64?) throws(WorldError) {
+        if let limitBytes, limitBytes < 65_536 {
+            throw WorldError(
+                .usage, what: "the limit is too small for a world", why: "\(limitBytes) bytes, of at least 65536",
+                try: "keyvm init \(directory) --limit 1MiB")
+        }
+        try WorldError.translating(directory) {
+            let key = seed.map(Entropy.key(seed:)) ?? Entropy.hostKey()
+            try Genesis.write(
+                at: directory, limitPages: limitBytes.map { $0 / 4096 }, entropyKey: key, isSeeded: seed != nil)
+        }
+    }
+
+    /// Who has the world at `directory`, if there is one. Where the system does not let that be seen, the answer is
+    /// `halted`, and opening it says why not.
+    public static func condition(at directory: String) -> Condition {
+        let found = Result { () throws(StoreError) in try Store.condition(at: directory) }
+        guard case .success(let condition) = found else { return .halted }
+        switch condition {
+        case .absent: return .absent
+        case .inUse(let pid): return .inUse(pid: pid)
+        case .halted: return .halted
+        case .crashed: return .crashed
+        case .notAWorld: return .notAWorld
+        }
+    }
+
+    /// Opens a world as its last checkpoint left it.
+    public static func open(at directory: String, as access: Access) throws(WorldError) -> World {
+        try WorldError.translating(directory) {
+            let store = try Store.open(at: directory, mode: access == .host ? .host : .reader)
+            do {
+                return try World(directory: directory, access: access, store: store)
+            } catch {
+                _ = Result { try store.close() }
+                throw error
+            }
+        }
+    }
+
+    /// Lets go of the world. As host, what was changed since the last checkpoint is made durable first, and the world is
+    /// halted; if that fails it counts as crashed.
+    public func close() throws(WorldError) {
+        guard !isClosed else { return }
+        precondition(!isBooting, "a world is not closed while it runs")
+        isClosed = true
+        let result = Result { () throws -> Void in
+            if access == .host { try finishCheckpoints() }
+        }
+        cycle.writer.end()
+        let closing = Result { try store.close() }
+        try WorldError.translating(directory) {
+            try result.get()
+            try closing.get()
+        }
+    }
+
+}

@@ -1,0 +1,141 @@
+// How the layers' errors become the three lines that a person reads. Everything that can go wrong below the world's face
+// has its text and exit code here.
+
+import Kernel
+import Machine
+import Objects
+import Store
+
+extension WorldError {
+    /// Runs `body`; whatever it throws becomes a `WorldError` about the world at `directory`.
+    static func translating<T>(_ directory: String, _ body: () throws -> T) throws(WorldError) -> T {
+        do { return try body() } catch { throw WorldError(error, directory: directory) }
+    }
+
+    init(_ error: any Error, directory: String) {
+        switch error {
+        case let error as WorldError: self = error
+        case let error as StoreError: self.init(store: error)
+        case let error as ObjectsError: self.init(objects: error, directory: directory)
+        case let error as KernelError: self.init(kernel: error, directory: directory)
+        case let error as MachineError: self.init(machine: error)
+        default: self.init(.failed, what: "the world failed", why: "\(error)", try: "keyvm fsck -w \(directory)")
+        }
+    }
+
+    private init(store error: StoreError) {
+        let code: Code
+        switch error {
+        case .missing, .notAWorld: code = .noSuchThing
+        case .exists, .diskFull, .pageSize, .mapFull, .publicationsStopped, .ioError: code = .failed
+        case .formatTooNew: code = .formatTooNew
+        case .truncated, .damaged: code = .storeDamaged
+        case .inUse, .openedTwice: code = .worldInUse
+        case .permission: code = .noAuthority
+        }
+        self.init(code, what: error.what, why: error.why, try: error.suggestion)
+    }
+
+    private init(objects error: ObjectsError, directory: String) {
+        switch error {
+        case .store(let error): self.init(store: error)
+        case .damaged(let invariant, let object, let text):
+            self.init(
+                .storeDamaged, what: "the world is damaged", why: "\(object): \(text) (\(invariant))",
+                try: "keyvm fsck -w \(directory)")
+        case .bankExhausted(_, let limit, let used):
+            self.init(
+                .bankExhausted, what: "the bank is exhausted",
+                why: "limit \(limit == .max ? "none" : "\(limit * 4096)"), used \(used * 4096) bytes",
+                try: "keyvm rm PROC, or keyvm init with a larger --limit")
+        }
+    }
+
+    private init(kernel error: KernelError, directory: String) {
+        switch error {
+        case .noSuchProcess(let name):
+            self.init(
+                .noSuchThing, what: "no such process", why: "nothing is named or numbered '\(name)'",
+                try: "keyvm ps -w \(directory)")
+        case .ambiguousProcess(let prefix, let candidates):
+            self.init(
+                .usage, what: "'\(prefix)' names several processes", why: candidates.joined(separator: ", "),
+                try: "the whole name, or the id from keyvm ps -w \(directory)")
+        case .noSuchBank(let path):
+            self.init(.noSuchThing, what: "no such bank", why: "there is no \(path)", try: "--bank root")
+        case .noSuchMeter(let path):
+            self.init(.noSuchThing, what: "no such meter", why: "there is no \(path)", try: "--meter root")
+        case .invalidName(let name):
+            self.init(
+                .usage, what: "'\(name)' cannot be a name", why: "names are 1 to 64 of letters, digits, '.', '_', '-'",
+                try: "--name hello-1")
+        case .nameTaken(let name):
+            self.init(
+                .usage, what: "the name '\(name)' is taken", why: "names are unique in a world",
+                try: "--name \(name.prefix(60))-2, or keyvm rm \(name) when it is over")
+        case .inputFull(let process, let bound, let unread, let asked):
+            self.init(
+                .bankExhausted, what: "the input of '\(process)' is full",
+                why: "limit \(bound), unread \(unread), sent \(asked) bytes", try: "again when it has read some")
+        case .inputEnded(let process):
+            self.init(
+                .failed, what: "the input of '\(process)' has ended", why: "an end was sent before",
+                try: "keyvm inspect \(process)")
+        case .processOver(let name):
+            self.init(
+                .failed, what: "the process '\(name)' is over", why: "it has exited or faulted",
+                try: "keyvm logs \(name)")
+        case .processRuns(let name):
+            self.init(
+                .failed, what: "the process '\(name)' is not over", why: "only what has ended can be removed",
+                try: "keyvm kill \(name)")
+        case .launchTooLarge(let bytes, let bound):
+            self.init(
+                .usage, what: "arguments and environment are too large", why: "\(bytes) bytes, of at most \(bound)",
+                try: "--stdin FILE for what is long")
+        case .treeTooDeep(let bound):
+            self.init(
+                .failed, what: "the tree is too deep", why: "banks and meters nest at most \(bound) deep",
+                try: "a bank nearer to the root")
+        }
+    }
+
+    private init(machine error: MachineError) {
+        switch error {
+        case .malformed(let text, let offset):
+            self.init(
+                .failed, what: "this is no WebAssembly module", why: "\(text), at byte \(offset)",
+                try: "tools/cc FILE.c -o FILE.wasm")
+        case .invalid(let text, let offset, let function):
+            self.init(
+                .failed, what: "the module is not valid",
+                why: "\(text), at byte \(offset)" + (function.map { " in function \($0)" } ?? ""),
+                try: "wasm-validate FILE.wasm")
+        case .missingImports(let names):
+            self.init(
+                .failed, what: "the module imports what is not there", why: names.joined(separator: ", "),
+                try: "wasm-objdump -x FILE.wasm, to see where it comes from")
+        case .importType(let name, let expected, let found):
+            self.init(
+                .failed, what: "the module imports \(name) with another type",
+                why: "it is \(expected.text), the module wants \(found.text)", try: "wasm-objdump -x FILE.wasm")
+        case .noExport(let name, let exports):
+            self.init(
+                .failed, what: "the module exports no function '\(name)'",
+                why: exports.isEmpty ? "it exports no function" : "it exports \(exports.joined(separator: ", "))",
+                try: "--invoke \(exports.first ?? "NAME")")
+        case .entryType(let name, let type):
+            self.init(
+                .failed, what: "'\(name)' cannot be invoked", why: "its type is \(type.text); it must take nothing and be defined in the module",
+                try: "--invoke NAME of a function without parameters")
+        case .segmentOutside(let segment, let index):
+            self.init(
+                .failed, what: "the module cannot be instantiated", why: "\(segment) \(index) does not fit",
+                try: "wasm-objdump -x FILE.wasm")
+        case .tooLarge(let what, let bound, let found):
+            self.init(
+                .failed, what: "the module is too large", why: "\(found) \(what), of at most \(bound)",
+                try: "splitting the program")
+        }
+    }
+}
