@@ -79,8 +79,8 @@ package final class Store: @unchecked Sendable {
                 throw error
             }
         } catch {
-            // The world is as it was found: a host that crashed before stays crashed.
-            _ = Result { () throws(StoreError) in try lock.release(halted: false) }
+            // The first error is the one to tell; that the lock file could not be written would follow from it.
+            _ = Result { () throws(StoreError) in try lock.release(.asFound) }
             throw error
         }
         environment.faults.pointee.mapStart = map.start
@@ -235,7 +235,7 @@ package final class Store: @unchecked Sendable {
             do throws(StoreError) { try publisher.recordLastCost() } catch { failure = error }
         }
         environment.close()
-        try lock.release(halted: before != .failed && failure == nil)
+        try lock.release(before != .failed && failure == nil ? .halted : .crashed)
         if let failure { throw failure }
     }
 

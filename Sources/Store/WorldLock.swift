@@ -39,13 +39,26 @@ final class WorldLock: Sendable {
     private let path: String
     private let mode: OpenMode
     private let identity: FileIdentity
+    private let contentFound: String
     private let isHeld = Mutex(true)
 
-    private init(descriptor: Int32, path: String, mode: OpenMode, identity: FileIdentity) {
+    /// What the lock file says after the lock was given back.
+    enum Ending {
+        /// Nothing: the world was closed as it should be.
+        case halted
+        /// The host's process id: what it did not publish is lost.
+        case crashed
+        /// What it said before: the world could not be opened.
+        case asFound
+    }
+
+    private init(descriptor: Int32, path: String, mode: OpenMode, identity: FileIdentity) throws(StoreError) {
         self.descriptor = descriptor
         self.path = path
         self.mode = mode
         self.identity = identity
+        contentFound = try WorldLock.content(path)
+        if mode == .host { try replaceContent(with: "\(getpid())\n") }
     }
 
     /// Takes the lock of a world; a probe that holds it for an instant is waited for, 200 ms at most.
@@ -59,9 +72,7 @@ final class WorldLock: Sendable {
             guard descriptor >= 0 else { throw .system(errno, path: paths.lock, call: "open") }
             do throws(StoreError) {
                 try lock(descriptor, paths: paths, exclusively: mode == .host)
-                let lock = WorldLock(descriptor: descriptor, path: paths.lock, mode: mode, identity: identity)
-                if mode == .host { try lock.replaceContent(with: "\(getpid())\n") }
-                return lock
+                return try WorldLock(descriptor: descriptor, path: paths.lock, mode: mode, identity: identity)
             } catch {
                 _ = Glibc.close(descriptor)
                 throw error
@@ -83,17 +94,20 @@ final class WorldLock: Sendable {
         throw .inUse(path: paths.directory, pid: livingHolder(paths))
     }
 
+    private static func content(_ path: String) throws(StoreError) -> String {
+        String(decoding: try OpenFile(path, flags: O_RDONLY).read(at: 0, count: 32), as: UTF8.self)
+    }
+
     /// The process id in the lock file, if that process lives.
     private static func livingHolder(_ paths: WorldPaths) -> Int32? {
-        guard let content = try? OpenFile(paths.lock, flags: O_RDONLY).read(at: 0, count: 32),
-            let pid = Int32(String(decoding: content.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)), pid > 0,
+        guard let line = try? content(paths.lock).split(separator: "\n").first, let pid = Int32(line), pid > 0,
             kill(pid, 0) == 0 || errno == EPERM
         else { return nil }
         return pid
     }
 
-    /// Gives the lock back; a host empties the file, which says that it halted.
-    func release(halted: Bool) throws(StoreError) {
+    /// Gives the lock back; a host leaves in the file how it ended.
+    func release(_ ending: Ending) throws(StoreError) {
         guard
             isHeld.withLock({ held in
                 defer { held = false }; return held
@@ -103,7 +117,12 @@ final class WorldLock: Sendable {
             _ = Glibc.close(descriptor)
             WorldLock.opened.withLock { _ = $0.remove(identity) }
         }
-        if mode == .host && halted { try replaceContent(with: "") }
+        guard mode == .host else { return }
+        switch ending {
+        case .halted: try replaceContent(with: "")
+        case .crashed: break
+        case .asFound: try replaceContent(with: contentFound)
+        }
     }
 
     private func replaceContent(with text: String) throws(StoreError) {

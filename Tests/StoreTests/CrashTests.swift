@@ -10,7 +10,7 @@ import Testing
         let seed = 77 as UInt64
         var model = ModelWorld(seed: seed)
         let first = model.step()
-        try Store.create(at: directory.world, worldID: testWorldID, first: first.publication)
+        try Store.create(at: directory.world, first: first)
         var generator = SeededGenerator(seed: 78)
         var highest = 1 as UInt64
         for round in 0..<30 {
@@ -30,7 +30,7 @@ import Testing
                 }
                 while true {
                     let next = model.step()
-                    _ = try store.adopt(try store.publish(next.publication))
+                    try store.apply(next)
                     var epoch = model.epoch
                     pwrite(log, &epoch, 8, 0)
                 }
@@ -85,7 +85,7 @@ import Testing
         for epoch in 2...12 as ClosedRange<UInt64> {
             let buffer = PageBuffer(capacity: 2_000)
             for id in 1...2_000 as ClosedRange<UInt64> { buffer.add(PageID(rawValue: id), epoch: epoch) }
-            _ = try store.adopt(try store.publish(publication(epoch, buffer.pages)))
+            try store.apply(publication(epoch, buffer.pages), keeping: buffer)
         }
         #expect(try store.statistics().fileBytes <= staged + 1 << 20)
         for id in 1...2_000 as ClosedRange<UInt64> {

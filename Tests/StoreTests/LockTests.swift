@@ -8,7 +8,7 @@ import Testing
 func makeWorld(_ directory: TemporaryDirectory, pages: Int = 1) throws {
     let buffer = PageBuffer(capacity: pages)
     for id in 1...UInt64(pages) { buffer.add(PageID(rawValue: id), epoch: 1) }
-    try Store.create(at: directory.world, worldID: testWorldID, first: publication(1, buffer.pages))
+    try Store.create(at: directory.world, first: publication(1, buffer.pages), keeping: buffer)
 }
 
 @Suite(.serialized) struct LockTests {

@@ -42,6 +42,12 @@ final class PageBuffer {
         pages.append(PublishedPage(id: id, content: content))
     }
 
+    /// The bytes of a page.
+    func bytes(_ index: Int) -> [UInt8] {
+        precondition(index < pages.count)
+        return Array(UnsafeRawBufferPointer(start: memory + index * 4_096, count: 4_096))
+    }
+
     /// Adds a page of zeros.
     func addZeros(_ id: PageID) {
         let content = memory + pages.count * 4_096
@@ -177,5 +183,33 @@ func storeError(_ body: () throws -> Void) -> StoreError? {
         return nil
     } catch {
         return error as? StoreError
+    }
+}
+
+extension Store {
+    /// Publishes pages whose memory lives until that is done, and adopts.
+    @discardableResult
+    func apply(_ publication: Publication, keeping buffer: PageBuffer) throws -> (PublicationStatistics, Adoption) {
+        try withExtendedLifetime(buffer) {
+            let published = try publish(publication)
+            let statistics = published.statistics
+            return (statistics, try adopt(published))
+        }
+    }
+
+    /// Publishes what a step of the model changed, and adopts.
+    @discardableResult
+    func apply(_ step: (publication: Publication, buffer: PageBuffer)) throws -> (PublicationStatistics, Adoption) {
+        try apply(step.publication, keeping: step.buffer)
+    }
+
+    /// Makes a world of pages whose memory lives until that is done.
+    static func create(at path: String, first: Publication, keeping buffer: PageBuffer) throws {
+        try withExtendedLifetime(buffer) { try create(at: path, worldID: testWorldID, first: first) }
+    }
+
+    /// Makes a world of the first step of a model.
+    static func create(at path: String, first: (publication: Publication, buffer: PageBuffer)) throws {
+        try create(at: path, first: first.publication, keeping: first.buffer)
     }
 }

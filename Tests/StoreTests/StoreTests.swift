@@ -36,7 +36,7 @@ func expectEqual(
         var model = ModelWorld(seed: seed)
         do {
             let first = model.step()
-            try Store.create(at: directory.world, worldID: testWorldID, first: first.publication)
+            try Store.create(at: directory.world, first: first)
         }
         for round in 0..<6 {
             let store = try Store.open(at: directory.world, mode: .host)
@@ -44,7 +44,7 @@ func expectEqual(
             try expectEqual(store, model, "seed \(seed), opened in round \(round)")
             for _ in 0..<15 {
                 let next = model.step()
-                _ = try store.adopt(try store.publish(next.publication))
+                try store.apply(next)
                 try expectEqual(store, model, "seed \(seed), round \(round), epoch \(model.epoch)")
             }
             try store.close()
@@ -56,7 +56,7 @@ func expectEqual(
         let buffer = PageBuffer(capacity: 1)
         let id = PageID(rawValue: 7 << 48 | 9)
         buffer.addZeros(id)
-        try Store.create(at: directory.world, worldID: testWorldID, first: publication(1, buffer.pages))
+        try Store.create(at: directory.world, first: publication(1, buffer.pages), keeping: buffer)
         let store = try Store.open(at: directory.world, mode: .host)
         let content = try #require(try store.page(id))
         #expect(UnsafeRawBufferPointer(start: content, count: 4_096).allSatisfy { $0 == 0 })
@@ -70,7 +70,7 @@ func expectEqual(
         let directory = try TemporaryDirectory()
         let buffer = PageBuffer(capacity: 100)
         for id in 1...100 as ClosedRange<UInt64> { buffer.add(PageID(rawValue: id), epoch: 1) }
-        try Store.create(at: directory.world, worldID: testWorldID, first: publication(1, buffer.pages))
+        try Store.create(at: directory.world, first: publication(1, buffer.pages), keeping: buffer)
         var store = try Store.open(at: directory.world, mode: .host)
         let runs = [
             PageRun(first: PageID(rawValue: 50), count: 1_000_000), PageRun(first: PageID(rawValue: 3), count: 2),
@@ -78,10 +78,9 @@ func expectEqual(
         // A page that is written and freed by the same publication is freed.
         let late = PageBuffer(capacity: 1)
         late.add(PageID(rawValue: 60), epoch: 2)
-        let published = try store.publish(publication(2, late.pages, freed: runs))
-        #expect(published.statistics.pagesFreed == 53)
-        #expect(published.statistics.pagesWritten == 0)
-        _ = try store.adopt(published)
+        let (statistics, _) = try store.apply(publication(2, late.pages, freed: runs), keeping: late)
+        #expect(statistics.pagesFreed == 53)
+        #expect(statistics.pagesWritten == 0)
         for _ in 0..<2 {
             for id in 1...100 as ClosedRange<UInt64> {
                 let isLive = id < 50 && id != 3 && id != 4
@@ -100,7 +99,7 @@ func expectEqual(
         let directory = try TemporaryDirectory()
         let buffer = PageBuffer(capacity: 30)
         for id in 1...30 as ClosedRange<UInt64> { buffer.add(PageID(rawValue: id * 2), epoch: 1) }
-        try Store.create(at: directory.world, worldID: testWorldID, first: publication(1, buffer.pages))
+        try Store.create(at: directory.world, first: publication(1, buffer.pages), keeping: buffer)
         let store = try Store.open(at: directory.world, mode: .host)
         var ids: [UInt64] = []
         try store.forEachPage(in: PageID(rawValue: 5)...PageID(rawValue: 14)) { id in
@@ -123,10 +122,9 @@ func expectEqual(
         let store = try Store.open(at: directory.world, mode: .host)
         let buffer = PageBuffer(capacity: 3)
         for id in 1...3 as ClosedRange<UInt64> { buffer.add(PageID(rawValue: id), epoch: 2) }
-        let published = try store.publish(publication(2, buffer.pages))
+        let (statistics, _) = try store.apply(publication(2, buffer.pages), keeping: buffer)
         // Three pages, their directory, and the few tree pages of any publication.
-        #expect(published.statistics.bytesWritten < 24 * 4_096)
-        _ = try store.adopt(published)
+        #expect(statistics.bytesWritten < 24 * 4_096)
         #expect(try store.statistics().slots == 3)
         try store.close()
     }
@@ -136,13 +134,13 @@ func expectEqual(
         let ids = (1...300 as ClosedRange<UInt64>).map { PageID(rawValue: $0) }
         let first = PageBuffer(capacity: 300)
         for id in ids { first.add(id, epoch: 1) }
-        try Store.create(at: directory.world, worldID: testWorldID, first: publication(1, first.pages))
+        try Store.create(at: directory.world, first: publication(1, first.pages), keeping: first)
         let store = try Store.open(at: directory.world, mode: .host)
         for epoch in 2...20 as ClosedRange<UInt64> {
             let pointers = try ids.map { try #require(try store.page($0)) }
             let next = PageBuffer(capacity: 300)
             for id in ids { next.add(id, epoch: epoch) }
-            let published = try store.publish(publication(epoch, next.pages))
+            let published = try withExtendedLifetime(next) { try store.publish(publication(epoch, next.pages)) }
             for (id, pointer) in zip(ids, pointers) { #expect(matches(pointer, id: id, epoch: epoch - 1)) }
             #expect(try #require(try store.page(ids[0])) == pointers[0])
             #expect(store.epoch.rawValue == epoch - 1)
