@@ -118,14 +118,12 @@ extension FunctionValidator {
     private mutating func checkBranchTable(_ next: DecodedInstruction) throws(Reason) {
         try stack.pop(ValueType.i32.rawValue)
         let last = try stack.block(label: Int(next.second)).label
-        branchTableCount &+= 1
         for label in IndexList(bytes, in: next.list) {
-            let block = try stack.block(label: Int(label))
-            guard stack.mark(label: Int(label), branchTableCount) else { continue }
-            guard block.label.count == last.count else {
-                throw .labelArity(expected: Int(last.count), found: Int(block.label.count))
+            let types = try stack.block(label: Int(label)).label
+            guard types.count == last.count else {
+                throw .labelArity(expected: Int(last.count), found: Int(types.count))
             }
-            try stack.check(block.label)
+            try stack.check(types)
         }
         try stack.pop(last)
         stack.setUnreachable()

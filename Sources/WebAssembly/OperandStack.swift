@@ -14,8 +14,6 @@ struct Block {
     var isUnreachable: Bool
     var height: Int32
     var shape: TypeShape
-    /// The last `br_table` that looked at the block, by its count.
-    var mark: Int32 = 0
 
     /// What a branch to the block takes along.
     var label: TypeRange { kind == .loop ? shape.parameters : shape.results }
@@ -186,14 +184,6 @@ struct OperandStack: ~Copyable {
     func block(label: Int) throws(Reason) -> Block {
         guard label < blocks.count else { throw .unknown(.label, index: label) }
         return blocks[blocks.count &- 1 &- label]
-    }
-
-    /// Whether the block has not been marked with this number before.
-    mutating func mark(label: Int, _ number: Int32) -> Bool {
-        let index = blocks.count - 1 - label
-        guard blocks[index].mark != number else { return false }
-        blocks[index].mark = number
-        return true
     }
 
     // MARK: Refusals

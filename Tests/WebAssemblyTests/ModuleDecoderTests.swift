@@ -119,6 +119,7 @@ struct ModuleDecoderTests {
         ),
         (Binary.header + [0x0D, 0x00], "malformed section id 13: exceptions are not supported", 8),
         (Binary.header + [0x01], "unexpected end of section or function", 9),
+        (Binary.header + [0x01, 0x01, 0x00, 0x01, 0x01, 0x00], "unexpected content after last section: section 1", 11),
         (Binary.header + [0x01, 0x02, 0x00], "length out of bounds: 2 of 1 bytes left", 10),
         (Binary.header + [0x01, 0x02, 0x00, 0x00], "section size mismatch: should end at byte 12, ends at 11", 11),
         (Binary.header + [0x02, 0x01, 0x00, 0x01, 0x01, 0x00], "unexpected content after last section: section 1", 11),

@@ -51,6 +51,7 @@ struct ValidatorTests {
         ([0x41, 0x00, 0xD1], "type mismatch: expected a reference, found i32", 2),
         ([0xD0, 0x70, 0xD0, 0x70, 0x41, 0x00, 0x1B], "type mismatch: expected a number, found funcref", 6),
         ([0x41, 0x00, 0x42, 0x00, 0x41, 0x00, 0x1B], "type mismatch: expected i32, found i64", 6),
+        ([0x00, 0x42, 0x00, 0x41, 0x00, 0x1B, 0x45], "type mismatch: expected i32, found i64", 6),
         ([0x00, 0x1C, 0x02, 0x7F, 0x7F], "invalid result arity: select with 2 types", 1),
         ([0x41, 0x00, 0x28, 0x03, 0x00], "alignment must not be larger than natural: 2^3, natural 2^2", 2),
         ([0x00, 0xFC, 0x08, 0x01, 0x00], "unknown data segment 1", 1),
@@ -167,6 +168,28 @@ struct ValidatorTests {
         binary.functions.append(2)
         binary.bodies.append([0, 0x42, 0, 0x43, 0, 0, 0, 0, 0x0B])
         #expect(try ValidatedModule(bytes: binary.bytes).facts.maximumHeight == [0, height, 2])
+    }
+
+    @Test func comparesEachOfManyOperands() {
+        // Three whole words of types and a rest, each operand wrong in turn; in unreachable code the first ones assumed.
+        let count = 27
+        func call(_ wrong: Int?, present: Int) -> String? {
+            let operands = (count - present..<count).flatMap { index -> [UInt8] in
+                index == wrong ? [0x43, 0, 0, 0, 0] : [0x41, 0]
+            }
+            var binary = Binary.function((present < count ? [0x00] : []) + operands + [0x10, 0x01])
+            binary.types.append(([ValueType](repeating: .i32, count: count), []))
+            binary.functions = [0, 1]
+            binary.bodies.append([0, 0x0B])
+            return problem(binary)
+        }
+        for present in [9, count] {
+            #expect(call(nil, present: present) == nil)
+            for wrong in count - present..<count {
+                let found = call(wrong, present: present)
+                #expect(found?.hasPrefix("type mismatch: expected i32, found f32") == true, "\(wrong) of \(present)")
+            }
+        }
     }
 
     @Test func boundsFrames() {
