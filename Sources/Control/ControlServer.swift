@@ -50,6 +50,12 @@ package final class ControlServer: Sendable {
         try result.get()
     }
 
+    /// Waits until the server has ended; nil where `stop()` ended it. For after `start()`.
+    package func ended() async -> ControlFailure? {
+        guard case .failure(let failure) = await life.withLock({ $0.task })?.value else { return nil }
+        return failure
+    }
+
     /// Takes the socket away, lets answers that are under way go out (at most two seconds), and ends the server.
     package func stop() async {
         let task = life.withLock { life in

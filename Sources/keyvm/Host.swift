@@ -14,10 +14,22 @@ final class Host: Sendable {
     private let directory: String
     private let signalled = Mutex<Int32?>(nil)
 
-    /// Opens the world. Throws `.worldInUse` with the other host's process id, and what `World.open` throws.
+    /// Opens the world, waiting a while for readers. Throws `.worldInUse` with the other host's process id, and what
+    /// `World.open` throws.
     init(opening directory: String) throws(WorldError) {
         self.directory = directory
-        world = try World.open(at: directory, as: .host)
+        let deadline = ContinuousClock.now + Reach.patience
+        while true {
+            do throws(WorldError) {
+                world = try World.open(at: directory, as: .host)
+                return
+            } catch {
+                // A host that is known stays; anybody else will be done soon.
+                if case .inUse(.some) = World.condition(at: directory) { throw error }
+                guard error.code == .worldInUse, ContinuousClock.now < deadline else { throw error }
+                usleep(20_000)
+            }
+        }
     }
 
     /// The signal that ended the run, if one did.
@@ -39,34 +51,55 @@ final class Host: Sendable {
         } catch {
             throw error.asWorldError(directory: directory)
         }
-        let starting = Mutex<Task<ControlFailure?, Never>?>(nil)
+        let serving = Mutex<Serving?>(nil)
         let result: Result<Void, WorldError>
         do throws(WorldError) {
-            try world.boot(boot) { [world] in
-                let task = Task.detached { () -> ControlFailure? in
-                    do throws(ControlFailure) {
-                        try await server.start()
-                        ready()
-                        return nil
-                    } catch {
-                        world.stop()
-                        return error
-                    }
-                }
-                starting.withLock { $0 = task }
+            try world.boot(boot) { [self] in
+                serving.withLock { $0 = Serving(server, stopping: world, ready: ready) }
+                // A signal that came before there was a boot to stop.
+                if endedBySignal != nil { world.stop() }
             }
             result = .success(())
         } catch {
             result = .failure(error)
         }
-        let task = starting.withLock { $0 }
-        let failure = awaited { () -> ControlFailure? in
-            let failure = await task?.value
-            await server.stop()
-            return failure
-        }
+        let begun = serving.withLock { $0 }
+        let failure = awaited { await begun?.end(server) }
         try result.get()
         if let failure { throw failure.asWorldError(directory: directory) }
+    }
+
+    /// The control socket of a world that runs: a host that nobody can reach stops.
+    private struct Serving: Sendable {
+        private let starting: Task<ControlFailure?, Never>
+        private let watching: Task<ControlFailure?, Never>
+
+        init(_ server: ControlServer, stopping world: World, ready: @escaping @Sendable () -> Void) {
+            let starting = Task.detached { () -> ControlFailure? in
+                do throws(ControlFailure) {
+                    try await server.start()
+                    ready()
+                    return nil
+                } catch {
+                    world.stop()
+                    return error
+                }
+            }
+            self.starting = starting
+            watching = Task.detached {
+                guard await starting.value == nil, let failure = await server.ended() else { return nil }
+                world.stop()
+                return failure
+            }
+        }
+
+        /// Ends the server once it has begun. Returns what it failed of.
+        func end(_ server: ControlServer) async -> ControlFailure? {
+            let failure = await starting.value
+            await server.stop()
+            if let failure { return failure }
+            return await watching.value
+        }
     }
 
     /// Writes what is left and lets go of the world.

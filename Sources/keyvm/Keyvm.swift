@@ -68,7 +68,7 @@ struct CommandLineRun {
             let verb = (["keyvm"] + verbs.map(\.name)).joined(separator: " ")
             let why = Keyvm.message(for: error).split(whereSeparator: \.isNewline).joined(separator: "; ")
             return fail(
-                .usage("\(verb): the command line is not understood", why: why, try: "\(verb) --help"),
+                .usage("'\(verb)' was not typed as it is understood", why: why, try: "\(verb) --help"),
                 asJSON: seemsJSON)
         }
         let text = Keyvm.fullMessage(for: error)
@@ -141,7 +141,7 @@ struct CommandLineRun {
             near.isEmpty
             ? "the verbs are \(candidates.joined(separator: ", "))" : "near to it: \(near.joined(separator: ", "))"
         return .usage(
-            "\(command) has no verb '\(printable(word))'", why: why,
+            "there is no verb '\((known.map(\.name) + [printable(word)]).joined(separator: " "))'", why: why,
             try: near.first.map { "\(command) \($0) --help" } ?? "\(command) --help")
     }
 }

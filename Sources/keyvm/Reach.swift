@@ -11,7 +11,7 @@ struct Reach: Sendable {
     let directory: String
 
     /// How long a world is waited for that somebody holds who takes no requests (a host that starts, a verb at work).
-    private static let patience = Duration.seconds(10)
+    static let patience = Duration.seconds(10)
 
     /// Performs the request. Throws what the world says, and `.worldInUse` when its holder takes no requests in time.
     func ask(_ request: Request, wait: LogWait? = nil) throws(WorldError) -> Answer {
@@ -36,9 +36,14 @@ struct Reach: Sendable {
         case busy(WorldError)
     }
 
+    /// Whether a host holds the world; readers of a halted one do not count.
+    var isHeldByHost: Bool {
+        if case .inUse(.some) = World.condition(at: directory) { true } else { false }
+    }
+
     /// Performs the request if the world can be reached at this moment.
     func askOnce(_ request: Request, wait: LogWait? = nil) throws(Unreached) -> Answer {
-        if case .inUse = World.condition(at: directory) {
+        if isHeldByHost {
             do throws(ControlFailure) {
                 return try askHost(request, wait: wait)
             } catch {
@@ -80,6 +85,16 @@ struct Reach: Sendable {
         }
         try world.close()
         return try result.get()
+    }
+
+    /// Whether no host runs the world, after giving one that ends ten seconds to do so.
+    func hasHalted() -> Bool {
+        let deadline = ContinuousClock.now + Self.patience
+        while isHeldByHost {
+            guard ContinuousClock.now < deadline else { return false }
+            usleep(20_000)
+        }
+        return true
     }
 
     /// A world that answers with another kind of answer than the request's is a bug of ours, said clearly.

@@ -20,16 +20,17 @@ struct HaltVerb: Verb {
 
     func run() throws {
         let directory = world.directory
-        let before = World.condition(at: directory)
         var pid: Int32?
-        if case .inUse(let host) = before {
+        switch World.condition(at: directory) {
+        case .inUse(let host?):
             pid = host
             try withProgress("halting the world") { () throws(WorldError) in try halt(directory, host: host) }
-        } else if case .halted = before {
+        case .halted:
             // Nothing to do, and nothing is written.
-        } else {
+            break
+        case .crashed, .inUse(nil), .absent, .notAWorld:
             // A crashed world is recovered and closed in order; where there is none, opening says so.
-            try World.open(at: directory, as: .host).close()
+            try Host(opening: directory).halt()
         }
         if world.json {
             try StandardStreams.print(
@@ -48,6 +49,6 @@ struct HaltVerb: Verb {
     /// Asks the host to halt, and waits until it holds the world no more.
     private func halt(_ directory: String, host: Int32) throws(WorldError) {
         _ = try Reach(directory: directory).ask(.halt)
-        while case .inUse(let holder) = World.condition(at: directory), holder == host { usleep(5_000) }
+        while World.condition(at: directory) == .inUse(pid: host) { usleep(5_000) }
     }
 }

@@ -52,23 +52,21 @@ private struct LogPrinter {
                 logs = try ask(since: next, wait: wait)
             } catch {
                 // The host went away while we followed: then there is no more to come, and no fault in that.
-                if wasRunning, !isRunning { return StandardStreams.say("the world is no longer running") }
+                if wasRunning, error.code != .noSuchThing, reach.hasHalted() {
+                    return StandardStreams.say("the world is no longer running")
+                }
                 throw error
             }
             for record in logs.items { try show(record) }
             next = max(next, logs.next)
             if logs.ended || (logs.items.isEmpty && !isStream) { return }
             guard isStream else { continue }
-            guard isRunning else {
+            guard reach.isHeldByHost else {
                 if logs.items.isEmpty { return StandardStreams.say("the world is not running") }
                 continue
             }
             wasRunning = true
         }
-    }
-
-    private var isRunning: Bool {
-        if case .inUse = World.condition(at: reach.directory) { true } else { false }
     }
 
     private func ask(since: UInt64, wait: LogWait?) throws(WorldError) -> LogsAnswer {

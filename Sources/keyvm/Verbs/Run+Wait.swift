@@ -6,17 +6,19 @@
 import ArgumentParser
 import Control
 import Dispatch
+import FoundationEssentials
 import Glibc
 import Synchronization
 import World
 
 extension RunVerb {
     /// Makes the process and stays with it. Throws its exit code as `ExitCode`.
-    func runToEnd(_ request: RunRequest) throws {
+    func runToEnd() throws {
         let reach = Reach(directory: world.directory)
-        let deadline = ContinuousClock.now + .seconds(10)
+        let (request, source) = try requestAndSource()
+        let deadline = ContinuousClock.now + Reach.patience
         while true {
-            if case .inUse = World.condition(at: world.directory) { return try waitOnHost(request, reach) }
+            if reach.isHeldByHost { return try waitOnHost(request, source, reach) }
             let host: Host
             do throws(WorldError) {
                 host = try Host(opening: world.directory)
@@ -26,24 +28,41 @@ extension RunVerb {
                 usleep(20_000)
                 continue
             }
-            return try waitAsHost(request, host)
+            return try waitAsHost(request, source, host)
         }
+    }
+
+    /// The request, and the descriptor to forward. A file that fits the queue of input goes with the request.
+    private func requestAndSource() throws(WorldError) -> (RunRequest, source: Int32?) {
+        guard let stdin, stdin != "-" else { return (try request(input: nil), STDIN_FILENO) }
+        let input = try ProgramFile.contents(of: stdin)
+        if input.count <= log { return (try request(input: Data(input)), nil) }
+        let descriptor = open(stdin, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system("the file cannot be read", path: stdin, errno: errno) }
+        return (try request(input: nil), descriptor)
     }
 
     // MARK: A host runs the world
 
-    private func waitOnHost(_ request: RunRequest, _ reach: Reach) throws {
+    private func waitOnHost(_ request: RunRequest, _ source: Int32?, _ reach: Reach) throws {
         let made = try make(request)
+        let interruption = interruption(of: made.name)
+        let asJSON = world.json
         Signals.perform { number in
             guard number == SIGINT else { _exit(128 + number) }
-            interruption(of: made.name).report(asJSON: world.json)
+            interruption.report(asJSON: asJSON)
             _exit(Int32(WorldError.Code.interrupted.rawValue))
         }
-        forwardInput(to: made.name) { request throws(WorldError) in try reach.ask(request) }
+        forward(source, to: made.name) { request throws(WorldError) in try reach.ask(request) }
         let follower = follower(of: made.name)
         let ask: ProcessFollower.Ask = { request, wait throws(WorldError) in
-            guard case .inUse = World.condition(at: reach.directory) else { throw halted(made.name) }
-            return try reach.ask(request, wait: wait)
+            guard reach.isHeldByHost else { throw halted(made.name) }
+            do throws(WorldError) {
+                return try reach.ask(request, wait: wait)
+            } catch {
+                // A host that halts refuses what it cannot do any more.
+                throw error.code != .noSuchThing && reach.hasHalted() ? halted(made.name) : error
+            }
         }
         while true {
             try follower.followToStandstill(ask)
@@ -60,13 +79,13 @@ extension RunVerb {
 
     // MARK: This command is the host
 
-    private func waitAsHost(_ request: RunRequest, _ host: Host) throws {
+    private func waitAsHost(_ request: RunRequest, _ source: Int32?, _ host: Host) throws {
         let result: Result<(RunAnswer, Ending), any Error>
         do {
             guard case .run(let made) = try host.world.perform(.run(request)) else {
                 throw Reach(directory: world.directory).mismatch(.run(request))
             }
-            result = .success((made, try boot(host, for: made)))
+            result = .success((made, try boot(host, source, for: made)))
         } catch {
             result = .failure(error)
         }
@@ -75,40 +94,25 @@ extension RunVerb {
         try finish(made, ending)
     }
 
-    /// Runs the world until the process stands still, while its log is printed.
-    private func boot(_ host: Host, for made: RunAnswer) throws -> Ending {
-        let follower = follower(of: made.name)
-        let handedOver = DispatchSemaphore(value: 0)
-        let failure = Mutex<(any Error)?>(nil)
-        let hasBegun = Mutex(false)
-        nonisolated(unsafe) let onItsThread = follower
-        forwardInputWhenReady(made, host)
-        try host.run(World.Boot(every: .seconds(5), until: .exited(processID: made.id))) {
-            hasBegun.withLock { $0 = true }
-            DispatchQueue(label: "keyvm.follower").async {
-                do {
-                    try onItsThread.followToStandstill { request, wait throws(WorldError) in
-                        try host.ask(request, wait: wait)
-                    }
-                } catch {
-                    failure.withLock { $0 = error }
-                }
-                host.world.stop()
-                handedOver.signal()
+    /// Runs the world until the process stands still, while its log is printed and its input forwarded.
+    private func boot(_ host: Host, _ source: Int32?, for made: RunAnswer) throws -> Ending {
+        let printing = Printing(follower(of: made.name), host)
+        let forwarder = source.map { source in
+            InputForwarder(process: made.name, descriptor: source) { request throws(WorldError) in try host.ask(request)
             }
         }
-        if hasBegun.withLock({ $0 }) { handedOver.wait() }
+        try host.run(World.Boot(every: .seconds(5), until: .over(processID: made.id))) {
+            printing.start()
+            forwarder?.start()
+        }
         // The world stands still and is open: what is left of the log, and how the process stands, is asked directly.
+        let (follower, failure) = printing.handOver()
+        if let lost = failure as? OutputLost { throw lost }
         let ask: ProcessFollower.Ask = { request, _ throws(WorldError) in try host.world.perform(request) }
-        if let lost = failure.withLock({ $0 }) as? OutputLost { throw lost }
         try follower.deliverPresent(ask)
         if let ending = try follower.ending(ask) { return ending }
         if host.endedBySignal != nil { throw interruption(of: made.name) }
-        throw failure.withLock { $0 } ?? halted(made.name)
-    }
-
-    private func forwardInputWhenReady(_ made: RunAnswer, _ host: Host) {
-        forwardInput(to: made.name) { request throws(WorldError) in try host.ask(request) }
+        throw failure ?? halted(made.name)
     }
 
     // MARK: Both
@@ -118,9 +122,11 @@ extension RunVerb {
         ProcessFollower(process: name, outputDescriptor: world.json ? STDERR_FILENO : STDOUT_FILENO)
     }
 
-    private func forwardInput(to name: String, _ ask: @escaping @Sendable (Request) throws(WorldError) -> Answer) {
-        guard stdin == nil else { return }
-        InputForwarder(process: name, descriptor: STDIN_FILENO, ask: ask).start()
+    private func forward(
+        _ source: Int32?, to name: String, _ ask: @escaping @Sendable (Request) throws(WorldError) -> Answer
+    ) {
+        guard let source else { return }
+        InputForwarder(process: name, descriptor: source, ask: ask).start()
     }
 
     private func interruption(of name: String) -> WorldError {
@@ -147,5 +153,41 @@ extension RunVerb {
             StandardStreams.say(lines)
         }
         throw ExitCode(report.exitCode)
+    }
+}
+
+/// Prints a process's log on a thread of its own while the world runs on the main one, then hands the follower back.
+///
+/// Invariant: the follower is used by the thread from `start()` until it ends, and by the caller after `handOver()`.
+private final class Printing: @unchecked Sendable {
+    private let follower: ProcessFollower
+    private let host: Host
+    private let ended = DispatchSemaphore(value: 0)
+    private let state = Mutex<(begun: Bool, failure: (any Error)?)>((false, nil))
+
+    init(_ follower: ProcessFollower, _ host: Host) {
+        self.follower = follower
+        self.host = host
+    }
+
+    /// Begins; when the process stands still, or its log cannot be printed, the world is stopped.
+    func start() {
+        state.withLock { $0.begun = true }
+        DispatchQueue(label: "keyvm.follower").async { [self] in
+            do {
+                try follower.followToStandstill { request, wait throws(WorldError) in try host.ask(request, wait: wait)
+                }
+            } catch {
+                state.withLock { $0.failure = error }
+            }
+            host.world.stop()
+            ended.signal()
+        }
+    }
+
+    /// Waits for the thread, where there is one. Returns the follower, and what went wrong there.
+    func handOver() -> (ProcessFollower, failure: (any Error)?) {
+        if state.withLock({ $0.begun }) { ended.wait() }
+        return (follower, state.withLock { $0.failure })
     }
 }

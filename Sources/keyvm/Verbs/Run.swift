@@ -68,7 +68,10 @@ struct RunVerb: Verb {
 
     var wantsJSON: Bool { world.json }
 
-    func validate() throws {
+    mutating func validate() throws {
+        if program.first == "--" { program.removeFirst() }
+        // What stands before the file is ours, and the parser hands it over with the file where it is no option of run.
+        if let first = program.first, ["-h", "--help"].contains(first) { throw CleanExit.helpRequest(self) }
         guard let file = program.first, !file.isEmpty else {
             throw ValidationError("the program is missing: a .wasm or .wat file")
         }
@@ -78,15 +81,10 @@ struct RunVerb: Verb {
     }
 
     func run() throws {
-        let request = try RunRequest(
-            module: ProgramFile.module(at: file), name: name, defaultName: defaultProcessName(path: file),
-            arguments: program, environment: variables, invoke: invoke, bank: bank, meter: meter, gas: gas,
-            limitBytes: limit.bytes, logBytes: log, input: input(), inputEnds: stdin != nil)
-        if wait { return try runToEnd(request) }
-        let made = try make(request)
-        if case .inUse = World.condition(at: world.directory) {
-            // A host runs it already.
-        } else {
+        if wait { return try runToEnd() }
+        let input: Data? = if let stdin { Data(try ProgramFile.contents(of: stdin)) } else { nil }
+        let made = try make(request(input: input))
+        if !Reach(directory: world.directory).isHeldByHost {
             StandardStreams.say(
                 "process '\(made.name)' is ready; the world is halted: keyvm boot -w \(quotedForShell(world.directory))"
             )
@@ -103,9 +101,12 @@ struct RunVerb: Verb {
     /// The program's file as typed.
     var file: String { program.first ?? "" }
 
-    private func input() throws(WorldError) -> Data? {
-        guard let stdin else { return nil }
-        return Data(try ProgramFile.contents(of: stdin))
+    /// What is asked of the world; `input` is all the process will ever read, where it is there.
+    func request(input: Data?) throws(WorldError) -> RunRequest {
+        RunRequest(
+            module: try ProgramFile.module(at: file), name: name, defaultName: defaultProcessName(path: file),
+            arguments: program, environment: variables, invoke: invoke, bank: bank, meter: meter, gas: gas,
+            limitBytes: limit.bytes, logBytes: log, input: input, inputEnds: input != nil)
     }
 
     /// Makes the process, on the running world or in the halted one.

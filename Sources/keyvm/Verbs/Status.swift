@@ -48,14 +48,14 @@ struct StatusVerb: Verb {
             }
         }
         // Whoever held the world may have let go of it in between: then it answers now.
-        if case .inUse = World.condition(at: world.directory) { return nil }
+        if reach.isHeldByHost { return nil }
         guard case .status(let status) = try reach.ask(.status) else { throw reach.mismatch(.status) }
         return status
     }
 
     private func showStarting() throws {
         var pid: Int32?
-        if case .inUse(let holder) = World.condition(at: world.directory) { pid = holder }
+        if case .inUse(let holder?) = World.condition(at: world.directory) { pid = holder }
         if world.json {
             return try StandardStreams.print(
                 JSONValue.envelope(
