@@ -1,6 +1,6 @@
 // Modules: validated binaries, objects of a bank, found by their hash by processes of that bank and of banks below it.
 //
-// MOD-1  A module's record counts the processes that run it; at none it is removed.
+// MODULE-1  A module's record counts the processes that run it; at none it is removed.
 
 import Objects
 import Store

@@ -122,11 +122,11 @@ extension Checker {
         for module in modules {
             let count = try objects.get(module, ModuleRecord.processes)
             if count != users[module, default: 0] {
-                report("MOD-1", "module \(module)", "it counts \(count) processes and \(users[module, default: 0]) run it")
+                report("MODULE-1", "module \(module)", "it counts \(count) processes and \(users[module, default: 0]) run it")
             }
         }
         if try objects.world(WorldPage.moduleCount) != UInt64(modules.count) {
-            report("MOD-1", "world page", "it counts \(try objects.world(WorldPage.moduleCount)) modules")
+            report("MODULE-1", "world page", "it counts \(try objects.world(WorldPage.moduleCount)) modules")
         }
     }
 }
