@@ -53,6 +53,14 @@ check() {
     fi
 }
 
+# quietly COMMAND…: runs it without a word, unless it fails: then what it said is shown, and the script ends.
+quietly() {
+    "$@" >"$scratch/said" 2>&1 || {
+        cat "$scratch/said" >&2
+        exit 1
+    }
+}
+
 # wait_until SECONDS WHAT COMMAND…: asks 20 times a second until the command holds.
 wait_until() {
     local deadline=$((SECONDS + $1)) what=$2
