@@ -6,6 +6,8 @@ package enum Bounds {
     package static let pageBytes = 4_096
     /// Slots of a full segment.
     package static let segmentSlots = 255
+    /// The highest segment number: 56 bits.
+    static let highestSegment = UInt64(1) << 56 - 1
     /// Bytes of a segment's directory: 16 for each slot of a full one.
     static let directoryBytes = 4_080
     /// Entries and freed runs that the delta holds at most (STORE-6, STORE-12).

@@ -99,7 +99,10 @@ final class Environment: @unchecked Sendable {
 
     /// Ends the environment; every transaction has ended before.
     func close() {
+        let thread = Environment.threadSlot(.kernel, faults)
+        thread.pointee = pthread_self()
         mdb_env_close(handle)
+        thread.pointee = 0
         FaultGuard.release(faults)
     }
 

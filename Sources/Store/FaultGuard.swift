@@ -1,5 +1,6 @@
 // Owns the signals that a damaged store raises and no check can foresee (STORE-14): SIGBUS in the map when the file was
-// cut while it is open or the disk fails, SIGSEGV within LMDB when a tree page is damaged, and LMDB's assertions.
+// cut while it is open or the disk fails, SIGSEGV and SIGABRT within LMDB when a tree page is damaged, and LMDB's
+// assertions.
 //
 // The handler runs only what is safe in a signal: it reads memory that was prepared before, writes three lines and ends
 // the process with 8. A fault that is not ours goes to the handler that was there before.
@@ -18,6 +19,9 @@ struct FaultRecord {
     /// The threads that are inside LMDB just now; 0 is none. One for each side.
     var kernelThread: pthread_t = 0
     var writerThread: pthread_t = 0
+    /// The thread that publishes, in LMDB or not: what a damaged tree page makes LMDB write over is found later, by the
+    /// allocator, which aborts.
+    var publishingThread: pthread_t = 0
 }
 
 /// The register of the stores that are open in this process.
@@ -64,7 +68,10 @@ enum FaultGuard {
         faultRecords = records
         previousBus = PreviousAction.allocate()
         previousSegmentation = PreviousAction.allocate()
-        for (signal, previous) in [(SIGBUS, previousBus), (SIGSEGV, previousSegmentation)] {
+        previousAbort = PreviousAction.allocate()
+        for (signal, previous) in [
+            (SIGBUS, previousBus), (SIGSEGV, previousSegmentation), (SIGABRT, previousAbort),
+        ] {
             let action = PreviousAction.allocate()
             action.pointee.__sigaction_handler.sa_sigaction = handleFault
             action.pointee.sa_flags = SA_SIGINFO | SA_ONSTACK
@@ -91,6 +98,7 @@ private enum PreviousAction {
 nonisolated(unsafe) private var faultRecords: UnsafeMutablePointer<FaultRecord>?
 nonisolated(unsafe) private var previousBus: UnsafeMutablePointer<sigaction>?
 nonisolated(unsafe) private var previousSegmentation: UnsafeMutablePointer<sigaction>?
+nonisolated(unsafe) private var previousAbort: UnsafeMutablePointer<sigaction>?
 
 /// The signal handler: ours when the address is in a store's map, or the thread is inside LMDB.
 private func handleFault(
@@ -102,15 +110,20 @@ private func handleFault(
         for index in 0..<FaultGuard.slots where records[index].isUsed {
             let record = records + index
             let start = record.pointee.mapStart
-            if address >= start && address - start < record.pointee.mapBytes {
+            if signal != SIGABRT && address >= start && address - start < record.pointee.mapBytes {
                 reportFault(record, offset: address - start)
             }
             if record.pointee.kernelThread == thread || record.pointee.writerThread == thread {
                 reportFault(record, offset: nil)
             }
+            if signal == SIGABRT && record.pointee.publishingThread == thread { reportFault(record, offset: nil) }
         }
     }
-    sigaction(signal, signal == SIGBUS ? previousBus : previousSegmentation, nil)
+    switch signal {
+    case SIGBUS: sigaction(signal, previousBus, nil)
+    case SIGSEGV: sigaction(signal, previousSegmentation, nil)
+    default: sigaction(signal, previousAbort, nil)
+    }
 }
 
 /// Writes the three lines and ends the process; safe in a signal.

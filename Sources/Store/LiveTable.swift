@@ -55,6 +55,29 @@ struct LiveTable: Sendable {
         touched.insert(segment)
     }
 
+    /// Takes a record of `live` in; they come by ascending number, none above the head's last.
+    mutating func load(_ segment: SegmentNumber, _ count: LiveCount, head: HeadRecord, path: String)
+        throws(StoreError)
+    {
+        guard segment.rawValue >= 1, segment <= head.lastPublished else {
+            let expected = head.lastPublished.rawValue
+            throw .damaged(path: path, Damage(.live(segment), .bound, expected: expected, found: segment.rawValue))
+        }
+        guard counts[segment] == nil else {
+            throw .damaged(path: path, Damage(.live(segment), .order, expected: 1, found: 2))
+        }
+        add(segment, count)
+    }
+
+    /// Compares the sums with the head's, when all records are loaded (STORE-8).
+    func checkSums(_ head: HeadRecord, path: String) throws(StoreError) {
+        for (expected, found) in [
+            (head.livePages, livePages), (head.slots, slots), (head.segments, counts.count),
+        ] where expected != UInt64(found) {
+            throw .damaged(path: path, Damage(.head, .count, expected: expected, found: UInt64(found)))
+        }
+    }
+
     /// One page of the segment is current no more.
     mutating func lose(_ segment: SegmentNumber, path: String) throws(StoreError) {
         guard var count = counts[segment], count.live > 0 else {

@@ -33,6 +33,8 @@ final class Publisher {
     }
 
     func publish(_ publication: Publication) throws(StoreError) -> Published {
+        environment.faults.pointee.publishingThread = pthread_self()
+        defer { environment.faults.pointee.publishingThread = 0 }
         let meter = WriteMeter()
         precondition(publication.epoch > head.epoch, "epochs grow")
         precondition(publication.attributes.count <= Bounds.attributeBytes, "attributes fit")
@@ -126,6 +128,12 @@ final class Publisher {
             let segments = try Cursor(environment.databases.segments, in: transaction.view)
             var item = try segments.seekAtLeast(head.lastPublished.rawValue + 1)
             while let orphan = item {
+                guard orphan.key > highest.rawValue, orphan.key <= Bounds.highestSegment else {
+                    let place = Damage.Place.segment(SegmentNumber(rawValue: orphan.key), slot: nil, offset: nil)
+                    throw .damaged(
+                        path: path,
+                        Damage(place, .order, expected: highest.rawValue &+ 1, found: orphan.key))
+                }
                 highest = SegmentNumber(rawValue: orphan.key)
                 orphans.append(highest)
                 item = try segments.next()
@@ -134,7 +142,8 @@ final class Publisher {
             item = try counts.first()
             while let count = item {
                 let segment = SegmentNumber(rawValue: count.key)
-                live.add(segment, try LiveCount(decoding: count.value, of: segment, path: path))
+                let decoded = try LiveCount(decoding: count.value, of: segment, path: path)
+                try live.load(segment, decoded, head: head, path: path)
                 item = try counts.next()
             }
             let checkpoints = try Cursor(environment.databases.checkpoints, in: transaction.view)
@@ -146,6 +155,7 @@ final class Publisher {
                 item = try checkpoints.next()
             }
         }
+        try live.checkSums(head, path: path)
         live.settle()
         for orphan in orphans { _ = try transaction.delete(orphan.rawValue, in: environment.databases.segments) }
         nextSegment = SegmentNumber(rawValue: highest.rawValue + 1)

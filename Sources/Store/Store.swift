@@ -229,7 +229,7 @@ package final class Store: @unchecked Sendable {
         }
         precondition(before != .publishing, "a publication is waited for before closing")
         guard before != .closed else { return }
-        mdb_txn_abort(view.handle)
+        view.abort()
         var failure: StoreError?
         if mode == .host && before != .failed {
             do throws(StoreError) { try publisher.recordLastCost() } catch { failure = error }

@@ -27,6 +27,14 @@ struct Transaction {
         return code
     }
 
+    /// Ends the transaction without effect.
+    func abort() {
+        _ = inside {
+            mdb_txn_abort(handle)
+            return 0
+        }
+    }
+
     /// The value of a key, or nil.
     @inline(__always)
     func value(_ key: UInt64, in database: MDB_dbi) throws(StoreError) -> UnsafeRawBufferPointer? {
@@ -84,7 +92,12 @@ struct Cursor: ~Copyable {
         isIntegerKeyed = database != transaction.environment.databases.undo
     }
 
-    deinit { mdb_cursor_close(handle) }
+    deinit {
+        _ = transaction.inside {
+            mdb_cursor_close(handle)
+            return 0
+        }
+    }
 
     func first() throws(StoreError) -> Item? { try move(MDB_FIRST, from: 0) }
     func last() throws(StoreError) -> Item? { try move(MDB_LAST, from: 0) }
@@ -144,7 +157,7 @@ struct WriteTransaction: ~Copyable {
     }
 
     deinit {
-        if let handle { mdb_txn_abort(handle) }
+        if let handle { Transaction(handle: handle, environment: environment, side: .writer).abort() }
     }
 
     private static func begin(_ environment: Environment) throws(StoreError) -> OpaquePointer {

@@ -111,7 +111,9 @@ import Testing
         return pages
     }
 
-    @Test(arguments: [11, 12, 13, 14] as [UInt64])
+    // 108 once made the live table trap on a number that came twice; 153 made LMDB write over the allocator's memory, which
+    // ended the process with SIGABRT.
+    @Test(arguments: [11, 12, 13, 108, 153] as [UInt64])
     func flippedBitsInTreePagesAreAnErrorOrDoNoHarm(seed: UInt64) async throws {
         let directory = try TemporaryDirectory()
         var model = ModelWorld(seed: seed)
