@@ -41,8 +41,9 @@ enum EngineControl {
                         fp[a(pc)] = pc[1]
                         pc += 2
                     case .select:
-                        fp[a(pc)] = u32(fp[Int(truncatingIfNeeded: pc[1])]) != 0 ? fp[b(pc)] : fp[c(pc)]
-                        pc += 2
+                        let s = fp + a(pc)
+                        if u32(s[2]) == 0 { s[0] = s[1] }
+                        pc += 1
                     case .unreachable:
                         code = Engine.trap(r, .unreachable)
                         break dispatch
@@ -67,44 +68,7 @@ enum EngineControl {
                         let entry = pc[2 + label]
                         Engine.move(fp, pc[1] | (entry &>> 32))
                         pc += Int(Int32(truncatingIfNeeded: entry))
-                    case .return0:
-                        let caller = fp - Int(truncatingIfNeeded: fp[c(pc) + 1] & 0xFFFF_FFFF)
-                        if let next = shadow.pointee {
-                            shadow -= 1
-                            pc = next
-                            fp = caller
-                            if caller < r.pointee.low { r.pointee.low = caller }
-                        } else {
-                            code = Engine.leave(r, fp, fp + c(pc))
-                            fp = r.pointee.frame
-                            break dispatch
-                        }
-                    case .return1:
-                        let caller = fp - Int(truncatingIfNeeded: fp[c(pc) + 1] & 0xFFFF_FFFF)
-                        if let next = shadow.pointee {
-                            fp[0] = fp[a(pc)]
-                            shadow -= 1
-                            pc = next
-                            fp = caller
-                            if caller < r.pointee.low { r.pointee.low = caller }
-                        } else {
-                            let result = fp[a(pc)]
-                            code = Engine.leave(r, fp, fp + c(pc))
-                            fp[0] = result
-                            fp = r.pointee.frame
-                            break dispatch
-                        }
-                    case .returnMany:
-                        code = Engine.leave(r, fp, fp + c(pc))
-                        Engine.move(fp, UInt64(a(pc)) &<< 16 | UInt64(b(pc)) &<< 32)
-                        fp = r.pointee.frame
-                        if code == .relink, let next = shadow.pointee {
-                            shadow -= 1
-                            pc = next
-                            code = .none
-                        } else {
-                            break dispatch
-                        }
+        \(leave)
                     case .call:
                         let entry = entries + Int(immediate(pc))
                         let base = fp + a(pc)
@@ -164,10 +128,56 @@ enum EngineControl {
         .split(separator: "\n").map { "    " + $0 }.joined(separator: "\n")
     }
 
+    /// Leaves the frame with no, one or many results.
+    private static var leave: String {
+        """
+        case .return0:
+            let caller = fp - Int(truncatingIfNeeded: fp[c(pc) + 1] & 0xFFFF_FFFF)
+            if let next = shadow.pointee {
+                shadow -= 1
+                pc = next
+                fp = caller
+                if caller < r.pointee.low { r.pointee.low = caller }
+            } else {
+                code = Engine.leave(r, fp, fp + c(pc))
+                fp = r.pointee.frame
+                break dispatch
+            }
+        case .return1:
+            let caller = fp - Int(truncatingIfNeeded: fp[c(pc) + 1] & 0xFFFF_FFFF)
+            if let next = shadow.pointee {
+                fp[0] = fp[a(pc)]
+                shadow -= 1
+                pc = next
+                fp = caller
+                if caller < r.pointee.low { r.pointee.low = caller }
+            } else {
+                let result = fp[a(pc)]
+                code = Engine.leave(r, fp, fp + c(pc))
+                fp[0] = result
+                fp = r.pointee.frame
+                break dispatch
+            }
+        case .returnMany:
+            code = Engine.leave(r, fp, fp + c(pc))
+            Engine.move(fp, UInt64(a(pc)) &<< 16 | UInt64(b(pc)) &<< 32)
+            fp = r.pointee.frame
+            if code == .relink, let next = shadow.pointee {
+                shadow -= 1
+                pc = next
+                code = .none
+            } else {
+                break dispatch
+            }
+        """
+        .split(separator: "\n").map { "            " + $0 }
+        .joined(separator: "\n")
+    }
+
     static let tail = """
                     }
                 }
-                if code.restartsInstruction { gas &+= cost(pc) }
+                if code.restartsInstruction { gas &+= 1 }
                 r.pointee.pc = pc
                 r.pointee.frame = fp
                 r.pointee.gas = gas

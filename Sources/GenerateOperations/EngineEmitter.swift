@@ -10,10 +10,14 @@ struct EngineEmitter: Emitter {
             let name = operation.identifier
             if SlotOperations.shared[name] != nil { continue }
             if let expression = EngineSemantics.expressions[name] {
-                text += lines(["case .\(name):", "    fp[a(pc)] = slot(\(operands(expression)))", "    pc += 1"])
+                text += lines([
+                    "case .\(name):", "    let s = fp + a(pc)", "    s[0] = slot(\(operands(expression)))",
+                    "    pc += 1",
+                ])
             } else if let statements = EngineSemantics.trapping[name] {
                 let body = operands(statements).split(separator: "\n").map { "    " + $0 }
-                text += lines(["case .\(name):"] + body + ["    fp[a(pc)] = slot(result)", "    pc += 1"])
+                text += lines(
+                    ["case .\(name):", "    let s = fp + a(pc)"] + body + ["    s[0] = slot(result)", "    pc += 1"])
             } else if let (type, conversion) = EngineSemantics.loads[name] {
                 text += load(name, type, conversion)
             } else if let type = EngineSemantics.stores[name] {
@@ -24,7 +28,7 @@ struct EngineEmitter: Emitter {
     }
 
     private func operands(_ text: String) -> String {
-        replace(replace(text, "X", "fp[b(pc)]"), "Y", "fp[c(pc)]")
+        replace(replace(text, "X", "s[0]"), "Y", "s[1]")
     }
 
     /// Replaces a letter that stands alone.
@@ -50,17 +54,18 @@ struct EngineEmitter: Emitter {
         let crossing = bytes == 1 ? "" : ", address & 4_095 <= \(4_096 - bytes)"
         return lines([
             "case .\(name):",
-            "    let address = UInt64(u32(fp[b(pc)])) &+ pc[1]",
+            "    let s = fp + a(pc)",
+            "    let address = UInt64(u32(s[0])) &+ UInt64(immediate(pc))",
             "    if let page = reads[Int(truncatingIfNeeded: address &>> 12)]\(crossing) {",
             "        let value = (page + Int(truncatingIfNeeded: address & 4_095)).loadUnaligned(as: \(type).self)",
-            "        fp[a(pc)] = slot(\(conversion))",
+            "        s[0] = slot(\(conversion))",
             "    } else {",
             "        code = Engine.load(r, address, \(bytes))",
             "        if code != .none { break dispatch }",
             "        let value = \(type)(truncatingIfNeeded: r.pointee.transfer)",
-            "        fp[a(pc)] = slot(\(conversion))",
+            "        s[0] = slot(\(conversion))",
             "    }",
-            "    pc += 2",
+            "    pc += 1",
         ])
     }
 
@@ -69,15 +74,16 @@ struct EngineEmitter: Emitter {
         let crossing = bytes == 1 ? "" : ", address & 4_095 <= \(4_096 - bytes)"
         return lines([
             "case .\(name):",
-            "    let address = UInt64(u32(fp[b(pc)])) &+ pc[1]",
+            "    let s = fp + a(pc)",
+            "    let address = UInt64(u32(s[0])) &+ UInt64(immediate(pc))",
             "    if let page = writes[Int(truncatingIfNeeded: address &>> 12)]\(crossing) {",
             "        (page + Int(truncatingIfNeeded: address & 4_095)).storeBytes(",
-            "            of: \(type)(truncatingIfNeeded: fp[c(pc)]), as: \(type).self)",
+            "            of: \(type)(truncatingIfNeeded: s[1]), as: \(type).self)",
             "    } else {",
-            "        code = Engine.store(r, address, \(bytes), fp[c(pc)])",
+            "        code = Engine.store(r, address, \(bytes), s[1])",
             "        if code != .none { break dispatch }",
             "    }",
-            "    pc += 2",
+            "    pc += 1",
         ])
     }
 }

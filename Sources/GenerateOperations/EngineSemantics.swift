@@ -53,7 +53,9 @@ enum EngineSemantics {
             all[type + "ConvertI64S"] = "\(number)(s64(X))"
             all[type + "ConvertI64U"] = "\(number)(UInt64(X))"
             for (target, sign, integer) in integers {
-                all["\(target)TruncSat\(type.uppercased())\(sign)"] = "saturated(Double(\(type)(X)), \(integer).self)"
+                all["\(target)TruncSat\(type.uppercased())\(sign)"] =
+                    "truncates(Double(\(type)(X)), \(integer).self) ? \(integer)(\(type)(X)) : "
+                    + "saturation(Double(\(type)(X)), \(integer).self)"
             }
         }
         return all

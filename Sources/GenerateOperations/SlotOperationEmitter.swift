@@ -53,8 +53,8 @@ enum SlotOperations {
     static let shared = [
         "f32Load": "i32Load", "f64Load": "i64Load", "i64Load8U": "i32Load8U", "i64Load16U": "i32Load16U",
         "i64Load32U": "i32Load", "f32Store": "i32Store", "f64Store": "i64Store", "i64Store8": "i32Store8",
-        "i64Store16": "i32Store16", "i64Store32": "i32Store", "refIsNull": "i64Eqz", "i64ExtendI32U": "copy",
-        "i32ReinterpretF32": "copy", "i64ReinterpretF64": "copy", "f32ReinterpretI32": "copy",
-        "f64ReinterpretI64": "copy",
+        "i64Store16": "i32Store16", "i64Store32": "i32Store", "refIsNull": "i64Eqz", "i64ExtendI32U": "nop",
+        "i32ReinterpretF32": "nop", "i64ReinterpretF64": "nop", "f32ReinterpretI32": "nop",
+        "f64ReinterpretI64": "nop",
     ]
 }

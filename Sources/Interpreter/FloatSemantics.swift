@@ -31,11 +31,9 @@ enum CanonicalNaN {
     return x.sign == .minus ? y : x
 }
 
-/// Conversion to an integer that saturates: NaN gives 0.
-@inline(__always) func saturated<I: FixedWidthInteger>(_ x: Double, _ type: I.Type) -> I {
-    let (low, high) = truncationBounds(type)
-    if x > low && x < high { return I(x) }
-    return x != x ? 0 : (x < 0 ? I.min : I.max)
+/// What a number that does not truncate to a value of the type saturates to: NaN to 0.
+@inline(__always) func saturation<I: FixedWidthInteger>(_ x: Double, _ type: I.Type) -> I {
+    x != x ? 0 : (x < 0 ? I.min : I.max)
 }
 
 /// Whether truncation toward zero gives a value of the type.

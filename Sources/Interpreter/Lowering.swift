@@ -100,14 +100,12 @@ struct Lowering {
         }
     }
 
-    /// An instruction whose operands and results are those of the table: one word, memory accesses two.
+    /// An instruction whose operands and results are those of the table.
     private mutating func lowerValue(_ operation: SlotOperation) {
         let parameterCount = current.instruction.parameters?.count ?? 1
         let resultCount = current.instruction.results?.count ?? 1
-        let first = slot(height - parameterCount)
-        let isMemoryAccess = current.instruction.immediates == .memoryArgument
-        emit(operation, a: first, b: first, c: parameterCount == 2 ? first + 1 : 0)
-        if isMemoryAccess { code.append(current.first) }
+        // Offset of a memory access; value operations have no other immediates.
+        emit(operation, a: slot(height - parameterCount), immediate: UInt32(current.first))
         height += resultCount - parameterCount
     }
 
@@ -129,8 +127,7 @@ struct Lowering {
         case .refNull: lowerConstant(Reference.null)
         case .refFunc: lowerConstant(Reference.function(UInt32(current.first)))
         case .select, .selectTyped:
-            emit(.select, a: top - 3, b: top - 3, c: top - 2)
-            code.append(UInt64(top - 1))
+            emit(.select, a: top - 3)
             height -= 2
         case .globalGet:
             emit(.globalGet, a: top, immediate: UInt32(current.first))

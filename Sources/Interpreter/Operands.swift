@@ -1,6 +1,7 @@
 // How code words and slots are read in the dispatch loop. A code word is 8 bytes, little-endian: the operation in byte 0,
-// its gas in byte 1, and three 16-bit fields a, b, c (slots relative to the frame), or a and a 32-bit immediate in place
-// of b and c. Further words hold what does not fit.
+// its gas (0 or 1) in byte 1, and three 16-bit fields a, b, c (slots relative to the frame), or a and a 32-bit immediate
+// in place of b and c. Further words hold what does not fit. Value operations have their first operand and their result
+// in slot a, their second operand in the slot above it.
 
 typealias Code = UnsafePointer<UInt64>
 typealias Frame = UnsafeMutablePointer<UInt64>

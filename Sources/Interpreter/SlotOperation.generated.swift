@@ -316,7 +316,7 @@ extension SlotOperation {
         case .i32TruncF64S: self = .i32TruncF64S
         case .i32TruncF64U: self = .i32TruncF64U
         case .i64ExtendI32S: self = .i64ExtendI32S
-        case .i64ExtendI32U: self = .copy
+        case .i64ExtendI32U: self = .nop
         case .i64TruncF32S: self = .i64TruncF32S
         case .i64TruncF32U: self = .i64TruncF32U
         case .i64TruncF64S: self = .i64TruncF64S
@@ -331,10 +331,10 @@ extension SlotOperation {
         case .f64ConvertI64S: self = .f64ConvertI64S
         case .f64ConvertI64U: self = .f64ConvertI64U
         case .f64PromoteF32: self = .f64PromoteF32
-        case .i32ReinterpretF32: self = .copy
-        case .i64ReinterpretF64: self = .copy
-        case .f32ReinterpretI32: self = .copy
-        case .f64ReinterpretI64: self = .copy
+        case .i32ReinterpretF32: self = .nop
+        case .i64ReinterpretF64: self = .nop
+        case .f32ReinterpretI32: self = .nop
+        case .f64ReinterpretI64: self = .nop
         case .i32Extend8S: self = .i32Extend8S
         case .i32Extend16S: self = .i32Extend16S
         case .i64Extend8S: self = .i64Extend8S
