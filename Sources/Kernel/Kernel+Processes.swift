@@ -274,6 +274,7 @@ extension Kernel {
         try objects.set(bank, BankRecord.processes, try objects.get(bank, BankRecord.processes) - 1)
         try objects.set(meter, MeterRecord.processes, try objects.get(meter, MeterRecord.processes) - 1)
         processesByName?[name] = nil
+        logPlaces[process] = nil
         try objects.sellCell(process)
         try releaseModule(module)
         if try objects.get(meter, MeterRecord.flags) & madeForOneProcess != 0 { try removeMeter(meter) }

@@ -63,8 +63,12 @@ extension Kernel {
     package func readLog(_ process: CellID, since: UInt64, limitBytes: Int) throws -> [LogEntry] {
         let record = try objects.cell(process)
         let bound = record.load(ProcessRecord.streamBound)
-        var position = record.load(ProcessRecord.logHead)
+        let head = record.load(ProcessRecord.logHead)
         let tail = record.load(ProcessRecord.logTail)
+        var position = head
+        if let place = logPlaces[process], place.sequence <= since, (head...tail).contains(place.position) {
+            position = place.position
+        }
         var entries: [LogEntry] = []
         var total = 0
         while position < tail && (entries.isEmpty || total < limitBytes) {
@@ -77,6 +81,8 @@ extension Kernel {
                 total += bytes.count
             }
             position += UInt64(Self.logHeaderBytes + header.length)
+            // Whoever follows asks next for what comes after this.
+            logPlaces[process] = (header.sequence + 1, position)
         }
         return entries
     }

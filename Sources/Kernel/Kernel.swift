@@ -9,6 +9,8 @@ package final class Kernel {
     /// Name → process, of all processes; nil until it is needed.
     var processesByName: [String: CellID]?
 
+    /// Where the record of a sequence number begins in a process's log, as far as one was read lately.
+    var logPlaces: [CellID: (sequence: UInt64, position: UInt64)] = [:]
     /// The earliest deadline of all armed timers; nil: not known.
     var nextDeadline: UInt64?
 

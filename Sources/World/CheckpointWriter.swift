@@ -113,10 +113,12 @@ final class CheckpointWriter: @unchecked Sendable {
     private func start() {
         var new = pthread_t()
         let context = Unmanaged.passRetained(self).toOpaque()
-        let result = pthread_create(&new, nil, { raw in
-            if let raw { Unmanaged<CheckpointWriter>.fromOpaque(raw).takeRetainedValue().work() }
-            return nil
-        }, context)
+        let result = pthread_create(
+            &new, nil,
+            { raw in
+                if let raw { Unmanaged<CheckpointWriter>.fromOpaque(raw).takeRetainedValue().work() }
+                return nil
+            }, context)
         precondition(result == 0, "a thread can be made")
         thread = new
     }

@@ -42,7 +42,8 @@ extension World {
 
     /// From any thread, while the world is booted: performs a request at the next quantum boundary, in order of arrival.
     public func submit(_ request: Request) async throws(WorldError) -> Answer {
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Answer, WorldError>, Never>) in
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<Answer, WorldError>, Never>) in
             let isTaken = mailbox.post(Letter(request: request) { continuation.resume(returning: $0) })
             if !isTaken {
                 continuation.resume(

@@ -121,7 +121,8 @@ struct Checker {
     private mutating func checkPot(_ page: PageID, bank: CellID) throws {
         let pot = try objects.read(page)
         let name = "pot \(page.number)"
-        guard pot.load(ByteField(0, 3)) == Pot.magic, let cellClass = CellClass(rawValue: pot.load(Pot.cellClass)) else {
+        guard pot.load(ByteField(0, 3)) == Pot.magic, let cellClass = CellClass(rawValue: pot.load(Pot.cellClass))
+        else {
             report("POT-3", name, "a single page that is no pot")
             return
         }
@@ -212,10 +213,14 @@ struct Checker {
             let record = try objects.cell(bank)
             let name = "bank \(record.load(BankRecord.name))"
             if record.load(BankRecord.usedPages) != used[bank]?.pages {
-                report("BANK-1", name, "it counts \(record.load(BankRecord.usedPages)) pages and \(used[bank]?.pages ?? 0) are there")
+                report(
+                    "BANK-1", name,
+                    "it counts \(record.load(BankRecord.usedPages)) pages and \(used[bank]?.pages ?? 0) are there")
             }
             if record.load(BankRecord.usedCells) != used[bank]?.cells {
-                report("BANK-1", name, "it counts \(record.load(BankRecord.usedCells)) cells and \(used[bank]?.cells ?? 0) are there")
+                report(
+                    "BANK-1", name,
+                    "it counts \(record.load(BankRecord.usedCells)) cells and \(used[bank]?.cells ?? 0) are there")
             }
         }
         for bank in ownPages.keys where !banks.contains(bank) {
@@ -230,7 +235,9 @@ struct Checker {
             next = StripID(stored: try objects.record(of: strip).load(StripRecord.next))
         }
         if listed != strips[bank, default: []] {
-            report("STRIP-1", name, "\(listed.count) strips are on its list and \(strips[bank, default: []].count) are its own")
+            report(
+                "STRIP-1", name,
+                "\(listed.count) strips are on its list and \(strips[bank, default: []].count) are its own")
         }
     }
 

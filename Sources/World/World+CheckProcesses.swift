@@ -16,7 +16,9 @@ extension Checker {
             if record.load(ProcessRecord.previous) != previous.rawValue {
                 report("PROC-1", name, "the list of processes is broken before it")
             }
-            if !names.insert(record.load(ProcessRecord.name)).inserted { report("PROC-1", name, "its name is not its own") }
+            if !names.insert(record.load(ProcessRecord.name)).inserted {
+                report("PROC-1", name, "its name is not its own")
+            }
             try checkProcess(each, name)
             previous = each
             each = try objects.link(each, ProcessRecord.next)
@@ -78,7 +80,9 @@ extension Checker {
         for space in world.kernel.spaces(of: process) {
             for strip in try objects.strips(of: space) {
                 let record = try objects.record(of: strip)
-                if record.load(StripRecord.owner) != process.rawValue || record.load(StripRecord.space) != space.kind.code {
+                if record.load(StripRecord.owner) != process.rawValue
+                    || record.load(StripRecord.space) != space.kind.code
+                {
                     report("SPACE-1", name, "strip \(strip.index) of its \(space.kind) says it is another's")
                 }
             }
@@ -122,7 +126,9 @@ extension Checker {
         for module in modules {
             let count = try objects.get(module, ModuleRecord.processes)
             if count != users[module, default: 0] {
-                report("MODULE-1", "module \(module)", "it counts \(count) processes and \(users[module, default: 0]) run it")
+                report(
+                    "MODULE-1", "module \(module)",
+                    "it counts \(count) processes and \(users[module, default: 0]) run it")
             }
         }
         if try objects.world(WorldPage.moduleCount) != UInt64(modules.count) {

@@ -39,7 +39,8 @@ extension World {
             case .send(let name, let data, let ends): try send(try kernel.process(name), Array(data), ends: ends)
             case .kill(let name): try kill(try kernel.process(name))
             case .remove(let name): try remove(try kernel.process(name))
-            case .checkpoints: .checkpoints(CheckpointsAnswer(items: try store.checkpoints().map(CheckpointAnswer.init)))
+            case .checkpoints:
+                .checkpoints(CheckpointsAnswer(items: try store.checkpoints().map(CheckpointAnswer.init)))
             case .fsck: .fsck(try check())
             case .hash: .hash(try hash())
             case .checkpoint, .halt: .done
@@ -69,7 +70,9 @@ extension World {
         let root = try kernel.figures(ofBank: try kernel.rootBank)
         return InfoAnswer(
             world: hexadecimal(
-                [store.worldID.high, store.worldID.low].flatMap { word in withUnsafeBytes(of: word.bigEndian, Array.init) }), format: Int(WorldPage.formatNumber), fileBytes: statistics.fileBytes,
+                [store.worldID.high, store.worldID.low].flatMap { word in
+                    withUnsafeBytes(of: word.bigEndian, Array.init)
+                }), format: Int(WorldPage.formatNumber), fileBytes: statistics.fileBytes,
             mapBytes: statistics.mapBytes, livePages: statistics.livePages, slots: statistics.slots,
             segments: statistics.segments, deltaEntries: Int(statistics.deltaEntries),
             residentPages: objects.residentCount, dirtyPages: objects.dirtyCount,
@@ -136,7 +139,8 @@ extension World {
             moduleBytes: try objects.get(module, ModuleRecord.byteCount),
             arguments: arguments.map { String(decoding: $0, as: UTF8.self) },
             fault: row.state == .faulted ? Machine.trapText(try objects.get(process, ProcessRecord.trap)) : nil,
-            waitsFor: row.state != .waiting ? nil : waits == Waiting.input ? "input" : waits == Waiting.timer ? "timer" : "input or timer",
+            waitsFor: row.state != .waiting
+                ? nil : waits == Waiting.input ? "input" : waits == Waiting.timer ? "timer" : "input or timer",
             inputBytes: try kernel.unreadInput(process),
             inputEnded: try objects.get(process, ProcessRecord.inputEnded) != 0,
             logBytes: try objects.get(process, ProcessRecord.logTail) - objects.get(process, ProcessRecord.logHead),
@@ -166,13 +170,15 @@ extension World {
         if let name = run.name, !Kernel.isValid(name: name) { throw KernelError.invalidName(name) }
         for text in run.arguments + run.environment where text.utf8.contains(0) {
             throw WorldError(
-                .usage, what: "an argument holds a zero byte", why: "arguments are ended by one", try: "keyvm run --help")
+                .usage, what: "an argument holds a zero byte", why: "arguments are ended by one",
+                try: "keyvm run --help")
         }
         let bank = try kernel.bank(at: run.bank)
         let meter = try kernel.meter(at: run.meter)
         let checked = try Machine.check(Array(run.module), entry: run.invoke ?? "_start")
         let name = try run.name ?? kernel.freeName(for: run.defaultName)
-        let module = try kernel.module(hash: checked.plan.hash, for: bank)
+        let module =
+            try kernel.module(hash: checked.plan.hash, for: bank)
             ?? kernel.installModule(checked.plan, bank: bank)
         do {
             let process = try kernel.makeProcess(

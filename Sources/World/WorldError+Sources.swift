@@ -126,7 +126,8 @@ extension WorldError {
                 try: "--invoke \(exports.first ?? "NAME")")
         case .entryType(let name, let type):
             self.init(
-                .failed, what: "'\(name)' cannot be invoked", why: "its type is \(type.text); it must take nothing and be defined in the module",
+                .failed, what: "'\(name)' cannot be invoked",
+                why: "its type is \(type.text); it must take nothing and be defined in the module",
                 try: "--invoke NAME of a function without parameters")
         case .segmentOutside(let segment, let index):
             self.init(
