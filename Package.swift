@@ -52,6 +52,7 @@ let package = Package(
             ]),
         .executableTarget(name: "GenerateOperations"),
         .executableTarget(name: "store-bench", dependencies: ["Store", "CLMDB", "CXXHash"], path: "Sources/StoreBench"),
+        .executableTarget(name: "world-bench", dependencies: ["World"], path: "Sources/WorldBench"),
         .executableTarget(
             name: "engine-bench", dependencies: ["Interpreter", "WebAssembly"], path: "Sources/EngineBench",
             exclude: ["kernels"]),

@@ -221,7 +221,12 @@ package final class Store: @unchecked Sendable {
 
     /// Closes the store; every pointer into it ends. A host's world is halted afterwards, unless a publication failed:
     /// then it counts as crashed. Everything is given back even when this throws.
-    package func close() throws(StoreError) {
+    package func close() throws(StoreError) { try close(halted: true) }
+
+    /// Closes the store as `close` does, but a host's world counts as crashed afterwards.
+    package func abandon() { _ = Result { () throws(StoreError) in try close(halted: false) } }
+
+    private func close(halted: Bool) throws(StoreError) {
         let before = phase.withLock { phase in
             let before = phase
             if before != .publishing { phase = .closed }
@@ -231,11 +236,11 @@ package final class Store: @unchecked Sendable {
         guard before != .closed else { return }
         view.abort()
         var failure: StoreError?
-        if mode == .host && before != .failed {
+        if mode == .host && before != .failed && halted {
             do throws(StoreError) { try publisher.recordLastCost() } catch { failure = error }
         }
         environment.close()
-        try lock.release(before != .failed && failure == nil ? .halted : .crashed)
+        try lock.release(halted && before != .failed && failure == nil ? .halted : .crashed)
         if let failure { throw failure }
     }
 

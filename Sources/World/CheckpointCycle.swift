@@ -17,6 +17,8 @@ struct CheckpointCycle {
     var waiters: [@Sendable (Result<Answer, WorldError>) -> Void] = []
     /// Who waits for the next one.
     var asked: [(name: String?, reply: @Sendable (Result<Answer, WorldError>) -> Void)] = []
+    /// A publication failed: nothing more is published until the world is opened again, at its last checkpoint.
+    var hasFailed = false
     /// Host's monotonic nanoseconds of the last freeze.
     var lastFreeze: UInt64 = 0
 
@@ -27,6 +29,7 @@ extension World {
     /// Freezes what has changed and gives it to the writer. Not while a publication is under way.
     func beginCheckpoint(name: String?) throws {
         precondition(cycle.underWay == nil)
+        if cycle.hasFailed { throw StoreError.publicationsStopped(path: store.path) }
         let start = time.monotonic
         try machine.saveAll()
         let frozen = objects.freeze()
@@ -64,6 +67,7 @@ extension World {
             let adoption = try outcome.adopt(into: store)
             objects.settle(frozen, moved: adoption.movedPages)
         } catch {
+            cycle.hasFailed = true
             let failure = WorldError(error, directory: directory)
             for waiter in waiters { waiter(.failure(failure)) }
             throw error

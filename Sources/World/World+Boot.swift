@@ -32,6 +32,8 @@ extension World {
                 letter.reply(.failure(halted))
             }
         }
+        for (_, reply) in cycle.asked { reply(.failure(halted)) }
+        cycle.asked = []
         for halter in halters { halter(result.map { .done }.mapError { WorldError($0, directory: directory) }) }
         halters = []
         try WorldError.translating(directory) { try result.get() }

@@ -133,13 +133,13 @@ public final class World: @unchecked Sendable {
     }
 
     /// Lets go of the world. As host, what was changed since the last checkpoint is made durable first, and the world is
-    /// halted; if that fails it counts as crashed.
+    /// halted. After a publication that failed nothing can be, and the world counts as crashed.
     public func close() throws(WorldError) {
         guard !isClosed else { return }
         precondition(!isBooting, "a world is not closed while it runs")
         isClosed = true
         let result = Result { () throws -> Void in
-            if access == .host { try finishCheckpoints() }
+            if access == .host && !cycle.hasFailed { try finishCheckpoints() }
         }
         cycle.writer.end()
         let closing = Result { try store.close() }
@@ -149,4 +149,23 @@ public final class World: @unchecked Sendable {
         }
     }
 
+
+    /// Lets go of the world without making anything durable: it counts as crashed, and opens again as its last checkpoint
+    /// left it.
+    package func abandon() {
+        guard !isClosed else { return }
+        precondition(!isBooting, "a world is not let go of while it runs")
+        isClosed = true
+        cycle.writer.end()
+        store.abandon()
+    }
+
+    /// Executes the next instruction that there is, and nothing else. For measuring.
+    package func step() throws(WorldError) {
+        precondition(access == .host && !isBooting && !isClosed)
+        try WorldError.translating(directory) {
+            guard let process = try kernel.processToRun() else { return }
+            _ = try machine.run(process, gasBound: 1)
+        }
+    }
 }

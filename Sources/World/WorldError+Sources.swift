@@ -80,15 +80,15 @@ extension WorldError {
         case .inputEnded(let process):
             self.init(
                 .failed, what: "the input of '\(process)' has ended", why: "an end was sent before",
-                try: "keyvm inspect \(process)")
+                try: "keyvm inspect -w \(directory) \(process)")
         case .processOver(let name):
             self.init(
                 .failed, what: "the process '\(name)' is over", why: "it has exited or faulted",
-                try: "keyvm logs \(name)")
+                try: "keyvm logs -w \(directory) \(name)")
         case .processRuns(let name):
             self.init(
                 .failed, what: "the process '\(name)' is not over", why: "only what has ended can be removed",
-                try: "keyvm kill \(name)")
+                try: "keyvm kill -w \(directory) \(name)")
         case .launchTooLarge(let bytes, let bound):
             self.init(
                 .usage, what: "arguments and environment are too large", why: "\(bytes) bytes, of at most \(bound)",
