@@ -71,6 +71,8 @@ wait_until() {
     done
 }
 
+sleep_milliseconds() { sleep "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))"; }
+
 # field JSON NAME: prints the first field of that name, strings without their quotes; nothing when there is none.
 field() {
     local pattern="\"$2\"[[:space:]]*:[[:space:]]*(\"([^\"]*)\"|[^][:space:],}]+)"
