@@ -45,8 +45,14 @@ extension Kernel {
             cells: record.load(BankRecord.usedCells), processes: record.load(BankRecord.processes))
     }
 
-    /// A new bank below `parent`, whose records the parent pays for.
-    func makeBank(below parent: CellID, name: String, limitPages: UInt64?, flags: UInt32) throws -> CellID {
+    /// A new bank below `parent`, whose records the parent pays for. Refused, with nothing changed, when the parent is
+    /// full, has a bank of that name, or is too deep.
+    package func makeBank(below parent: CellID, name: String, limitPages: UInt64?, flags: UInt32) throws -> CellID {
+        var child = try objects.link(parent, BankRecord.firstChild)
+        while !child.isNone {
+            guard try objects.name(child, BankRecord.name) != name else { throw KernelError.nameTaken(name) }
+            child = try objects.link(child, BankRecord.nextSibling)
+        }
         let depth = try objects.get(parent, BankRecord.depth) + 1
         guard depth < treeDepthBound else { throw KernelError.treeTooDeep(bound: treeDepthBound) }
         let bank = try objects.buyCell(.bank, bank: parent)
@@ -64,8 +70,26 @@ extension Kernel {
         return bank
     }
 
+    /// Removes a bank that was made for one process and has neither a process, nor a bank below it, nor a cell left; then
+    /// those above it of which the same is true.
+    func removeIfLeft(bank: CellID) throws {
+        var each = bank
+        while !each.isNone {
+            let record = try objects.cell(each)
+            guard record.load(BankRecord.flags) & madeForOneProcess != 0,
+                record.load(BankRecord.processes) == 0, record.load(BankRecord.firstChild) == 0,
+                record.load(BankRecord.ownCells) == 0
+            else { return }
+            let parent = CellID(rawValue: record.load(BankRecord.parent))
+            try removeEmptyBank(each)
+            each = parent
+        }
+    }
+
     /// Removes a bank that has no children and no objects left but empty pots.
     func removeEmptyBank(_ bank: CellID) throws {
+        let cells = try objects.get(bank, BankRecord.usedCells)
+        precondition(cells == 0, "a bank that is removed has no cells, of its own or below")
         for strip in try strips(ofBank: bank) {
             for index in 0..<256 where try objects.record(of: strip).bit(index, of: StripRecord.allocated) {
                 try objects.sellPage(strip.page(index))
@@ -73,7 +97,7 @@ extension Kernel {
             try objects.giveBackEmptyStrip(strip)
         }
         let record = try objects.cell(bank)
-        precondition(record.load(BankRecord.usedPages) == 0 && record.load(BankRecord.usedCells) == 0, "BANK-1")
+        precondition(record.load(BankRecord.usedPages) == 0, "BANK-1")
         try unlinkChild(
             bank, parent: BankRecord.parent, firstChild: BankRecord.firstChild, next: BankRecord.nextSibling,
             previous: BankRecord.previousSibling)

@@ -77,6 +77,23 @@ extension Kernel {
         return meter
     }
 
+    /// Removes a meter that was made for one process and has neither a process nor a meter below it left, then those above
+    /// it of which the same is true; and the banks that were kept for their records only.
+    func removeIfLeft(meter: CellID) throws {
+        var each = meter
+        while !each.isNone {
+            let record = try objects.cell(each)
+            guard record.load(MeterRecord.flags) & madeForOneProcess != 0,
+                record.load(MeterRecord.processes) == 0, record.load(MeterRecord.firstChild) == 0
+            else { return }
+            let parent = CellID(rawValue: record.load(MeterRecord.parent))
+            let bank = CellID(rawValue: try objects.read(each.pot).load(Pot.bank))
+            try removeMeter(each)
+            try removeIfLeft(bank: bank)
+            each = parent
+        }
+    }
+
     /// Removes a meter that has no children and no processes.
     func removeMeter(_ meter: CellID) throws {
         try unlinkChild(

@@ -162,14 +162,6 @@ extension Kernel {
         let process = try objects.buyCell(.process, bank: bank)
         let inputBytes = max(plan.streamBytes, UInt64(plan.input.count))
         do {
-            let tablePage = PageID(number: Region.processTable + id / 512)
-            if try id / 512 >= objects.world(WorldPage.processTablePages) {
-                try objects.chargeKernelPage()
-                _ = try objects.write(tablePage)
-                try objects.setWorld(WorldPage.processTablePages, id / 512 + 1)
-            }
-            try objects.write(tablePage).store(process.rawValue, Field<UInt64>(8 * Int(id % 512)))
-
             let record = try objects.mutableCell(process)
             record.store(id, ProcessRecord.id)
             record.store(bank.rawValue, ProcessRecord.bank)
@@ -198,15 +190,15 @@ extension Kernel {
             try objects.write(launch, to: launchSpace, at: 0)
             if !plan.input.isEmpty { try appendInput(plan.input, to: process) }
             if plan.inputEnds { try objects.set(process, ProcessRecord.inputEnded, 1) }
+            // Last, since the table does not shrink.
+            if try id / 512 >= objects.world(WorldPage.processTablePages) { try growProcessTable() }
         } catch {
             try sellSpaces(of: process)
-            if try objects.world(WorldPage.processTablePages) > id / 512 {
-                try objects.write(PageID(number: Region.processTable + id / 512))
-                    .store(0, Field<UInt64>(8 * Int(id % 512)))
-            }
             try objects.sellCell(process)
             throw error
         }
+        try objects.write(PageID(number: Region.processTable + id / 512))
+            .store(process.rawValue, Field<UInt64>(8 * Int(id % 512)))
         try objects.setWorld(WorldPage.nextProcess, id + 1)
         try objects.setWorld(WorldPage.processCount, try objects.world(WorldPage.processCount) + 1)
         try objects.set(bank, BankRecord.processes, try objects.get(bank, BankRecord.processes) + 1)
@@ -223,6 +215,14 @@ extension Kernel {
         processesByName?[plan.name] = process
         try setState(of: process, to: .ready)
         return process
+    }
+
+    /// One more page of the process table, at the root bank's cost.
+    private func growProcessTable() throws {
+        let pages = try objects.world(WorldPage.processTablePages)
+        try objects.chargeKernelPage()
+        _ = try objects.write(PageID(number: Region.processTable + pages))
+        try objects.setWorld(WorldPage.processTablePages, pages + 1)
     }
 
     private func roundedToPages(_ bytes: UInt64) -> UInt64 { max(4096, (bytes + 4095) / 4096 * 4096) }
@@ -243,7 +243,8 @@ extension Kernel {
         }
     }
 
-    /// Removes a process that is over, with all that it holds; a bank and a meter that were made for it go with it.
+    /// Removes a process that is over, with all that it holds. A bank and a meter that were made for it go with it, or
+    /// with the last that uses them besides.
     package func remove(_ process: CellID) throws {
         let record = try objects.cell(process)
         let id = record.load(ProcessRecord.id)
@@ -251,6 +252,8 @@ extension Kernel {
         let bank = CellID(rawValue: record.load(ProcessRecord.bank))
         let meter = CellID(rawValue: record.load(ProcessRecord.meter))
         let module = CellID(rawValue: record.load(ProcessRecord.module))
+        let keyOfBank = Key(
+            .bank, generation: try objects.get(bank, CellHeader.generation), id: bank.rawValue)
         let state = try state(of: process)
         guard state == .exited || state == .faulted else { throw KernelError.processRuns(name) }
         let hasQuantum = try isRunning(process)
@@ -277,8 +280,9 @@ extension Kernel {
         logPlaces[process] = nil
         try objects.sellCell(process)
         try releaseModule(module)
-        if try objects.get(meter, MeterRecord.flags) & madeForOneProcess != 0 { try removeMeter(meter) }
-        if try objects.get(bank, BankRecord.flags) & madeForOneProcess != 0 { try removeEmptyBank(bank) }
+        try removeIfLeft(meter: meter)
+        // The bank went with the meter if that was the last that it held.
+        if try !objects.isVoid(keyOfBank) { try removeIfLeft(bank: bank) }
         try wakeFrozenForSpace()
     }
 

@@ -164,9 +164,7 @@ extension Kernel {
     // MARK: Rings
 
     private func buyRing(_ space: Space, bank: CellID, position: UInt64, count: Int, bound: UInt64) throws {
-        for (place, piece) in pieces(position, count, bound) {
-            try objects.buy(bytes: piece, of: space, at: place, bank: bank)
-        }
+        try objects.buy(bytes: pieces(position, count, bound), of: space, bank: bank)
     }
 
     private func writeRing(_ space: Space, _ bytes: [UInt8], at position: UInt64, bound: UInt64) throws {
@@ -186,7 +184,9 @@ extension Kernel {
     }
 
     /// The one or two runs of places that `count` bytes from a position on take up.
-    private func pieces(_ position: UInt64, _ count: Int, _ bound: UInt64) -> [(UInt64, Int)] {
+    private func pieces(
+        _ position: UInt64, _ count: Int, _ bound: UInt64
+    ) -> [(position: UInt64, count: Int)] {
         let place = position % bound
         let first = min(UInt64(count), bound - place)
         if first == UInt64(count) { return [(place, count)] }

@@ -90,7 +90,7 @@ extension Objects {
         case .page: return try !isAllocated(.init(rawValue: key.id))
         case .node, .process, .start, .resume, .bank, .meter, .sealer, .unsealer, .forwarder:
             let id = CellID(rawValue: key.id)
-            guard try isAllocated(id.pot) else { return true }
+            guard !id.isNone, try isAllocated(id.pot) else { return true }
             let record = try cell(id)
             // A resume key's generation is its process's call count, which invocation compares.
             return record.load(CellHeader.kind) == 0

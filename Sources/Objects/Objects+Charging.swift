@@ -5,14 +5,19 @@
 // BANK-2  A purchase never takes a bank above its limit.
 
 extension Objects {
-    /// Checks that the bank and all above it have room.
-    package func checkRoom(_ bank: CellID, pages: UInt64 = 0, cells: UInt64 = 0) throws(ObjectsError) {
+    /// Checks that the bank and all above it have room for pages and cells, and the root for the kernel's own pages
+    /// that the purchase takes besides. Throws `bankExhausted` with the first bank, from below, that has not.
+    package func checkRoom(
+        _ bank: CellID, pages: UInt64 = 0, cells: UInt64 = 0, kernelPages: UInt64 = 0
+    ) throws(ObjectsError) {
         var each = bank
         while !each.isNone {
             let record = try cell(each)
             let limit = record.load(BankRecord.limitPages)
             let used = record.load(BankRecord.usedPages)
-            if pages > 0 && (used > limit || limit - used < pages) {
+            let parent = CellID(rawValue: record.load(BankRecord.parent))
+            let asked = parent.isNone ? pages + kernelPages : pages
+            if asked > 0 && (used > limit || limit - used < asked) {
                 throw .bankExhausted(bank: each, limitPages: limit, usedPages: used)
             }
             let limitCells = record.load(BankRecord.limitCells)
@@ -20,7 +25,7 @@ extension Objects {
             if cells > 0 && (usedCells > limitCells || limitCells - usedCells < cells) {
                 throw .bankExhausted(bank: each, limitPages: limit, usedPages: used)
             }
-            each = CellID(rawValue: record.load(BankRecord.parent))
+            each = parent
         }
     }
 

@@ -14,23 +14,43 @@ extension Objects {
         return true
     }
 
-    /// Makes the page writable and sets both entries. `writeEntry` is cleared whenever the page is moved or frozen
-    /// (`freeze` leaves clearing to the owner of the table, who sees that the epoch is not the one it mapped at).
+    /// Makes the page writable and sets both entries; an entry for writing that another table had is cleared. `write`
+    /// is cleared whenever the page is moved or frozen (`freeze` leaves clearing to the owner of the table, who sees
+    /// that the epoch is not the one it mapped at).
     package func mapForWriting(_ id: PageID, read: PageEntry, write: PageEntry) throws(ObjectsError) {
         let index = try writableIndex(id)
-        addReadEntry(read, to: index)
-        residents[index].writeEntry = write
+        setWriter(read: read, write: write, of: index)
         read.pointee = residents[index].address
         write.pointee = residents[index].address
     }
 
-    /// Forgets that `entry` maps the page. The entry itself is the caller's to clear.
+    /// Forgets that `entry`, one for reading, maps the page, and the one for writing that was mapped along with it. The
+    /// entries themselves are the caller's to clear.
     package func unmap(_ id: PageID, at entry: PageEntry) {
         guard let index = indexOfPage[id.rawValue] else { return }
         if residents[index].readEntry == entry {
             residents[index].readEntry = nil
             residents[index].writeEntry = nil
         }
+        dropMoreEntry(entry, of: index)
+    }
+
+    /// Lets the resident's own pair of entries be that of the table that writes. Another table's entry for writing, if
+    /// there was one, is cleared: one table at a time writes to a page.
+    private func setWriter(read: PageEntry, write: PageEntry, of index: Int) {
+        if let other = residents[index].writeEntry, other != write { other.pointee = nil }
+        residents[index].writeEntry = nil
+        if let other = residents[index].readEntry, other != read {
+            dropMoreEntry(read, of: index)
+            residents[index].readEntry = read
+            addReadEntry(other, to: index)
+        } else {
+            addReadEntry(read, to: index)
+        }
+        residents[index].writeEntry = write
+    }
+
+    private func dropMoreEntry(_ entry: PageEntry, of index: Int) {
         guard residents[index].hasMoreEntries, var more = moreEntries[index] else { return }
         more.removeAll { $0 == entry }
         moreEntries[index] = more.isEmpty ? nil : more

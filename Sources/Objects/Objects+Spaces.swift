@@ -36,7 +36,7 @@ extension Objects {
             return strip.page(bit)
         }
         precondition(spaceMiB < Self.perStrip * Self.perMapPage, "a space has at most 128 GiB")
-        try checkRoom(bank, pages: try pagesForNewStrip(spaceMiB, of: space))
+        try checkRoom(forPages: [index...index], of: space, bank: bank)
         let strip = try buyStrip(
             bank: bank, use: .space, owner: space.owner, space: space.kind.code, spaceMiB: UInt32(spaceMiB))
         try setStrip(spaceMiB, of: space, to: strip, bank: bank)
@@ -84,18 +84,32 @@ extension Objects {
         try giveBackEmptyStrip(strip)
     }
 
-    /// Pages that the first purchase in a MiB takes: the page itself, the map's page, and the strip map's.
-    private func pagesForNewStrip(_ spaceMiB: UInt64, of space: Space) throws(ObjectsError) -> UInt64 {
-        var newStrips: UInt64 = 1
-        var pages: UInt64 = 1
-        if spaceMiB > 0 {
-            let map = StripID(stored: try get(space.owner, mapField(space)))
-            if map == nil { newStrips += 1 }
-            let mapPage = Int(spaceMiB / Self.perMapPage)
-            if let map, try record(of: map).bit(mapPage, of: StripRecord.allocated) {} else { pages += 1 }
+    /// Checks that all pages of the runs that are not bought yet can be: the pages themselves and those of the space's
+    /// map by the bank, those of the strip map by the root.
+    private func checkRoom(
+        forPages runs: [ClosedRange<UInt64>], of space: Space, bank: CellID
+    ) throws(ObjectsError) {
+        let map = StripID(stored: try get(space.owner, mapField(space)))
+        var pages: Set<UInt64> = []
+        var strips: Set<UInt64> = []
+        var mapPages: Set<UInt64> = []
+        for run in runs {
+            for index in run where try page(index, of: space) == nil {
+                pages.insert(index)
+                let spaceMiB = index / Self.perStrip
+                guard try strip(spaceMiB, of: space) == nil, strips.insert(spaceMiB).inserted, spaceMiB > 0 else {
+                    continue
+                }
+                let mapPage = spaceMiB / Self.perMapPage
+                if let map, try record(of: map).bit(Int(mapPage), of: StripRecord.allocated) { continue }
+                mapPages.insert(mapPage)
+            }
         }
-        let next = try world(WorldPage.nextStrip)
-        return pages + (0..<newStrips).reduce(0) { $0 + ((next + $1) % StripRecord.perPage == 0 ? 1 : 0) }
+        guard !pages.isEmpty else { return }
+        let mapStrips = map == nil && !mapPages.isEmpty ? 1 : 0
+        try checkRoom(
+            bank, pages: UInt64(pages.count + mapPages.count),
+            kernelPages: try stripMapGrowth(strips: UInt64(strips.count + mapStrips)))
     }
 
     private func firstField(_ space: Space) -> Field<UInt64> { Field(space.kind.offset) }
@@ -144,11 +158,23 @@ extension Objects {
         return result
     }
 
-    /// Buys what is needed for `count` bytes from `position` on, all or, as far as it went, nothing that can be read.
+    /// Buys what is needed for `count` bytes from `position` on, all or nothing.
     package func buy(bytes count: Int, of space: Space, at position: UInt64, bank: CellID) throws(ObjectsError) {
-        guard count > 0 else { return }
-        for index in (position / 4096)...((position + UInt64(count) - 1) / 4096) {
-            _ = try buyPage(index, of: space, bank: bank)
+        try buy(bytes: [(position, count)], of: space, bank: bank)
+    }
+
+    /// Buys what is needed for runs of bytes, each a position and a count, all or nothing. Refused when the bank, or
+    /// one above, is full.
+    package func buy(
+        bytes runs: [(position: UInt64, count: Int)], of space: Space, bank: CellID
+    ) throws(ObjectsError) {
+        var pages: [ClosedRange<UInt64>] = []
+        for run in runs where run.count > 0 {
+            pages.append((run.position / 4096)...((run.position + UInt64(run.count) - 1) / 4096))
+        }
+        try checkRoom(forPages: pages, of: space, bank: bank)
+        for run in pages {
+            for index in run { _ = try buyPage(index, of: space, bank: bank) }
         }
     }
 

@@ -83,6 +83,13 @@ extension Objects {
         return strip
     }
 
+    /// Pages that the strip map grows by when this many strips are bought next.
+    func stripMapGrowth(strips: UInt64) throws(ObjectsError) -> UInt64 {
+        let next = try world(WorldPage.nextStrip)
+        return (next + strips + StripRecord.perPage - 1) / StripRecord.perPage
+            - (next + StripRecord.perPage - 1) / StripRecord.perPage
+    }
+
     /// Gives a strip of which nothing is allocated back: off its bank's list, its record all zeros. Its ids stay used.
     package func giveBackEmptyStrip(_ strip: StripID) throws(ObjectsError) {
         let record = try record(of: strip)
@@ -99,7 +106,8 @@ extension Objects {
         try mutableRecord(of: strip).initializeMemory(as: UInt8.self, repeating: 0, count: StripRecord.bytes)
     }
 
-    /// Sells a page: no longer allocated, its contents gone. The bank is credited.
+    /// Sells a page: no longer allocated, its contents gone. The bank is credited. A page of a space is sold with its
+    /// whole strip only, since buying it anew would give the same id.
     package func sellPage(_ page: PageID) throws(ObjectsError) {
         let strip = StripID(holding: page)
         let record = try mutableRecord(of: strip)
@@ -119,11 +127,11 @@ extension Objects {
         try mutableRecord(of: strip).setBit(index, of: StripRecord.allocated, true)
     }
 
-    /// A single page for the bank.
+    /// A single page for the bank. Refused, with nothing changed, when the bank or one above it is full.
     package func buySinglePage(bank: CellID) throws(ObjectsError) -> PageID {
-        try checkRoom(bank, pages: 1)
         var strip = StripID(stored: try get(bank, BankRecord.singleStrip))
         if let current = strip, try record(of: current).load(StripRecord.handedOut) == 256 { strip = nil }
+        try checkRoom(bank, pages: 1, kernelPages: strip == nil ? try stripMapGrowth(strips: 1) : 0)
         let current: StripID
         if let strip {
             current = strip

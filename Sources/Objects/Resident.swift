@@ -19,6 +19,7 @@ struct Resident {
     var hasMoreEntries = false
     /// Brought in or asked for since the last sweep passed.
     var isRecent = true
+    /// The first table's entry; while `writeEntry` is set, the entry for reading of the same table.
     var readEntry: PageEntry?
     var writeEntry: PageEntry?
 }

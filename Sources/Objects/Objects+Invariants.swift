@@ -1,0 +1,96 @@
+// The self-check of what is resident: tables, dirty list, page-table entries and frames, each compared with what it
+// stands for. O(residents). The records in the pages are checked by `checkRecords`.
+
+import Store
+
+extension Objects {
+    /// Checks OBJ-1, OBJ-2 and that every frame is accounted for. `frozen` is the freeze that is not settled yet. After
+    /// a freeze the owners of page tables have cleared their entries for writing.
+    ///
+    /// Throws `damaged` with the invariant that does not hold.
+    package func checkInvariants(frozen: FrozenPages? = nil) throws(ObjectsError) {
+        try checkTables()
+        try checkDirtyList()
+        for index in residents.indices where residents[index].id != .max { try checkEntries(of: index) }
+        try checkFrames(frozen)
+    }
+
+    /// Throws `damaged` where `holds` is false.
+    func require(
+        _ holds: Bool, _ invariant: String, _ object: @autoclosure () -> String, _ text: @autoclosure () -> String
+    ) throws(ObjectsError) {
+        if !holds { throw .damaged(invariant: invariant, object: object(), text: text()) }
+    }
+
+    private func name(_ index: Int) -> String { "page \(PageID(rawValue: residents[index].id).number)" }
+
+    /// Each resident is found under its id; each place that holds none is vacant, once.
+    private func checkTables() throws(ObjectsError) {
+        for (id, index) in indexOfPage {
+            try require(residents[index].id == id, "OBJ-2", "page \(id)", "the table names another page's place")
+        }
+        let unused = Set(vacant + vacantLater)
+        try require(
+            unused.count == vacant.count + vacantLater.count && unused.allSatisfy { residents[$0].id == .max },
+            "OBJ-2", "resident pages", "a place is vacant twice or in use")
+        try require(
+            indexOfPage.count + unused.count == residents.count, "OBJ-2", "resident pages",
+            "\(indexOfPage.count) in use and \(unused.count) vacant of \(residents.count)")
+        try require(
+            moreEntries.allSatisfy { !$0.value.isEmpty && residents[$0.key].hasMoreEntries }, "OBJ-2",
+            "resident pages", "the side set of entries has one that its page does not know")
+    }
+
+    /// OBJ-1, and no page twice on the list.
+    private func checkDirtyList() throws(ObjectsError) {
+        let listed = Set(dirty)
+        try require(listed.count == dirty.count, "OBJ-1", "dirty list", "a page is on it twice")
+        for index in residents.indices where residents[index].id != .max {
+            let resident = residents[index]
+            let isDirty = resident.epoch == epoch
+            try require(listed.contains(index) == isDirty, "OBJ-1", name(index), "the dirty list and its epoch differ")
+            try require(!isDirty || resident.isFrame, "OBJ-1", name(index), "it was changed in the store's map")
+            try require(
+                isDirty || resident.epoch == 0 || resident.epoch == frozenEpoch, "OBJ-1", name(index),
+                "its epoch \(resident.epoch) is over")
+        }
+    }
+
+    /// OBJ-2.
+    private func checkEntries(of index: Int) throws(ObjectsError) {
+        let resident = residents[index]
+        let more = moreEntries[index] ?? []
+        try require(resident.hasMoreEntries == !more.isEmpty, "OBJ-2", name(index), "its mark of more entries is wrong")
+        for entry in more + [resident.readEntry].compactMap({ $0 }) {
+            try require(entry.pointee == resident.address, "OBJ-2", name(index), "an entry does not hold its address")
+        }
+        guard let written = resident.writeEntry?.pointee else { return }
+        try require(
+            written == resident.address, "OBJ-2", name(index), "its entry for writing does not hold its address")
+        try require(resident.epoch == epoch, "OBJ-2", name(index), "it is mapped for writing and not on the dirty list")
+    }
+
+    /// Every frame in use is one resident's, or the unsettled freeze's, or both; and each that the store has is waiting
+    /// to be turned clean.
+    private func checkFrames(_ frozen: FrozenPages?) throws(ObjectsError) {
+        var frames: Set<UnsafeRawPointer> = []
+        let waiting = Set(toTurnClean)
+        for index in residents.indices where residents[index].id != .max && residents[index].isFrame {
+            let isAlone = frames.insert(UnsafeRawPointer(residents[index].address)).inserted
+            try require(isAlone, "OBJ-1", name(index), "its frame is another page's too")
+            try require(
+                residents[index].epoch != 0 || waiting.contains(index), "OBJ-1", name(index),
+                "it is in a frame that nobody will give back")
+        }
+        try require(
+            (frozen?.epoch ?? 0) == frozenEpoch, "CKPT-2", "epoch \(frozenEpoch)", "it is frozen and was not named")
+        for (id, address) in frozen?.pages ?? [] {
+            if let index = indexOfPage[id.rawValue], residents[index].epoch == frozenEpoch {
+                try require(address == residents[index].address, "CKPT-2", name(index), "its frozen bytes were moved")
+            }
+            frames.insert(address)
+        }
+        try require(
+            frames.count == pool.usedCount, "OBJ-1", "frames", "\(frames.count) are used of \(pool.usedCount) taken")
+    }
+}
