@@ -1,6 +1,8 @@
 // Carries the bytes of a descriptor to a process's standard input, as they come, and their end.
 //
-// Invariant: bytes arrive in order and once: a piece is offered again only after the world refused it.
+// Invariants: bytes arrive in order and once: a piece is offered again only after the world refused it. The process is
+// given no more than it can answer within its log: before every few pieces what it wrote is printed, and what it has
+// not read is little, so that a filter's output is not dropped because its input came too fast.
 
 import Control
 import Dispatch
@@ -12,18 +14,32 @@ import World
 struct InputForwarder: Sendable {
     let process: String
     let descriptor: Int32
+    /// How far the log is printed.
+    let printed: LogPosition
     let ask: @Sendable (Request) throws(WorldError) -> Answer
+
+    /// Bytes read and sent at a time.
+    static let chunkBytes = 1 << 16
+
+    /// Bytes that are sent without looking how the process gets on.
+    private static let strideBytes = 2 * chunkBytes
 
     /// Begins, and goes on until the input ends, the process takes no more, or the program exits.
     func start() { DispatchQueue(label: "keyvm.input").async { forward() } }
 
     private func forward() {
         var chunk = [UInt8](repeating: 0, count: Self.chunkBytes)
+        var unwatched = 0
         while true {
             let count = read(descriptor, &chunk, chunk.count)
             if count < 0 && errno == EINTR { continue }
             // A descriptor that cannot be read has nothing to say: that is an end too.
             let data = Data(chunk[..<max(0, count)])
+            unwatched += data.count
+            if unwatched >= Self.strideBytes {
+                guard keepsPace() else { return }
+                unwatched = 0
+            }
             guard offer(data, ends: count <= 0), count > 0 else { return }
         }
     }
@@ -41,6 +57,21 @@ struct InputForwarder: Sendable {
         }
     }
 
-    /// Bytes read and sent at a time.
-    static let chunkBytes = 1 << 16
+    /// Waits until the process has read most of its input and all it wrote is printed. False where it will not.
+    private func keepsPace() -> Bool {
+        var pause: UInt32 = 500
+        while true {
+            do throws(WorldError) {
+                guard case .inspect(let answer) = try ask(.inspect(process: process)) else { return false }
+                if answer.process.state.isStandstill { return false }
+                let request = Request.logs(process: process, since: printed.next, limitBytes: 1)
+                guard case .logs(let logs) = try ask(request) else { return false }
+                if answer.inputBytes <= answer.logLimitBytes / 4, logs.items.isEmpty { return true }
+            } catch {
+                return false
+            }
+            usleep(pause)
+            pause = min(pause * 2, 20_000)
+        }
+    }
 }

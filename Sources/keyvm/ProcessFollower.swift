@@ -1,10 +1,11 @@
 // Follows one process's log: writes what it wrote to where the caller wants it, until it stands still.
 //
-// Invariant: each record is delivered once and in order, whoever asks: `next` moves only after delivery.
+// Invariant: each record is delivered once and in order, whoever asks: the position moves only after delivery.
 
 import Control
 import FoundationEssentials
 import Glibc
+import Synchronization
 import World
 
 /// How a process came to its end, or to a place from which it does not go on by itself.
@@ -15,19 +16,28 @@ enum Ending {
     case outOfSpace(InspectAnswer)
 }
 
+/// How far a process's log has been printed: written by its follower, read by whoever keeps pace with it.
+final class LogPosition: Sendable {
+    private let sequence = Mutex<UInt64>(0)
+
+    /// The first record that is not printed yet.
+    var next: UInt64 { sequence.withLock { $0 } }
+
+    fileprivate func move(to next: UInt64) { sequence.withLock { $0 = next } }
+}
+
 /// A reader of a process's log. Used by one thread at a time.
 final class ProcessFollower {
     /// Asks the world, wherever it is.
     typealias Ask = (Request, LogWait?) throws(WorldError) -> Answer
 
     let process: String
+    let position = LogPosition()
     private let outputDescriptor: Int32
-    private var next: UInt64
 
     /// `outputDescriptor`: where the process's standard output goes; its standard error goes to ours.
-    init(process: String, since: UInt64 = 0, outputDescriptor: Int32 = STDOUT_FILENO) {
+    init(process: String, outputDescriptor: Int32 = STDOUT_FILENO) {
         self.process = process
-        next = since
         self.outputDescriptor = outputDescriptor
     }
 
@@ -43,11 +53,6 @@ final class ProcessFollower {
                 return
             }
         }
-    }
-
-    /// Delivers records until the process can write no more. Throws `WorldError` and `OutputLost`.
-    func followToEnd(_ ask: Ask) throws {
-        while try !deliver(ask, wait: LogWait(seconds: 30, endsAtStandstill: false)).ended {}
     }
 
     /// Delivers what is there now.
@@ -68,15 +73,22 @@ final class ProcessFollower {
     }
 
     private func deliver(_ ask: Ask, wait: LogWait?) throws -> LogsAnswer {
-        let request = Request.logs(process: process, since: next, limitBytes: Self.batchBytes)
+        let begin = position.next
+        let request = Request.logs(process: process, since: begin, limitBytes: Self.batchBytes)
         guard case .logs(let logs) = try ask(request, wait) else { throw unexpected(request) }
+        if logs.oldest > begin {
+            // The log keeps so much and no more, and the process was faster than we.
+            StandardStreams.say(
+                "keyvm: \(logs.oldest - begin) pieces of its output were dropped before they were read; --log keeps more"
+            )
+        }
         for record in logs.items {
             switch record.stream {
             case .stdout: try StandardStreams.write(Array(record.data), to: outputDescriptor)
             case .stderr: try StandardStreams.write(Array(record.data), to: STDERR_FILENO)
             }
         }
-        next = logs.next
+        position.move(to: max(begin, logs.next))
         return logs
     }
 
@@ -89,5 +101,5 @@ final class ProcessFollower {
     private func unexpected(_ request: Request) -> WorldError { Reach(directory: ".").mismatch(request) }
 
     /// Text asked for at a time.
-    private static let batchBytes = 1 << 18
+    private static let batchBytes = 4 << 20
 }

@@ -74,8 +74,8 @@ private func checkpointTable(_ checkpoints: [CheckpointAnswer], form: TableForm)
             "\(checkpoint.id)", checkpoint.name.map { "@\($0)" } ?? "-",
             form.exact ? "\(checkpoint.time)" : humanTime(secondsSince1970: checkpoint.time),
             form.count(checkpoint.gasClock), "\(checkpoint.dirtyPages)", form.size(checkpoint.bytesWritten),
-            form.exact ? "\(checkpoint.freezeMicroseconds)" : "\(checkpoint.freezeMicroseconds.rounded())",
-            form.exact ? "\(checkpoint.commitMilliseconds)" : "\(checkpoint.commitMilliseconds.rounded())",
+            form.exact ? "\(checkpoint.freezeMicroseconds)" : "\(Int(checkpoint.freezeMicroseconds.rounded()))",
+            form.exact ? "\(checkpoint.commitMilliseconds)" : "\(Int(checkpoint.commitMilliseconds.rounded()))",
             checkpoint.held ? "yes" : "no",
         ])
     }

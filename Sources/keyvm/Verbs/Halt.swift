@@ -50,5 +50,20 @@ struct HaltVerb: Verb {
     private func halt(_ directory: String, host: Int32) throws(WorldError) {
         _ = try Reach(directory: directory).ask(.halt)
         while World.condition(at: directory) == .inUse(pid: host) { usleep(5_000) }
+        // It lets go of the world as the last thing it does: a moment later the process is gone too.
+        let deadline = ContinuousClock.now + .seconds(2)
+        while isAlive(host), ContinuousClock.now < deadline { usleep(1_000) }
+    }
+
+    /// Whether a process runs; one that has ended and is not yet waited for does not. The state is the first word behind
+    /// the last `)` of `/proc/N/stat` (proc(5)).
+    private func isAlive(_ process: Int32) -> Bool {
+        do throws(WorldError) {
+            let text = String(decoding: try ProgramFile.contents(of: "/proc/\(process)/stat"), as: UTF8.self)
+            guard let end = text.lastIndex(of: ")") else { return false }
+            return text[end...].dropFirst(2).first != "Z"
+        } catch {
+            return false
+        }
     }
 }

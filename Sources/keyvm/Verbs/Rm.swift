@@ -36,6 +36,10 @@ struct RemovalOption: ParsableArguments {
     /// Performs `request`, or shows the process it would take.
     func perform(_ request: Request, verb: String, on process: String, world: WorldOption) throws {
         let reach = Reach(directory: world.directory)
+        guard dryRun || world.json else {
+            _ = try reach.ask(request)
+            return
+        }
         let look = Request.inspect(process: process)
         guard case .inspect(let answer) = try reach.ask(look) else { throw reach.mismatch(look) }
         if !dryRun { _ = try reach.ask(request) }
@@ -51,7 +55,7 @@ struct RemovalOption: ParsableArguments {
                             .array([.object([.init("id", .unsigned(row.id)), .init("name", .string(row.name))])])),
                     ]
                 ).text + "\n")
-        } else if dryRun {
+        } else {
             try StandardStreams.print("would \(verb) process \(row.id) \(row.name), \(row.state.rawValue)\n")
         }
     }

@@ -45,16 +45,14 @@ extension RunVerb {
     // MARK: A host runs the world
 
     private func waitOnHost(_ request: RunRequest, _ source: Int32?, _ reach: Reach) throws {
+        endAtInterrupt(
+            WorldError(
+                .interrupted, what: "interrupted while a process of \(file) was made",
+                why: "it may be in its world already", try: "keyvm ps -w \(quotedForShell(world.directory))"))
         let made = try make(request)
-        let interruption = interruption(of: made.name)
-        let asJSON = world.json
-        Signals.perform { number in
-            guard number == SIGINT else { _exit(128 + number) }
-            interruption.report(asJSON: asJSON)
-            _exit(Int32(WorldError.Code.interrupted.rawValue))
-        }
-        forward(source, to: made.name) { request throws(WorldError) in try reach.ask(request) }
+        endAtInterrupt(interruption(of: made.name))
         let follower = follower(of: made.name)
+        forward(source, followedBy: follower) { request throws(WorldError) in try reach.ask(request) }
         let ask: ProcessFollower.Ask = { request, wait throws(WorldError) in
             guard reach.isHeldByHost else { throw halted(made.name) }
             do throws(WorldError) {
@@ -67,6 +65,16 @@ extension RunVerb {
         while true {
             try follower.followToStandstill(ask)
             if let ending = try follower.ending(ask) { return try finish(made, ending) }
+        }
+    }
+
+    /// From now on an interrupt ends this command with `error`; the host goes on.
+    private func endAtInterrupt(_ error: WorldError) {
+        let asJSON = world.json
+        Signals.perform { number in
+            guard number == SIGINT else { _exit(128 + number) }
+            error.report(asJSON: asJSON)
+            _exit(Int32(WorldError.Code.interrupted.rawValue))
         }
     }
 
@@ -96,17 +104,19 @@ extension RunVerb {
 
     /// Runs the world until the process stands still, while its log is printed and its input forwarded.
     private func boot(_ host: Host, _ source: Int32?, for made: RunAnswer) throws -> Ending {
-        let printing = Printing(follower(of: made.name), host)
+        let follower = follower(of: made.name)
         let forwarder = source.map { source in
-            InputForwarder(process: made.name, descriptor: source) { request throws(WorldError) in try host.ask(request)
+            InputForwarder(process: made.name, descriptor: source, printed: follower.position) {
+                request throws(WorldError) in try host.ask(request)
             }
         }
+        let printing = Printing(follower, host)
         try host.run(World.Boot(every: .seconds(5), until: .over(processID: made.id))) {
             printing.start()
             forwarder?.start()
         }
         // The world stands still and is open: what is left of the log, and how the process stands, is asked directly.
-        let (follower, failure) = printing.handOver()
+        let failure = printing.handOver()
         if let lost = failure as? OutputLost { throw lost }
         let ask: ProcessFollower.Ask = { request, _ throws(WorldError) in try host.world.perform(request) }
         try follower.deliverPresent(ask)
@@ -123,10 +133,11 @@ extension RunVerb {
     }
 
     private func forward(
-        _ source: Int32?, to name: String, _ ask: @escaping @Sendable (Request) throws(WorldError) -> Answer
+        _ source: Int32?, followedBy follower: ProcessFollower,
+        _ ask: @escaping @Sendable (Request) throws(WorldError) -> Answer
     ) {
         guard let source else { return }
-        InputForwarder(process: name, descriptor: source, ask: ask).start()
+        InputForwarder(process: follower.process, descriptor: source, printed: follower.position, ask: ask).start()
     }
 
     private func interruption(of name: String) -> WorldError {
@@ -185,9 +196,9 @@ private final class Printing: @unchecked Sendable {
         }
     }
 
-    /// Waits for the thread, where there is one. Returns the follower, and what went wrong there.
-    func handOver() -> (ProcessFollower, failure: (any Error)?) {
+    /// Waits for the thread, where there is one: the follower is the caller's now. Returns what went wrong there.
+    func handOver() -> (any Error)? {
         if state.withLock({ $0.begun }) { ended.wait() }
-        return (follower, state.withLock { $0.failure })
+        return state.withLock { $0.failure }
     }
 }

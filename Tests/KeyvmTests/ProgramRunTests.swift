@@ -1,0 +1,143 @@
+// `keyvm run`: programs, their input, output and ends, on halted and on running worlds.
+
+import Testing
+
+@Suite struct ProgramRunTests {
+    /// A shell with a world `w`, running or halted.
+    private func shell(running: Bool) throws -> Shell {
+        let shell = try Shell()
+        try shell.done("init", "w")
+        if running { try shell.done("boot", "-w", "w", "--detach") }
+        return shell
+    }
+
+    private func halt(_ shell: Shell) throws {
+        try shell.done("halt", "-w", "w")
+        #expect(try shell.done("status", "-w", "w", "--json").json()["state"] == .text("halted"))
+    }
+
+    @Test(arguments: [false, true]) func waitsForOutputAndExitCode(running: Bool) throws {
+        let shell = try shell(running: running)
+        let ran = try shell.keyvm("run", "-w", "w", "--wait", "hello.wasm")
+        #expect(ran.text == "hello\n")
+        #expect(ran.errorText == "oops\n")
+        #expect(ran.code == 3)
+        #expect(try shell.hostProcess() == nil || running, "a world booted for one program is halted again")
+        try halt(shell)
+    }
+
+    struct End: Sendable {
+        var words: [String]
+        var code: Int32
+        var cause: String
+        var says: String
+    }
+
+    @Test(arguments: [
+        End(words: ["hello.wasm"], code: 3, cause: "exited", says: "oops"),
+        End(words: ["trap.wasm"], code: 134, cause: "trap", says: "divide by zero"),
+        End(words: ["--gas", "50k", "spin.wasm"], code: 6, cause: "gas", says: "used 50000"),
+        End(words: ["--limit", "256KiB", "fill.wasm"], code: 5, cause: "space", says: "sells it no more"),
+    ])
+    func tellsHowAProcessEnded(end: End) throws {
+        for running in [false, true] {
+            let shell = try shell(running: running)
+            let plain = try shell.start(["run", "-w", "w", "--wait"] + end.words).wait()
+            #expect(plain.code == end.code, "\(plain.errorText)")
+            #expect(plain.errorText.contains(end.says))
+            let json = try shell.start(["run", "-w", "w", "--wait", "--json"] + end.words).wait()
+            #expect(json.code == end.code)
+            let members = try json.json()
+            #expect(members["schema"] == .text("keyvm.run"))
+            #expect(members["cause"] == .text(end.cause))
+            #expect(members["code"] == .number(Double(end.code)))
+            try halt(shell)
+        }
+    }
+
+    @Test(arguments: [false, true]) func forwardsInputAndItsEnd(running: Bool) throws {
+        let shell = try shell(running: running)
+        // Three times the log: what the process writes must be printed as it comes.
+        let input = (0..<400_000).flatMap { Array("\($0)\n".utf8) }
+        let piped = try shell.keyvm("run", "-w", "w", "--wait", "cat.wasm", input: input)
+        #expect(piped.code == 0, "\(piped.errorText)")
+        #expect(piped.output == input)
+        try shell.write(input, to: "input")
+        let file = try shell.keyvm("run", "-w", "w", "--wait", "--stdin", "input", "cat.wasm")
+        #expect(file.output == input, "\(file.errorText)")
+        let empty = try shell.keyvm("run", "-w", "w", "--wait", "cat.wasm")
+        #expect(empty.code == 0 && empty.output.isEmpty)
+        try halt(shell)
+    }
+
+    @Test func whatFollowsTheFileIsTheProgramsOwn() throws {
+        let shell = try shell(running: false)
+        let ran = try shell.keyvm(
+            "run", "-w", "w", "--wait", "arguments.wasm", "--json", "-w", "x y", "--", "--help", "")
+        #expect(ran.code == 0, "\(ran.errorText)")
+        #expect(ran.text == "arguments.wasm\0--json\0-w\0x y\0--\0--help\0\0")
+    }
+
+    @Test func onAHaltedWorldTheProcessIsReady() throws {
+        let shell = try shell(running: false)
+        let ran = try shell.done("run", "-w", "w", "hello.wasm")
+        #expect(ran.text == "hello\n", "the name")
+        #expect(ran.errorText.contains("halted") && ran.errorText.contains("keyvm boot -w w"))
+        #expect(try shell.done("ps", "-w", "w", "-H").text.hasPrefix("1\thello\tready\t"))
+        #expect(try shell.done("logs", "-w", "w", "hello").output.isEmpty)
+        try shell.done("boot", "-w", "w", "--until-idle")
+        #expect(try shell.done("logs", "-w", "w", "hello").text == "hello\noops\n")
+        #expect(try shell.done("ps", "-w", "w", "-H").text.hasSuffix("\t3\n"), "the exit code")
+    }
+
+    @Test func namesAreTheStemThenNumbered() throws {
+        let shell = try shell(running: false)
+        #expect(try shell.done("run", "-w", "w", "hello.wasm").text == "hello\n")
+        #expect(try shell.done("run", "-w", "w", "hello.wasm").text == "hello-2\n")
+        #expect(try shell.done("run", "-w", "w", "--name", "third", "hello.wasm").text == "third\n")
+        #expect(try shell.keyvm("run", "-w", "w", "--name", "third", "hello.wasm").code != 0)
+    }
+
+    @Test func anInterruptLeavesTheProcessInItsWorld() throws {
+        for running in [false, true] {
+            let shell = try shell(running: running)
+            let waiting = try shell.start(["run", "-w", "w", "--wait", "spin.wasm"])
+            try shell.until("the process runs") {
+                let ran = try shell.keyvm("ps", "-w", "w", "--json")
+                guard ran.code == 0, let item = try ran.json()["items"]?.items.first else { return false }
+                return item["gasUsed"]?.number ?? 0 > 0
+            }
+            waiting.signal(2)
+            let ran = try waiting.wait()
+            #expect(ran.code == 130)
+            #expect(ran.errorText.contains("interrupted"))
+            try halt(shell)
+            #expect(try shell.done("ps", "-w", "w", "-H").text.contains("\tspin\tready\t"))
+            #expect(try shell.done("fsck", "-w", "w", "--json").json()["problems"] == .list([]))
+        }
+    }
+
+    @Test func aHaltInBetweenIsSaid() throws {
+        let shell = try shell(running: true)
+        let waiting = try shell.start(["run", "-w", "w", "--wait", "spin.wasm"])
+        try shell.until("the process is there") { try shell.done("ps", "-w", "w", "-H").text.contains("spin") }
+        try shell.done("halt", "-w", "w")
+        let ran = try waiting.wait()
+        #expect(ran.code == 1)
+        #expect(ran.errorText.contains("halted before process 'spin' ended"), "\(ran.errorText)")
+    }
+
+    @Test func readsTextThroughTheAssemblerWhereThereIsOne() throws {
+        let shell = try shell(running: false)
+        try shell.write(Array("(module (func (export \"_start\")))".utf8), to: "plain.wat")
+        try shell.write(Array("(module (func".utf8), to: "broken.wat")
+        let hasAssembler = try shell.sh("command -v wat2wasm >/dev/null").code == 0
+        let plain = try shell.keyvm("run", "-w", "w", "--wait", "plain.wat")
+        #expect(plain.code == (hasAssembler ? 0 : 1), "\(plain.errorText)")
+        let broken = try shell.keyvm("run", "-w", "w", "broken.wat")
+        #expect(broken.code == 1)
+        #expect(broken.errorText.contains(hasAssembler ? "does not assemble" : "wabt"), "\(broken.errorText)")
+        let missing = try shell.sh("PATH=/nowhere $KEYVM run -w w plain.wat")
+        #expect(missing.code == 1 && missing.errorText.contains("wabt"), "\(missing.errorText)")
+    }
+}
