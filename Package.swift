@@ -57,9 +57,11 @@ let package = Package(
             name: "engine-bench", dependencies: ["Interpreter", "WebAssembly"], path: "Sources/EngineBench",
             exclude: ["kernels"]),
         .testTarget(name: "StoreTests", dependencies: ["Store"]),
+        .testTarget(name: "ObjectsTests", dependencies: ["Objects", "Store", "Kernel"]),
+        .testTarget(name: "KernelTests", dependencies: ["Kernel", "Objects", "Store"]),
         .testTarget(name: "WebAssemblyTests", dependencies: ["WebAssembly"]),
         .testTarget(name: "InterpreterTests", dependencies: ["Interpreter", "WebAssembly"]),
         .testTarget(name: "ControlTests", dependencies: ["Control", "World"]),
-        .testTarget(name: "KeyvmTests", dependencies: ["World"], path: "Tests/KeyvmTests"),
+        .testTarget(name: "KeyvmTests", dependencies: ["keyvm", "Control", "World"]),
     ]
 )
