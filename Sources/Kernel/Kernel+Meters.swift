@@ -59,7 +59,11 @@ extension Kernel {
         }
     }
 
-    func makeMeter(below parent: CellID, bank: CellID, name: String, gas: UInt64, flags: UInt32) throws -> CellID {
+    /// A new meter below `parent`, whose record `bank` pays for, with `gas` left. Refused, with nothing changed, when the
+    /// bank is full or the parent too deep.
+    package func makeMeter(below parent: CellID, bank: CellID, name: String, gas: UInt64, flags: UInt32) throws
+        -> CellID
+    {
         let depth = try objects.get(parent, MeterRecord.depth) + 1
         guard depth < treeDepthBound else { throw KernelError.treeTooDeep(bound: treeDepthBound) }
         let meter = try objects.buyCell(.meter, bank: bank)

@@ -1,0 +1,104 @@
+// Meters: a process runs on the least of its chain, and what it used is counted in all of it.
+
+import Kernel
+import Objects
+import Testing
+
+@Suite struct MeterTests {
+    @Test func theLeastOfTheChainIsWhatAProcessHas() throws {
+        let world = try TestWorld()
+        let kernel = world.kernel
+        let bank = try world.rootBank
+        #expect(try kernel.availableGas(try kernel.rootMeter) == .max)
+        let upper = try kernel.makeMeter(below: try kernel.rootMeter, bank: bank, name: "u", gas: 50, flags: 0)
+        let lower = try kernel.makeMeter(below: upper, bank: bank, name: "l", gas: 80, flags: 0)
+        let beside = try kernel.makeMeter(below: upper, bank: bank, name: "s", gas: .max, flags: 0)
+        #expect(try kernel.availableGas(lower) == 50)
+        try kernel.settle(beside, gas: 45)
+        #expect(try kernel.availableGas(lower) == 5, "a sibling used what is above both")
+        try kernel.settle(lower, gas: 5)
+        #expect(try kernel.availableGas(lower) == 0)
+        #expect(try kernel.figures(ofMeter: lower).gasLeft == 75)
+        #expect(try kernel.figures(ofMeter: upper).gasLeft == 0)
+        #expect(try kernel.figures(ofMeter: try kernel.rootMeter).gasUsed == 50)
+        #expect(try kernel.figures(ofMeter: try kernel.rootMeter).gasLeft == nil)
+        // A budget of all that a number can say is a budget still.
+        #expect(try kernel.figures(ofMeter: beside).gasLeft == .max - 1 - 45)
+    }
+
+    /// METER-1 over a random tree: each has used what was settled at it and below, and has left what it was given less
+    /// that.
+    @Test(arguments: [41, 42, 43] as [UInt64]) func aTreeOfMetersCountsWhatWasUsed(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let world = try TestWorld()
+        let kernel = world.kernel
+        var meters = [try kernel.rootMeter]
+        var parents: [CellID: CellID] = [:]
+        var left: [CellID: UInt64] = [:]
+        var used: [CellID: UInt64] = [:]
+        for number in 0..<40 {
+            let parent = try #require(meters.randomElement(using: &generator))
+            let gas = UInt64.random(in: 0...100_000, using: &generator)
+            let meter = try kernel.makeMeter(
+                below: parent, bank: try world.rootBank, name: "m\(number)", gas: gas, flags: 0)
+            meters.append(meter)
+            parents[meter] = parent
+            left[meter] = gas
+        }
+        for _ in 0..<2000 {
+            let meter = try #require(meters.randomElement(using: &generator))
+            var chain = [meter]
+            while let parent = chain.last.flatMap({ parents[$0] }) { chain.append(parent) }
+            let available = chain.compactMap { left[$0] }.min() ?? .max
+            #expect(try kernel.availableGas(meter) == available)
+            let gas = UInt64.random(in: 0...min(available, 500), using: &generator)
+            try kernel.settle(meter, gas: gas)
+            for each in chain {
+                used[each, default: 0] += gas
+                left[each]? -= gas
+            }
+        }
+        for meter in meters {
+            let figures = try kernel.figures(ofMeter: meter)
+            #expect(figures.gasUsed == used[meter] ?? 0)
+            #expect(figures.gasLeft == left[meter])
+        }
+        try world.check()
+    }
+
+    @Test func metersNestToTheirBoundAndNoFurther() throws {
+        let world = try TestWorld()
+        let kernel = world.kernel
+        let bank = try world.rootBank
+        var deepest = try kernel.rootMeter
+        for _ in 1..<treeDepthBound {
+            deepest = try kernel.makeMeter(below: deepest, bank: bank, name: "m", gas: .max, flags: 0)
+        }
+        try kernel.settle(deepest, gas: 3)
+        #expect(try kernel.figures(ofMeter: try kernel.rootMeter).gasUsed == 3)
+        let before = try world.ledger()
+        do {
+            _ = try kernel.makeMeter(below: deepest, bank: bank, name: "m", gas: 1, flags: 0)
+            Issue.record("a meter was made below the bound")
+        } catch KernelError.treeTooDeep(let bound) { #expect(bound == treeDepthBound) }
+        #expect(try world.ledger() == before)
+    }
+
+    @Test func banksNestToTheirBoundAndNoFurther() throws {
+        let world = try TestWorld()
+        let kernel = world.kernel
+        var deepest = try world.rootBank
+        for _ in 1..<treeDepthBound {
+            deepest = try kernel.makeBank(below: deepest, name: "b", limitPages: nil, flags: 0)
+        }
+        let page = try world.objects.buySinglePage(bank: deepest)
+        let used = try kernel.figures(ofBank: try world.rootBank).usedPages
+        try world.objects.sellPage(page)
+        #expect(try kernel.figures(ofBank: try world.rootBank).usedPages == used - 1)
+        do {
+            _ = try kernel.makeBank(below: deepest, name: "b", limitPages: nil, flags: 0)
+            Issue.record("a bank was made below the bound")
+        } catch KernelError.treeTooDeep(let bound) { #expect(bound == treeDepthBound) }
+        try world.objects.checkInvariants()
+    }
+}

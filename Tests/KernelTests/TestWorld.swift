@@ -1,0 +1,1 @@
+../ObjectsTests/TestWorld.swift
