@@ -9,7 +9,7 @@ struct Program: Sendable, CustomStringConvertible {
     var bytes: [UInt8]
     var arguments: [UInt64]
 
-    static let all = [fibonacci, loops, bulkMemory, bulkTables, indirectCalls, manyLocals, trapping]
+    static let all = [fibonacci, loops, bulkMemory, bulkTables, indirectCalls, manyLocals, blockParameters, trapping]
 
     /// Recursion with operands waiting below the call.
     static var fibonacci: Program {
@@ -111,6 +111,23 @@ struct Program: Sendable, CustomStringConvertible {
             [.i64], [.i64], locals: 40,
             Body().get(0).op(.call, 0).op(.call, 0).set(40).get(40).op(.call, 0))
         return Program(description: "many locals", bytes: assembler.binary, arguments: [5])
+    }
+
+    /// Blocks that take operands: both arms of an `if`, a loop that carries a value, branches that carry one over others.
+    static var blockParameters: Program {
+        var assembler = Assembler()
+        let pair = UInt8(assembler.typeIndex([.i64, .i64], [.i64]))
+        let single = UInt8(assembler.typeIndex([.i64], [.i64]))
+        assembler.function(
+            [.i32], [.i64],
+            Body().i64(1000).i64(50).i64(8).get(0).block(.if, pair).op(.i64Mul).op(.else).op(.i64Sub).end()
+                .i64(60).i64(9).i32(0).block(.if, pair).op(.i64Mul).op(.else).op(.i64Sub).end().op(.i64Add)
+                .block(.loop, single).i64(3).op(.i64Add).i64(77).raw([0xA7]).op(.drop)
+                .get(0).i32(1).op(.i32Sub).op(.localTee, 0).op(.brIf, 0).end().op(.i64Sub)
+                .block(.block, 0x7E).i64(1).i64(2).i64(40).op(.br, 0).end().op(.i64Add)
+                .block(.block, 0x7E).i64(1).i64(30).i32(1).op(.brIf, 0).op(.i64Mul).end().op(.i64Add)
+                .block(.block, 0x7E).i64(9).i64(20).get(0).op(.brTable, 1, 0, 0).end().op(.i64Add))
+        return Program(description: "block parameters", bytes: assembler.binary, arguments: [4])
     }
 
     /// Ends in a trap with operands on the stack.

@@ -53,6 +53,8 @@ struct SlicingTests {
         #expect(try finish(.fibonacci, .whole).0 == .results([34]))
         #expect(try finish(.manyLocals, .whole).0 == .results([8]))
         #expect(try finish(.trapping, .whole).0 == .trap(.integerDivideByZero))
+        // 50 * 8 + (60 - 9) + 4 * 3 taken from 1000; then 40, 30 and 20 come out of their blocks.
+        #expect(try finish(.blockParameters, .whole).0 == .results([627]))
         // (3, 42, 45): 3 - 42 * 45 + 100 is x = -1787; then 1 + x + (x + 1).
         #expect(try finish(.indirectCalls, .whole).0 == .results([UInt64(bitPattern: -3572)]))
     }
