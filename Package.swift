@@ -51,7 +51,8 @@ let package = Package(
                 "Control", "World", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "GenerateOperations"),
-        .executableTarget(name: "store-bench", dependencies: ["Store", "CLMDB", "CXXHash"], path: "Sources/StoreBench"),
+        .executableTarget(
+            name: "store-bench", dependencies: ["Store", "CLMDB", "CXXHash"], path: "Sources/StoreBench"),
         .executableTarget(name: "world-bench", dependencies: ["World"], path: "Sources/WorldBench"),
         .executableTarget(
             name: "engine-bench", dependencies: ["Interpreter", "WebAssembly"], path: "Sources/EngineBench",

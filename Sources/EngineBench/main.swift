@@ -1,6 +1,6 @@
-// The command `engine-bench FOLDER`: runs each kernel of Sources/EngineBench/kernels, compiled to FOLDER/<name>.wasm,
-// with the exact engine (gas and paging on) and with `wasmkit run`, and prints the processor time of each, their ratio and the
-// geometric mean of the ratios. tools/bench/engine compiles the kernels and calls it.
+// The command `engine-bench [FOLDER]`, run in the repository's root: compiles the kernels of FOLDER (by default
+// Sources/EngineBench/kernels) with clang, runs each with the exact engine (gas and paging on) and with `wasmkit run`, and
+// prints the processor time of each, their ratio and the geometric mean of the ratios.
 
 import Foundation
 import Interpreter
@@ -58,13 +58,31 @@ func runWasmKit(_ path: String, rounds: UInt64) throws -> (result: Int32?, secon
     return (digits.flatMap { Int64($0) }.map { Int32(truncatingIfNeeded: $0) }, elapsed)
 }
 
-guard CommandLine.arguments.count >= 2 else { fail("usage: engine-bench FOLDER [--no-wasmkit]") }
-let folder = CommandLine.arguments[1]
+/// Compiles a kernel to a module in `folder` and returns its path.
+func compile(_ name: String, from sources: String, to folder: URL) throws -> String {
+    let path = folder.appendingPathComponent(name + ".wasm").path
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [
+        "clang", "--target=wasm32", "-O2", "-ffp-contract=off", "-nostdlib", "-Wl,--no-entry", "-o", path,
+        "\(sources)/\(name).c",
+    ]
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { fail("clang failed on \(sources)/\(name).c") }
+    return path
+}
+
+let arguments = CommandLine.arguments.dropFirst().filter { $0 != "--no-wasmkit" }
+let sources = arguments.first ?? "Sources/EngineBench/kernels"
 let comparesWasmKit = !CommandLine.arguments.contains("--no-wasmkit")
+let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("engine-bench-\(UUID().uuidString)")
+try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+defer { try? FileManager.default.removeItem(at: scratch) }
 var logarithms = 0.0
 print("kernel        exact s   wasmkit s   ratio   instructions   ns each")
 for kernel in kernels {
-    let path = "\(folder)/\(kernel.name).wasm"
+    let path = try compile(kernel.name, from: sources, to: scratch)
     guard let data = FileManager.default.contents(atPath: path) else { fail("cannot read \(path)") }
     let bytes = [UInt8](data)
     let rounds = kernel.rounds

@@ -238,6 +238,16 @@ extension Kernel {
         record.store(0, ProcessRecord.waitsFor)
         if state == .exited {
             record.store(3, ProcessRecord.phase)
+            // Where it stood is gone with its memory: else the record would tell when it was last saved.
+            for field in [
+                ProcessRecord.function, ProcessRecord.offset, ProcessRecord.height, ProcessRecord.frame,
+                ProcessRecord.liveSlots,
+            ] { record.store(0, field) }
+            for field in [ProcessRecord.paid, ProcessRecord.memoryBytes] { record.store(0, field) }
+            for index in 0..<ProcessRecord.maximumTables { record.store(0, ProcessRecord.tableElements(index)) }
+            for place in stride(from: 0, to: ProcessRecord.droppedSegments.count, by: 8) {
+                record.store(0, Field<UInt64>(ProcessRecord.droppedSegments.offset + place))
+            }
             for space in workingSpaces(of: process) { try objects.sell(space) }
             try wakeFrozenForSpace()
         }

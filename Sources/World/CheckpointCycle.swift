@@ -107,8 +107,8 @@ extension CheckpointAnswer {
         self.init(
             id: record.epoch.rawValue, name: record.note.name,
             time: Double(record.note.wallTimeNanoseconds) / 1e9, gasClock: record.note.gasClock,
-            dirtyPages: Int(record.note.dirtyPages), bytesWritten: record.cost?.bytesWritten ?? 0,
+            dirtyPages: Int(record.note.dirtyPages), bytesWritten: record.cost?.bytesWritten,
             freezeMicroseconds: Double(record.note.freezeMicroseconds),
-            commitMilliseconds: Double(record.cost?.commitMicroseconds ?? 0) / 1000, held: record.held)
+            commitMilliseconds: record.cost.map { Double($0.commitMicroseconds) / 1000 }, held: record.held)
     }
 }

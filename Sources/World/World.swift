@@ -149,7 +149,6 @@ public final class World: @unchecked Sendable {
         }
     }
 
-
     /// Lets go of the world without making anything durable: it counts as crashed, and opens again as its last checkpoint
     /// left it.
     package func abandon() {

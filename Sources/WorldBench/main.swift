@@ -47,7 +47,9 @@ do {
         let median = times.sorted()[2]
         let base = first ?? median
         first = base
-        print("\(directory): \(median) ms, \(median / base) of the first (\(times.map { String(Int($0)) }.joined(separator: " ")))")
+        print(
+            "\(directory): \(median) ms, \(median / base) of the first, of \(times.map { Int($0) })"
+        )
     }
 } catch {
     print(error)

@@ -87,8 +87,8 @@ extension CheckpointAnswer {
         [
             .init("id", .unsigned(id)), .init("name", JSONValue(name)), .init("time", .real(time)),
             .init("gasClock", .unsigned(gasClock)), .init("dirtyPages", JSONValue(dirtyPages)),
-            .init("bytesWritten", .unsigned(bytesWritten)), .init("freezeMicroseconds", .real(freezeMicroseconds)),
-            .init("commitMilliseconds", .real(commitMilliseconds)), .init("held", JSONValue(held)),
+            .init("bytesWritten", JSONValue(bytesWritten)), .init("freezeMicroseconds", .real(freezeMicroseconds)),
+            .init("commitMilliseconds", commitMilliseconds.map { .real($0) } ?? .null), .init("held", JSONValue(held)),
         ]
     }
 }

@@ -136,9 +136,11 @@ public struct CheckpointAnswer: Codable, Sendable, Hashable {
     public var time: Double
     public var gasClock: UInt64
     public var dirtyPages: Int
-    public var bytesWritten: UInt64
+    /// nil where the host was killed before it wrote that down.
+    public var bytesWritten: UInt64?
     public var freezeMicroseconds: Double
-    public var commitMilliseconds: Double
+    /// nil likewise.
+    public var commitMilliseconds: Double?
     public var held: Bool
 }
 

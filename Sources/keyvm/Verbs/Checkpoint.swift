@@ -73,9 +73,10 @@ private func checkpointTable(_ checkpoints: [CheckpointAnswer], form: TableForm)
         table.append([
             "\(checkpoint.id)", checkpoint.name.map { "@\($0)" } ?? "-",
             form.exact ? "\(checkpoint.time)" : humanTime(secondsSince1970: checkpoint.time),
-            form.count(checkpoint.gasClock), "\(checkpoint.dirtyPages)", form.size(checkpoint.bytesWritten),
+            form.count(checkpoint.gasClock), "\(checkpoint.dirtyPages)",
+            checkpoint.bytesWritten.map { form.size($0) } ?? "-",
             form.exact ? "\(checkpoint.freezeMicroseconds)" : "\(Int(checkpoint.freezeMicroseconds.rounded()))",
-            form.exact ? "\(checkpoint.commitMilliseconds)" : "\(Int(checkpoint.commitMilliseconds.rounded()))",
+            checkpoint.commitMilliseconds.map { form.exact ? "\($0)" : "\(Int($0.rounded()))" } ?? "-",
             checkpoint.held ? "yes" : "no",
         ])
     }
