@@ -181,6 +181,32 @@ import Testing
         try world.check()
     }
 
+    // Found by hashing one world that ran in one go and one that was cut: a host that had saved the process on the way
+    // left its position in the record, another had not.
+    @Test func whatIsLeftOfAProcessThatExitedDoesNotTellWhenItWasSavedLast() throws {
+        var records: [[UInt8]] = []
+        for wasSaved in [false, true] {
+            let world = try TestWorld()
+            let process = try world.start("p", bank: try world.kernel.rootBank, change: enrich)
+            if wasSaved {
+                let record = try world.objects.mutableCell(process)
+                for field in [ProcessRecord.function, ProcessRecord.offset, ProcessRecord.height] {
+                    record.store(7, field)
+                }
+                record.store(9, ProcessRecord.frame)
+                record.store(11, ProcessRecord.liveSlots)
+                record.store(13, ProcessRecord.paid)
+                record.store(2 << 20, ProcessRecord.memoryBytes)
+                record.store(15, ProcessRecord.tableElements(1))
+                record.setBit(3, of: ProcessRecord.droppedSegments, true)
+            }
+            try world.kernel.end(process, as: .exited, exitCode: 3)
+            let cell = try world.objects.cell(process)
+            records.append([UInt8](UnsafeRawBufferPointer(start: cell, count: CellClass.process.bytes)))
+        }
+        #expect(records[0] == records[1])
+    }
+
     @Test func aFaultedProcessKeepsItsMemoryToBeLookedAt() throws {
         let world = try TestWorld()
         let process = try world.makeProcess("p")
