@@ -70,15 +70,14 @@ extension Kernel {
         return bank
     }
 
-    /// Removes a bank that was made for one process and has neither a process, nor a bank below it, nor a cell left; then
-    /// those above it of which the same is true.
+    /// Removes a bank that was made for one process and has neither a bank below it nor a cell (a process, a meter, a
+    /// module) left; then those above it of which the same is true.
     func removeIfLeft(bank: CellID) throws {
         var each = bank
         while !each.isNone {
             let record = try objects.cell(each)
             guard record.load(BankRecord.flags) & madeForOneProcess != 0,
-                record.load(BankRecord.processes) == 0, record.load(BankRecord.firstChild) == 0,
-                record.load(BankRecord.ownCells) == 0
+                record.load(BankRecord.firstChild) == 0, record.load(BankRecord.ownCells) == 0
             else { return }
             let parent = CellID(rawValue: record.load(BankRecord.parent))
             try removeEmptyBank(each)
