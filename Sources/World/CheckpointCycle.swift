@@ -17,7 +17,8 @@ struct CheckpointCycle {
     var waiters: [@Sendable (Result<Answer, WorldError>) -> Void] = []
     /// Who waits for the next one.
     var asked: [(name: String?, reply: @Sendable (Result<Answer, WorldError>) -> Void)] = []
-    /// A publication failed: nothing more is published until the world is opened again, at its last checkpoint.
+    /// A publication failed, or a change failed half-way: nothing more is published until the world is opened again, at its
+    /// last checkpoint.
     var hasFailed = false
     /// Host's monotonic nanoseconds of the last freeze.
     var lastFreeze: UInt64 = 0
@@ -26,6 +27,21 @@ struct CheckpointCycle {
 }
 
 extension World {
+    /// Runs what changes the kernel's state. A refusal leaves it whole; where the store or an object failed, the change may
+    /// have been made in part, and is never made durable (WORLD-2).
+    func whole<T>(_ change: () throws -> T) throws -> T {
+        do {
+            return try change()
+        } catch let error as ObjectsError {
+            if case .bankExhausted = error { throw error }
+            cycle.hasFailed = true
+            throw error
+        } catch let error as StoreError {
+            cycle.hasFailed = true
+            throw error
+        }
+    }
+
     /// Freezes what has changed and gives it to the writer. Not while a publication is under way.
     func beginCheckpoint(name: String?) throws {
         precondition(cycle.underWay == nil)

@@ -18,7 +18,7 @@ extension World {
         mailbox.open()
         ready()
         let result = Result {
-            try runLoop(boot)
+            try whole { try runLoop(boot) }
             try finishCheckpoints()
         }
         isBooting = false
@@ -130,6 +130,7 @@ extension World {
             case .halt: halters.append(letter.reply)
             default: letter.reply(Result { () throws(WorldError) in try answer(letter.request) })
             }
+            if cycle.hasFailed { throw StoreError.publicationsStopped(path: store.path) }
         }
     }
 }

@@ -40,13 +40,22 @@ struct Checker {
     init(world: World) { self.world = world }
 
     mutating func run() throws {
-        try checkStore()
-        try checkStrips()
-        try checkBanks()
-        try checkMeters()
-        try checkProcesses()
-        try checkQueues()
-        try checkModules()
+        try part { try $0.checkStore() }
+        try part { try $0.checkStrips() }
+        try part { try $0.checkBanks() }
+        try part { try $0.checkMeters() }
+        try part { try $0.checkProcesses() }
+        try part { try $0.checkQueues() }
+        try part { try $0.checkModules() }
+    }
+
+    /// One part of the check. Damage that it cannot go on from is a problem like others, and the next part begins.
+    private mutating func part(_ body: (inout Checker) throws -> Void) throws {
+        do {
+            try body(&self)
+        } catch ObjectsError.damaged(let invariant, let object, let text) {
+            report(invariant, object, text)
+        }
     }
 
     mutating func report(_ invariant: String, _ object: String, _ text: String) {

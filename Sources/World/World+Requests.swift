@@ -35,10 +35,11 @@ extension World {
             case .inspect(let name): .inspect(try inspect(try kernel.process(name)))
             case .logs(let name, let since, let limit):
                 .logs(try logs(try kernel.process(name), since: since, limitBytes: limit))
-            case .run(let run): .run(try makeProcess(run))
-            case .send(let name, let data, let ends): try send(try kernel.process(name), Array(data), ends: ends)
-            case .kill(let name): try kill(try kernel.process(name))
-            case .remove(let name): try remove(try kernel.process(name))
+            case .run(let run): .run(try whole { try makeProcess(run) })
+            case .send(let name, let data, let ends):
+                try whole { try send(try kernel.process(name), Array(data), ends: ends) }
+            case .kill(let name): try whole { try kill(try kernel.process(name)) }
+            case .remove(let name): try whole { try remove(try kernel.process(name)) }
             case .checkpoints:
                 .checkpoints(CheckpointsAnswer(items: try store.checkpoints().map(CheckpointAnswer.init)))
             case .fsck: .fsck(try check())
@@ -177,6 +178,12 @@ extension World {
         let meter = try kernel.meter(at: run.meter)
         let checked = try Machine.check(Array(run.module), entry: run.invoke ?? "_start")
         let name = try run.name ?? kernel.freeName(for: run.defaultName)
+        // Refused before anything is bought, so that nothing can be seen of it, not even in a counter.
+        if try isTaken(name) { throw KernelError.nameTaken(name) }
+        let launchBytes = (run.arguments + run.environment).reduce(0) { $0 + $1.utf8.count + 1 }
+        guard launchBytes <= Kernel.launchBound else {
+            throw KernelError.launchTooLarge(bytes: launchBytes, boundBytes: Kernel.launchBound)
+        }
         let module =
             try kernel.module(hash: checked.plan.hash, for: bank)
             ?? kernel.installModule(checked.plan, bank: bank)
@@ -193,6 +200,13 @@ extension World {
             try kernel.removeIfUnused(module)
             throw error
         }
+    }
+
+    /// Whether a process of exactly this name is there.
+    private func isTaken(_ name: String) throws -> Bool {
+        var found = false
+        try kernel.forEachProcess { found = try found || objects.name($0, ProcessRecord.name) == name }
+        return found
     }
 
     private func send(_ process: CellID, _ bytes: [UInt8], ends: Bool) throws -> Answer {

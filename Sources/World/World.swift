@@ -67,11 +67,10 @@ public final class World: @unchecked Sendable {
     /// Who asked for the halt, to be told when it is done.
     var halters: [@Sendable (Result<Answer, WorldError>) -> Void] = []
 
-    private init(directory: String, access: Access, store: Store) throws {
+    private init(directory: String, access: Access, store: Store, budgetPages budget: Int) throws {
         self.directory = directory
         self.access = access
         self.store = store
-        let budget = MemoryBudget.pages()
         objects = Objects(store: store, budgetPages: budget, residentBound: max(4096, budget * 4))
         kernel = Kernel(objects: objects)
         time = HostTime()
@@ -121,10 +120,17 @@ public final class World: @unchecked Sendable {
 
     /// Opens a world as its last checkpoint left it.
     public static func open(at directory: String, as access: Access) throws(WorldError) -> World {
+        try open(at: directory, as: access, budgetPages: MemoryBudget.pages())
+    }
+
+    /// Opens a world with a budget of its own: pages that may be in memory and not yet durable, at least 64.
+    package static func open(
+        at directory: String, as access: Access, budgetPages: Int
+    ) throws(WorldError) -> World {
         try WorldError.translating(directory) {
             let store = try Store.open(at: directory, mode: access == .host ? .host : .reader)
             do {
-                return try World(directory: directory, access: access, store: store)
+                return try World(directory: directory, access: access, store: store, budgetPages: budgetPages)
             } catch {
                 _ = Result { try store.close() }
                 throw error
@@ -133,7 +139,8 @@ public final class World: @unchecked Sendable {
     }
 
     /// Lets go of the world. As host, what was changed since the last checkpoint is made durable first, and the world is
-    /// halted. After a publication that failed nothing can be, and the world counts as crashed.
+    /// halted. After a publication that failed, or a change that failed half-way, nothing can be, and the world counts as
+    /// crashed.
     public func close() throws(WorldError) {
         guard !isClosed else { return }
         precondition(!isBooting, "a world is not closed while it runs")
@@ -142,7 +149,10 @@ public final class World: @unchecked Sendable {
             if access == .host && !cycle.hasFailed { try finishCheckpoints() }
         }
         cycle.writer.end()
-        let closing = Result { try store.close() }
+        let closing = Result { () throws -> Void in
+            // What is in memory and cannot be made durable is lost, and the lock has to say so.
+            if access == .host && cycle.hasFailed { store.abandon() } else { try store.close() }
+        }
         try WorldError.translating(directory) {
             try result.get()
             try closing.get()
@@ -163,8 +173,10 @@ public final class World: @unchecked Sendable {
     package func step() throws(WorldError) {
         precondition(access == .host && !isBooting && !isClosed)
         try WorldError.translating(directory) {
-            guard let process = try kernel.processToRun() else { return }
-            _ = try machine.run(process, gasBound: 1)
+            try whole {
+                guard let process = try kernel.processToRun() else { return }
+                _ = try machine.run(process, gasBound: 1)
+            }
         }
     }
 }

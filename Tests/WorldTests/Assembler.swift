@@ -1,0 +1,1 @@
+../MachineTests/Assembler.swift

@@ -1,0 +1,80 @@
+// The C programs of the tests: compiled as a user compiles them, by tools/cc, once in a test run; and, where a test wants
+// to know what a program prints, for the host as well.
+
+import Foundation
+import Synchronization
+import Testing
+
+enum Programs {
+    struct Failure: Error {
+        let text: String
+    }
+
+    private static let known = Mutex<[String: [UInt8]]>([:])
+    private static var folder: URL { URL(fileURLWithPath: #filePath).deletingLastPathComponent() }
+    private static var root: URL { folder.deletingLastPathComponent().deletingLastPathComponent() }
+
+    /// The file of the tests at this path, from their folder on.
+    static func file(_ path: String) -> URL { folder.appendingPathComponent(path) }
+
+    /// `Programs/name.c` as a module.
+    static func c(_ name: String) throws -> [UInt8] {
+        if let there = known.withLock({ $0[name] }) { return there }
+        let scratch = try Scratch()
+        let output = scratch.path + "/\(name).wasm"
+        _ = try run(
+            root.appendingPathComponent("tools/cc").path, [file("Programs/\(name).c").path, "-o", output, "-Wall"])
+        let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: output)))
+        known.withLock { $0[name] = bytes }
+        return bytes
+    }
+
+    /// What `Programs/name.c`, compiled for the host, writes to standard output.
+    static func outputOnHost(_ name: String) throws -> String {
+        let scratch = try Scratch()
+        let output = scratch.path + "/\(name)"
+        _ = try run(
+            "/usr/bin/env", ["clang", "-O1", "-ffp-contract=off", file("Programs/\(name).c").path, "-o", output])
+        return try run(output, [])
+    }
+
+    private static func run(_ program: String, _ arguments: [String]) throws -> String {
+        let process = Process()
+        let output = Pipe()
+        let errors = Pipe()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        let said = output.fileHandleForReading.readDataToEndOfFile()
+        let complained = errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw Failure(text: String(decoding: complained, as: UTF8.self)) }
+        return String(decoding: said, as: UTF8.self)
+    }
+}
+
+/// A folder of a test's own, gone with it.
+final class Scratch {
+    let path: String
+    /// Where the test's world is.
+    var world: String { path + "/world" }
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("keyvm-world-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { _ = Result { try FileManager.default.removeItem(atPath: path) } }
+
+    /// Copies a world's folder as it is, its lock included, and answers where the copy is.
+    func copyWorld(to name: String = "copy") throws -> String {
+        let copy = path + "/" + name
+        try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
+        for file in ["store.mdb", "lock"] where FileManager.default.fileExists(atPath: world + "/" + file) {
+            try FileManager.default.copyItem(atPath: world + "/" + file, toPath: copy + "/" + file)
+        }
+        return copy
+    }
+}

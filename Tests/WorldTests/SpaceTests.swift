@@ -1,0 +1,146 @@
+// Banks as programs meet them: a process that has used its bank up stands still, nothing else notices, and what was
+// bought comes back when it goes.
+
+import Kernel
+import Objects
+import Testing
+import World
+
+struct SpaceTests {
+    /// Writes to each page of its memory of 4 MiB, then says so and spins.
+    static let touch = """
+        (loop $again
+          (i32.store (local.get $i) (i32.const 1))
+          (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4096))) (i32.const 4194304))))
+        (call $proc_exit (i32.const 5))
+        """
+
+    @Test func aBankThatIsUsedUpFreezesItsProcessOnly() throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        let limit: UInt64 = 1 << 20
+        try world.run(try Assembler.program(Self.touch, memory: "64"), name: "greedy", limitBytes: limit)
+        try world.run(try Assembler.program(Self.touch, memory: "64"), name: "free")
+        try world.bootUntilIdle()
+        let greedy = try world.row("greedy")
+        #expect(greedy.state == .frozenSpace)
+        #expect(greedy.bank == "root/greedy")
+        #expect(greedy.pages * 4096 <= limit && greedy.pages * 4096 > limit - 65_536, "its bank is all but full")
+        #expect(try world.row("free").exitCode == 5)
+        #expect(try world.problems() == [])
+        // It stands at its store, over a restart too, and spends nothing.
+        let clock = try world.gasClock
+        let place = try world.inspect("greedy").callStack
+        try world.close()
+        let again = try World.open(at: scratch.world, as: .host)
+        try again.bootUntilIdle()
+        #expect(try again.gasClock == clock)
+        #expect(try again.inspect("greedy").callStack == place)
+        #expect(try again.problems() == [])
+        try again.close()
+    }
+
+    @Test func aProcessThatFrozeForSpaceGoesOnWhenThereIsSome() throws {
+        // The root has room for one of them at a time.
+        let scratch = try Scratch()
+        let world = try World.make(scratch, limitBytes: 5 << 20)
+        let spin = Self.touch.replacing(
+            "(call $proc_exit (i32.const 5))",
+            with: "(drop (call $fd_read (i32.const 0) (i32.const 9) (i32.const 1) (i32.const 16)))")
+        try world.run(
+            try Assembler.program(spin, data: #"(data (i32.const 9) "\00\01\00\00\01\00\00\00")"#, memory: "64"),
+            name: "first")
+        try world.run(try Assembler.program(Self.touch, memory: "64"), name: "second")
+        try world.bootUntilIdle()
+        #expect(try [world.row("first").state, world.row("second").state].contains(.frozenSpace))
+        let states = try world.processes().map(\.state)
+        #expect(states.contains(.frozenSpace))
+        let frozen = try #require(try world.processes().first { $0.state == .frozenSpace }).name
+        let other = frozen == "first" ? "second" : "first"
+        _ = try world.perform(.kill(process: other))
+        try world.bootUntilIdle()
+        #expect(try world.row(frozen).state != .frozenSpace)
+        #expect(try world.problems() == [])
+        try world.close()
+    }
+
+    @Test func memoryGrowAnswersHonestly() throws {
+        // Asks for pages of 64 KiB until it is refused; exits with how many it got.
+        let grow = """
+            (loop $again
+              (if (i32.ne (memory.grow (i32.const 1)) (i32.const -1))
+                (then (local.set $i (i32.add (local.get $i) (i32.const 1))) (br $again))))
+            (if (i32.ne (memory.size) (i32.add (local.get $i) (i32.const 1))) (then unreachable))
+            (if (i32.ne (memory.grow (i32.const 70000)) (i32.const -1)) (then unreachable))
+            (call $proc_exit (local.get $i))
+            """
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        try world.run(try Assembler.program(grow), name: "limited", limitBytes: 1 << 20)
+        try world.run(try Assembler.program(grow, memory: "1 9"), name: "maximum")
+        let big = "(call $proc_exit (memory.grow (i32.const 17)))"
+        try world.run(try Assembler.program(big), name: "big", limitBytes: 1 << 20)
+        try world.bootUntilIdle()
+        // Nothing is reserved, so only a single growth beyond what is left is refused; one page of 64 KiB never is.
+        #expect(try world.row("limited").exitCode == 65_535)
+        #expect(try world.row("maximum").exitCode == 8)
+        #expect(try world.row("big").exitCode == -1)
+        #expect(try world.problems() == [])
+        try world.close()
+    }
+
+    @Test func whatAProcessBoughtComesBackWhenItGoes() throws {
+        let scratch = try Scratch()
+        var world = try World.make(scratch)
+        func lifeOfOne(_ name: String) throws {
+            try world.run(
+                try Assembler.program(Self.touch, memory: "64"), name: name, gas: 1 << 40, limitBytes: 8 << 20,
+                input: "some input")
+            try world.boot(steps: 3000)
+            #expect(try world.info().rootUsedBytes > 400 * 4096)
+            try world.bootUntilIdle()
+            #expect(try world.row(name).exitCode == 5)
+            _ = try world.perform(.remove(process: name))
+        }
+        try lifeOfOne("first")
+        // Pots and the tables of strips and processes stay; they were bought with the first.
+        let used = try usedPages(&world, scratch)
+        for round in 0..<5 { try lifeOfOne("again-\(round)") }
+        #expect(try usedPages(&world, scratch) == used)
+        #expect(try world.processes() == [])
+        #expect(try world.problems() == [])
+        try world.close()
+    }
+
+    /// What the root bank counts, without the map of strips, which never shrinks.
+    private func usedPages(_ world: inout World, _ scratch: Scratch) throws -> UInt64 {
+        let used = try world.info().rootUsedBytes / 4096
+        try world.close()
+        let map = try Surgery(scratch.world).read { try $0.world(WorldPage.stripMapPages) }
+        world = try World.open(at: scratch.world, as: .host)
+        return used - map
+    }
+
+    @Test func aProcessForWhichThereIsNoSpaceLeavesNothingBehind() throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch, limitBytes: 128 << 10)
+        let used = try world.info().rootUsedBytes
+        let long = String(repeating: "x", count: 200_000)
+        let error = try worldError {
+            try world.run(try Assembler.program("nop"), name: "large", input: long)
+        }
+        #expect(error?.code == .bankExhausted)
+        let left = try world.info().rootUsedBytes
+        // A pot, once it was bought, stays.
+        #expect(left - used <= 2 * 4096)
+        for _ in 0..<3 {
+            #expect(try worldError { try world.run(try Assembler.program("nop"), name: "large", input: long) } != nil)
+            #expect(try world.info().rootUsedBytes == left)
+        }
+        #expect(try world.problems() == [])
+        try world.run(try Assembler.program("nop"), name: "small")
+        try world.bootUntilIdle()
+        #expect(try world.row("small").state == .exited)
+        try world.close()
+    }
+}
