@@ -62,6 +62,11 @@ let package = Package(
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "Objects", "Store"]),
         .testTarget(name: "WebAssemblyTests", dependencies: ["WebAssembly"]),
         .testTarget(name: "InterpreterTests", dependencies: ["Interpreter", "WebAssembly"]),
+        .testTarget(
+            name: "MachineTests", dependencies: ["Devices", "Interpreter", "Kernel", "Machine", "Objects", "WebAssembly"]),
+        .testTarget(
+            name: "WorldTests", dependencies: ["Devices", "Kernel", "Machine", "Objects", "Store", "World"],
+            exclude: ["Golden", "Programs"]),
         .testTarget(name: "ControlTests", dependencies: ["Control", "World"]),
         .testTarget(name: "KeyvmTests", dependencies: ["keyvm", "Control", "World"]),
     ]
