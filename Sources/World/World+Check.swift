@@ -7,7 +7,11 @@ import Store
 
 extension World {
     func check() throws -> FsckAnswer {
-        if access == .host { try machine.saveAll() }
+        if access == .host {
+            // What a publication under way takes away is in the store until it is over.
+            try settleWhenOver()
+            try machine.saveAll()
+        }
         var checker = Checker(world: self)
         try checker.run()
         return FsckAnswer(
@@ -36,6 +40,10 @@ struct Checker {
     var meters: [CellID] = []
     var processes: [CellID] = []
     var modules: [CellID] = []
+    /// What every cell in use is. Links are followed to what is in here only: the rest may be no cell at all.
+    var kinds: [CellID: CellKind] = [:]
+    /// The pots that have an unused slot.
+    var potsWithRoom: [PotList: Set<PageID>] = [:]
 
     init(world: World) { self.world = world }
 
@@ -43,7 +51,9 @@ struct Checker {
         try part { try $0.checkStore() }
         try part { try $0.checkStrips() }
         try part { try $0.checkBanks() }
+        try part { try $0.checkPotLists() }
         try part { try $0.checkMeters() }
+        try part { try $0.checkTrees() }
         try part { try $0.checkProcesses() }
         try part { try $0.checkQueues() }
         try part { try $0.checkModules() }
@@ -82,7 +92,9 @@ struct Checker {
         if (count + StripRecord.perPage - 1) / StripRecord.perPage != mapPages {
             report("STRIP-3", "world page", "\(count) strips do not fill \(mapPages) pages of the strip map")
         }
-        for index in 0..<count { try checkStrip(StripID(rawValue: index << 8)) }
+        for index in 0..<min(count, mapPages * StripRecord.perPage) {
+            try checkStrip(StripID(rawValue: index << 8))
+        }
         try checkStoredPages(strips: count, mapPages: mapPages, tablePages: tablePages)
     }
 
@@ -138,6 +150,9 @@ struct Checker {
         if pot.load(Pot.bank) != bank.rawValue { report("POT-4", name, "its bank is not its strip's") }
         let used = pot.load(Pot.used)
         if used >> UInt64(cellClass.perPot) != 0 { report("POT-1", name, "slots are used that there are not") }
+        if used.nonzeroBitCount < cellClass.perPot {
+            potsWithRoom[PotList(bank: bank, cellClass: cellClass), default: []].insert(page)
+        }
         for slot in 0..<cellClass.perPot {
             let cell = CellID(pot: page, slot: slot)
             let record = try objects.cell(cell)
@@ -154,6 +169,7 @@ struct Checker {
             }
             cells += 1
             ownCells[bank, default: 0] += 1
+            kinds[cell] = kind
             switch kind {
             case .bank: banks.append(cell)
             case .meter: meters.append(cell)
@@ -209,6 +225,10 @@ struct Checker {
             var each = bank
             var depth = 0
             while !each.isNone && depth <= banks.count {
+                guard kinds[each] == .bank else {
+                    report("BANK-3", name, "what is above it is no bank")
+                    break
+                }
                 used[each, default: (0, 0)].pages += own
                 used[each, default: (0, 0)].cells += ownCells[bank, default: 0]
                 each = try objects.link(each, BankRecord.parent)
@@ -232,7 +252,7 @@ struct Checker {
                     "it counts \(record.load(BankRecord.usedCells)) cells and \(used[bank]?.cells ?? 0) are there")
             }
         }
-        for bank in ownPages.keys where !banks.contains(bank) {
+        for bank in ownPages.keys where kinds[bank] != .bank {
             report("STRIP-1", "\(bank)", "pages belong to a bank that is not there")
         }
     }

@@ -10,7 +10,11 @@ extension Checker {
         var names: Set<String> = []
         var previous = CellID.none
         var each = CellID(rawValue: try objects.world(WorldPage.processFirst))
-        while !each.isNone, listed.insert(each).inserted {
+        while !each.isNone {
+            guard kinds[each] == .process, listed.insert(each).inserted else {
+                report("PROC-1", "\(each)", "the list of processes leads to what is no process, or in a circle")
+                break
+            }
             let record = try objects.cell(each)
             let name = "process \(record.load(ProcessRecord.name))"
             if record.load(ProcessRecord.previous) != previous.rawValue {
@@ -42,22 +46,36 @@ extension Checker {
         if RunState(rawValue: record.load(ProcessRecord.state)) == nil {
             report("PROC-2", name, "its state is \(record.load(ProcessRecord.state))")
         }
-        let log = record.load(ProcessRecord.logTail) &- record.load(ProcessRecord.logHead)
-        if log > record.load(ProcessRecord.streamBound) { report("STREAM-1", name, "its log exceeds its bound") }
+        try checkLog(process, name)
         let input = record.load(ProcessRecord.inputWrite) &- record.load(ProcessRecord.inputRead)
         if input > record.load(ProcessRecord.inputBound) { report("STREAM-2", name, "its input exceeds its bound") }
-        let entries = try world.kernel.readLog(process, since: 0, limitBytes: .max)
-        let fields = try objects.cell(process)
-        let sequences = entries.map(\.sequence)
-        if sequences != Array(fields.load(ProcessRecord.logOldest)..<fields.load(ProcessRecord.logNext)) {
-            report("STREAM-1", name, "its log's records do not follow each other")
-        }
         for index in 0..<ProcessRecord.registerCount {
             let key = try objects.cell(process).loadKey(at: ProcessRecord.registers + Key.bytes * index)
             if key != .void { keys += 1 }
         }
         try checkStack(process, name)
         try checkSpaces(process, name)
+    }
+
+    /// STREAM-1: the log's records, one by one, where its bounds make sense.
+    private mutating func checkLog(_ process: CellID, _ name: String) throws {
+        let record = try objects.cell(process)
+        let bound = record.load(ProcessRecord.streamBound)
+        let head = record.load(ProcessRecord.logHead)
+        let tail = record.load(ProcessRecord.logTail)
+        guard bound > 0, bound % 4096 == 0, tail < 1 << 62, head <= tail, tail - head <= bound else {
+            report("STREAM-1", name, "its log exceeds its bound")
+            return
+        }
+        let entries = try world.kernel.readLog(process, since: 0, limitBytes: .max)
+        var sequence = try objects.get(process, ProcessRecord.logOldest)
+        for entry in entries {
+            if entry.sequence != sequence { report("STREAM-1", name, "record \(sequence) of its log is missing") }
+            sequence = entry.sequence &+ 1
+        }
+        if try objects.get(process, ProcessRecord.logNext) != sequence {
+            report("STREAM-1", name, "its log ends before record \(try objects.get(process, ProcessRecord.logNext))")
+        }
     }
 
     /// STACK-1: above the slots in use, the stored stack is zero.
@@ -90,8 +108,8 @@ extension Checker {
     }
 
     mutating func checkQueues() throws {
-        let ready = try follow(WorldPage.readyFirst, "READY-1")
-        let timers = try follow(WorldPage.timerFirst, "TIMER-1")
+        let ready = try follow(WorldPage.readyFirst, last: WorldPage.readyLast, "READY-1")
+        let timers = try follow(WorldPage.timerFirst, last: nil, "TIMER-1")
         let running = CellID(rawValue: try objects.world(WorldPage.running))
         for process in processes {
             let record = try objects.cell(process)
@@ -107,32 +125,27 @@ extension Checker {
         }
     }
 
-    private mutating func follow(_ first: Field<UInt64>, _ invariant: String) throws -> Set<CellID> {
+    /// The processes of a queue, whose links must lead back as they lead there.
+    private mutating func follow(
+        _ first: Field<UInt64>, last: Field<UInt64>?, _ invariant: String
+    ) throws -> Set<CellID> {
         var found: Set<CellID> = []
+        var previous = CellID.none
         var each = CellID(rawValue: try objects.world(first))
         while !each.isNone {
-            guard processes.contains(each), found.insert(each).inserted else {
+            guard kinds[each] == .process, found.insert(each).inserted else {
                 report(invariant, "\(each)", "the queue leads to what is no process, or in a circle")
-                break
+                return found
             }
+            if try objects.link(each, ProcessRecord.queuePrevious) != previous {
+                report(invariant, "\(each)", "the queue does not lead back from it")
+            }
+            previous = each
             each = try objects.link(each, ProcessRecord.queueNext)
         }
+        if let last, try objects.world(last) != previous.rawValue {
+            report(invariant, "world page", "the queue's last process is not the one that it names")
+        }
         return found
-    }
-
-    mutating func checkModules() throws {
-        var users: [CellID: UInt64] = [:]
-        for process in processes { users[try objects.link(process, ProcessRecord.module), default: 0] += 1 }
-        for module in modules {
-            let count = try objects.get(module, ModuleRecord.processes)
-            if count != users[module, default: 0] {
-                report(
-                    "MODULE-1", "module \(module)",
-                    "it counts \(count) processes and \(users[module, default: 0]) run it")
-            }
-        }
-        if try objects.world(WorldPage.moduleCount) != UInt64(modules.count) {
-            report("MODULE-1", "world page", "it counts \(try objects.world(WorldPage.moduleCount)) modules")
-        }
     }
 }

@@ -97,7 +97,7 @@ struct SpaceTests {
                 try Assembler.program(Self.touch, memory: "64"), name: name, gas: 1 << 40, limitBytes: 8 << 20,
                 input: "some input")
             try world.boot(steps: 3000)
-            #expect(try world.info().rootUsedBytes > 400 * 4096)
+            #expect(try world.info().rootUsedBytes > 300 * 4096)
             try world.bootUntilIdle()
             #expect(try world.row(name).exitCode == 5)
             _ = try world.perform(.remove(process: name))
