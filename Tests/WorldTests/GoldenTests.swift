@@ -1,0 +1,87 @@
+// A world that was made once and is kept as a file: what was written by an earlier build is opened, checked, hashed and
+// run to its end by this one. When this fails, a format or the semantics of a running program have changed, and worlds
+// that people have are lost: the file is not to be made again, `specs/golden.md` says what to do.
+
+import Foundation
+import Testing
+import World
+
+struct GoldenTests {
+    /// The state of the world as it lies there.
+    static let hash = "1b559398879075be9845f3349d7622bb1f5bd974266748ad844a9973376a6e5f"
+    static let gasClock: UInt64 = 100_000
+    /// Its state when its program has ended.
+    static let finalHash = "cdbd752d5ff266d563f0bcceff0d0fca747dd17b1d2feb32304a8ad8d89465c0"
+    static let finalGasClock: UInt64 = 214_324
+    static let input = "a line of input\n"
+
+    private func copy(_ scratch: Scratch) throws {
+        try FileManager.default.createDirectory(atPath: scratch.world, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            at: Programs.file("Golden/world-1.mdb"), to: URL(fileURLWithPath: scratch.world + "/store.mdb"))
+        try Data().write(to: URL(fileURLWithPath: scratch.world + "/lock"))
+    }
+
+    @Test func theGoldenWorldIsSoundAndIsWhatItWas() throws {
+        let scratch = try Scratch()
+        try copy(scratch)
+        #expect(World.condition(at: scratch.world) == .halted)
+        let world = try World.open(at: scratch.world, as: .reader)
+        #expect(try world.problems() == [])
+        #expect(try world.hash() == Self.hash)
+        #expect(try world.gasClock == Self.gasClock)
+        #expect(try world.checkpoints().compactMap(\.name) == ["golden"])
+        let golden = try world.inspect("golden")
+        #expect(golden.process.state == .ready)
+        #expect(golden.process.bank == "root/golden" && golden.process.meter == "root/golden")
+        #expect(golden.arguments == ["golden", "line"])
+        #expect(golden.callStack.last?.name == "_start" && golden.callStack.count > 2)
+        try world.close()
+    }
+
+    @Test func theGoldenWorldRunsToItsEnd() throws {
+        let scratch = try Scratch()
+        try copy(scratch)
+        let world = try World.open(at: scratch.world, as: .host)
+        let expected = String(decoding: try Data(contentsOf: Programs.file("Golden/world-1.log")), as: UTF8.self)
+        let begun = try world.output("golden")
+        #expect(!begun.isEmpty && begun != expected && expected.hasPrefix(begun), "it stands in the middle")
+        try world.bootUntilIdle()
+        #expect(try world.row("golden").state == .waiting)
+        try world.send(Self.input, to: "golden", ends: true)
+        try world.bootUntilIdle()
+        #expect(try world.output("golden") == expected)
+        #expect(try world.row("golden").exitCode == 7)
+        #expect(try world.gasClock == Self.finalGasClock)
+        #expect(try world.hash() == Self.finalHash)
+        #expect(try world.problems() == [])
+        try world.close()
+    }
+
+    /// How the file was made: with `KEYVM_GOLDEN` naming a folder that is not there, this makes the world in it.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["KEYVM_GOLDEN"] != nil))
+    func make() throws {
+        let path = try #require(ProcessInfo.processInfo.environment["KEYVM_GOLDEN"])
+        try World.create(at: path, limitBytes: 64 << 20, seed: 20_261_121)
+        let world = try World.open(at: path, as: .host)
+        try world.run(
+            try Programs.c("golden"), name: "golden", arguments: ["golden", "line"], environment: ["KIND=gold"],
+            gas: 1 << 40, limitBytes: 4 << 20)
+        try world.boot(steps: Self.gasClock - 1)
+        _ = try world.perform(.checkpoint(name: "golden"))
+        try world.boot(steps: 1)
+        #expect(try world.problems() == [])
+        print("hash", try world.hash())
+        try world.close()
+
+        // And what it comes to, on a copy.
+        try FileManager.default.copyItem(atPath: path, toPath: path + "-run")
+        let copy = try World.open(at: path + "-run", as: .host)
+        try copy.bootUntilIdle()
+        try copy.send(Self.input, to: "golden", ends: true)
+        try copy.bootUntilIdle()
+        print("final hash", try copy.hash(), "gas clock", try copy.gasClock)
+        print(try copy.output("golden"), terminator: "")
+        try copy.close()
+    }
+}
