@@ -63,7 +63,8 @@ let package = Package(
         .testTarget(name: "WebAssemblyTests", dependencies: ["WebAssembly"]),
         .testTarget(name: "InterpreterTests", dependencies: ["Interpreter", "WebAssembly"]),
         .testTarget(
-            name: "MachineTests", dependencies: ["Devices", "Interpreter", "Kernel", "Machine", "Objects", "WebAssembly"]),
+            name: "MachineTests",
+            dependencies: ["Devices", "Interpreter", "Kernel", "Machine", "Objects", "WebAssembly"]),
         .testTarget(
             name: "WorldTests", dependencies: ["Devices", "Kernel", "Machine", "Objects", "Store", "World"],
             exclude: ["Golden", "Programs"]),
