@@ -47,6 +47,10 @@ package final class Clock {
         return (try objects.world(WorldPage.clockRealtime), try objects.world(WorldPage.clockMonotonic))
     }
 
+    /// Keeps how far the monotonic clock has come, so that the next host goes on from there. Between quanta, when nobody
+    /// can see it: no input.
+    package func keep() throws { try objects.setWorld(WorldPage.clockMonotonic, monotonicNow) }
+
     /// Takes a new sample as an input: at a quantum's first read, and when a timer has run out.
     package func resample() throws {
         try objects.setWorld(WorldPage.clockSampled, 1)

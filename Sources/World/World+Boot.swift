@@ -18,7 +18,11 @@ extension World {
         mailbox.open()
         ready()
         let result = Result {
-            try whole { try runLoop(boot) }
+            try whole {
+                try runLoop(boot)
+                // What sleeps has slept until now; without this it would sleep its time anew after a restart.
+                if try kernel.isTimerArmed && objects.world(WorldPage.running) == 0 { try clock.keep() }
+            }
             try finishCheckpoints()
         }
         isBooting = false
