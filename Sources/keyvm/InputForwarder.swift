@@ -16,30 +16,32 @@ struct InputForwarder: Sendable {
     let descriptor: Int32
     /// How far the log is printed.
     let printed: LogPosition
+    /// How much of the log is kept, and how much input is queued.
+    let logBytes: UInt64
     let ask: @Sendable (Request) throws(WorldError) -> Answer
 
     /// Bytes read and sent at a time.
     static let chunkBytes = 1 << 16
 
-    /// Bytes that are sent without looking how the process gets on.
-    private static let strideBytes = 2 * chunkBytes
+    /// Bytes that are sent without looking how the process gets on: with as many unread, half of what the log keeps.
+    private var strideBytes: Int { max(1_024, Int(clamping: logBytes / 4)) }
 
     /// Begins, and goes on until the input ends, the process takes no more, or the program exits.
     func start() { DispatchQueue(label: "keyvm.input").async { forward() } }
 
     private func forward() {
-        var chunk = [UInt8](repeating: 0, count: Self.chunkBytes)
+        var chunk = [UInt8](repeating: 0, count: min(Self.chunkBytes, strideBytes))
         var unwatched = 0
         while true {
             let count = read(descriptor, &chunk, chunk.count)
             if count < 0 && errno == EINTR { continue }
             // A descriptor that cannot be read has nothing to say: that is an end too.
             let data = Data(chunk[..<max(0, count)])
-            unwatched += data.count
-            if unwatched >= Self.strideBytes {
+            if unwatched + data.count > strideBytes {
                 guard keepsPace() else { return }
                 unwatched = 0
             }
+            unwatched += data.count
             guard offer(data, ends: count <= 0), count > 0 else { return }
         }
     }
@@ -66,7 +68,7 @@ struct InputForwarder: Sendable {
                 if answer.process.state.isStandstill { return false }
                 let request = Request.logs(process: process, since: printed.next, limitBytes: 1)
                 guard case .logs(let logs) = try ask(request) else { return false }
-                if answer.inputBytes <= answer.logLimitBytes / 4, logs.items.isEmpty { return true }
+                if answer.inputBytes <= UInt64(strideBytes), logs.items.isEmpty { return true }
             } catch {
                 return false
             }

@@ -71,7 +71,7 @@ import World
 
     @Test func neverAsksAnotherHostToDoItAgain() async throws {
         let folder = try ScratchFolder()
-        let first = try ScriptedHost(in: folder.path, [.die])
+        let first = try ScriptedHost(in: folder.path, [.breakOffWhenReplaced])
         let id = RequestID()
         async let result = ask(change, id: id, in: folder)
         // Another host takes the place of the first; it would perform what it is sent.

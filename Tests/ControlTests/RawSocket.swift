@@ -91,6 +91,8 @@ final class ScriptedHost: Sendable {
         case breakOff
         /// Answers with this status and body; `$ID` stands for the request's id.
         case answer(Int, String)
+        /// Breaks off when another host's socket lies where its own was.
+        case breakOffWhenReplaced
         /// Breaks off and is gone: the socket too.
         case die
     }
@@ -131,6 +133,9 @@ final class ScriptedHost: Sendable {
             seen.withLock { $0.append("\(request.prefix { $0 != " " }) \(id)") }
             switch step {
             case .breakOff: break
+            case .breakOffWhenReplaced:
+                let own = Self.inode(thread.path)
+                while Self.inode(thread.path) == own { usleep(1_000) }
             case .answer(let status, let body):
                 let body = body.split(separator: "$ID", omittingEmptySubsequences: false).joined(separator: id)
                 writeAll(
@@ -142,6 +147,11 @@ final class ScriptedHost: Sendable {
                 return
             }
         }
+    }
+
+    private static func inode(_ path: String) -> UInt {
+        var status = stat()
+        return lstat(path, &status) == 0 ? UInt(status.st_ino) : 0
     }
 
     private static func id(in request: String) -> String {

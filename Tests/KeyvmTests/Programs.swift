@@ -11,12 +11,12 @@ enum Program {
         xgA2AgBBBEEFNgIAQQJBAEEBQRAQABpBAxABCwsSAQBBwAALC2hlbGxvCm9vcHMK
         """)
 
-    /// Copies standard input to standard output, in pieces of at most 64 KiB, to its end.
+    /// Copies standard input to standard output, in pieces of at most 4 KiB, to its end.
     static let cat = module(
         """
-        AGFzbQEAAAABDAJgBH9/f38Bf2AAAAJEAhZ3YXNpX3NuYXBzaG90X3ByZXZpZXcxCGZkX3dyaXRlAAAWd2FzaV9zbmFwc2hvdF9wcmV2aWV3
-        MQdmZF9yZWFkAAADAgEBBQMBAAIHEwIGbWVtb3J5AgAGX3N0YXJ0AAIKRQFDAANAQQBBgAg2AgBBBEGAgAQ2AgBBAEEAQQFBEBABBEAAC0EQ
-        KAIABEBBBEEQKAIANgIAQQFBAEEBQRAQABoMAQsLCw==
+        AGFzbQEAAAABDAJgBH9/f38Bf2AAAAJEAhZ3YXNpX3NuYXBzaG90X3ByZXZpZXcxCGZkX3dyaXRlAAAWd2FzaV9zbmFwc2hvdF9wcmV2aWV3M
+        QdmZF9yZWFkAAADAgEBBQMBAAIHEwIGbWVtb3J5AgAGX3N0YXJ0AAIKRAFCAANAQQBBgAg2AgBBBEGAIDYCAEEAQQBBAUEQEAEEQAALQRAoAg
+        AEQEEEQRAoAgA2AgBBAUEAQQFBEBAAGgwBCwsL
         """)
 
     /// `(loop $l (br $l))`; it exports `other` besides.

@@ -118,6 +118,8 @@ final class Shell: Sendable {
     func hostProcess() throws -> Int32? {
         let status = try start(["status", "-w", "w", "--json"]).wait()
         guard status.code == 0, let pid = try status.json()["pid"]?.number else { return nil }
+        // 0 and 1 would mean others than a host, to `kill` above all.
+        try #require(pid > 1)
         return Int32(pid)
     }
 

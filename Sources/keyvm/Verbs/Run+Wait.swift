@@ -106,7 +106,7 @@ extension RunVerb {
     private func boot(_ host: Host, _ source: Int32?, for made: RunAnswer) throws -> Ending {
         let follower = follower(of: made.name)
         let forwarder = source.map { source in
-            InputForwarder(process: made.name, descriptor: source, printed: follower.position) {
+            InputForwarder(process: made.name, descriptor: source, printed: follower.position, logBytes: log) {
                 request throws(WorldError) in try host.ask(request)
             }
         }
@@ -137,7 +137,9 @@ extension RunVerb {
         _ ask: @escaping @Sendable (Request) throws(WorldError) -> Answer
     ) {
         guard let source else { return }
-        InputForwarder(process: follower.process, descriptor: source, printed: follower.position, ask: ask).start()
+        InputForwarder(
+            process: follower.process, descriptor: source, printed: follower.position, logBytes: log, ask: ask
+        ).start()
     }
 
     private func interruption(of name: String) -> WorldError {
