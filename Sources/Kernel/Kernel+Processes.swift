@@ -243,7 +243,11 @@ extension Kernel {
                 ProcessRecord.function, ProcessRecord.offset, ProcessRecord.height, ProcessRecord.frame,
                 ProcessRecord.liveSlots,
             ] { record.store(0, field) }
-            for field in [ProcessRecord.paid, ProcessRecord.memoryBytes] { record.store(0, field) }
+            for field in [
+                ProcessRecord.paid, ProcessRecord.memoryBytes, ProcessRecord.deadline, ProcessRecord.pollBegun,
+            ] {
+                record.store(0, field)
+            }
             for index in 0..<ProcessRecord.maximumTables { record.store(0, ProcessRecord.tableElements(index)) }
             for place in stride(from: 0, to: ProcessRecord.droppedSegments.count, by: 8) {
                 record.store(0, Field<UInt64>(ProcessRecord.droppedSegments.offset + place))

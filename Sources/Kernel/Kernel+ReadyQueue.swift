@@ -82,7 +82,9 @@ extension Kernel {
         if old == .ready && !isRunning { try dequeue(process) }
         if old == .waiting {
             if try objects.get(process, ProcessRecord.waitsFor) & Waiting.timer != 0 { try disarm(process) }
-            try objects.set(process, ProcessRecord.waitsFor, 0)
+            let record = try objects.mutableCell(process)
+            record.store(0, ProcessRecord.waitsFor)
+            record.store(0, ProcessRecord.deadline)
         }
         try objects.set(process, ProcessRecord.state, state.rawValue)
         if state == .ready && !isRunning { try enqueue(process) }

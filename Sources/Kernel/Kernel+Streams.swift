@@ -155,10 +155,14 @@ extension Kernel {
             bound: record.load(ProcessRecord.inputBound))
     }
 
-    /// Takes bytes that `peekInput` gave.
+    /// Takes bytes that `peekInput` gave. When all was read, positions begin again at 0, so that a process that keeps up
+    /// never buys more than the pages of what it has not read.
     package func consumeInput(_ process: CellID, count: Int) throws {
         let record = try objects.mutableCell(process)
-        record.store(record.load(ProcessRecord.inputRead) + UInt64(count), ProcessRecord.inputRead)
+        let read = record.load(ProcessRecord.inputRead) + UInt64(count)
+        let isEmpty = read == record.load(ProcessRecord.inputWrite)
+        record.store(isEmpty ? 0 : read, ProcessRecord.inputRead)
+        if isEmpty { record.store(0, ProcessRecord.inputWrite) }
     }
 
     // MARK: Rings

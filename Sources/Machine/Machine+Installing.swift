@@ -49,6 +49,7 @@ extension Machine {
 
     private static func checkImports(of module: Module) throws(MachineError) {
         var missing: [String] = []
+        var mistyped: [MachineError] = []
         for each in module.imports {
             let name = "\(each.module).\(each.name)"
             switch each.kind {
@@ -58,14 +59,17 @@ extension Machine {
                     continue
                 }
                 let expected = HostFunction.all[number].type
-                if module.types[typeIndex] != expected {
-                    throw .importType(name: name, expected: expected, found: module.types[typeIndex])
+                let found = module.types[typeIndex]
+                if found != expected {
+                    mistyped.append(.importType(name: name, expected: expected, found: found))
+                    missing.append("\(name) (of type \(found.text), it is \(expected.text))")
                 }
             case .memory: missing.append("\(name) (memory)")
             case .table: missing.append("\(name) (table)")
             case .global: missing.append("\(name) (global)")
             }
         }
+        if missing.count == 1, let only = mistyped.first { throw only }
         if !missing.isEmpty { throw .missingImports(missing) }
     }
 

@@ -43,13 +43,34 @@ extension World {
             return
         }
         for index in 0..<256 where record[StripRecord.allocated.offset + index / 8] >> UInt8(index % 8) & 1 == 1 {
-            if strip.page(index) != .world { try hashPage(strip.page(index), &hash) }
+            let page = strip.page(index)
+            if page == .world { continue }
+            if record[StripRecord.use.offset] == StripUse.single.rawValue {
+                try hashPot(page, &hash)
+            } else {
+                try hashPage(page, &hash)
+            }
         }
     }
 
     private func hashPage(_ id: PageID, _ hash: inout SHA256) throws {
         update(&hash, id.rawValue)
         hash.update(bufferPointer: UnsafeRawBufferPointer(start: try objects.read(id), count: 4096))
+    }
+
+    /// A pot without the moments that its processes wait for: they are of the clock.
+    private func hashPot(_ id: PageID, _ hash: inout SHA256) throws {
+        let pot = try objects.read(id)
+        guard pot.load(Pot.cellClass) == CellClass.process.rawValue else { return try hashPage(id, &hash) }
+        var page = [UInt8](UnsafeRawBufferPointer(start: pot, count: 4096))
+        for slot in 0..<CellClass.process.perPot {
+            let cell = Pot.headerBytes + slot * CellClass.process.bytes
+            for field in [ProcessRecord.deadline, ProcessRecord.pollBegun] {
+                page.replaceSubrange(cell + field.offset..<cell + field.offset + 8, with: repeatElement(0, count: 8))
+            }
+        }
+        update(&hash, id.rawValue)
+        hash.update(data: page)
     }
 
     private func update(_ hash: inout SHA256, _ value: UInt64) {

@@ -47,7 +47,7 @@ extension WorldError {
             self.init(
                 .bankExhausted, what: "the bank is exhausted",
                 why: "limit \(limit == .max ? "none" : "\(limit * 4096)"), used \(used * 4096) bytes",
-                try: "keyvm rm PROC, or keyvm init with a larger --limit")
+                try: "a larger --limit, or keyvm rm -w \(directory) PROC of what is over")
         }
     }
 
