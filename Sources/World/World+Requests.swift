@@ -177,9 +177,9 @@ extension World {
         let bank = try kernel.bank(at: run.bank)
         let meter = try kernel.meter(at: run.meter)
         let checked = try Machine.check(Array(run.module), entry: run.invoke ?? "_start")
-        let name = try run.name ?? kernel.freeName(for: run.defaultName)
         // Refused before anything is bought, so that nothing can be seen of it, not even in a counter.
-        if try isTaken(name) { throw KernelError.nameTaken(name) }
+        if let name = run.name, try isTaken(name) { throw KernelError.nameTaken(name) }
+        let name = try run.name ?? kernel.freeName(for: run.defaultName)
         let launchBytes = (run.arguments + run.environment).reduce(0) { $0 + $1.utf8.count + 1 }
         guard launchBytes <= Kernel.launchBound else {
             throw KernelError.launchTooLarge(bytes: launchBytes, boundBytes: Kernel.launchBound)
@@ -202,7 +202,7 @@ extension World {
         }
     }
 
-    /// Whether a process of exactly this name is there.
+    /// Whether a process of exactly this name is there. O(processes).
     private func isTaken(_ name: String) throws -> Bool {
         var found = false
         try kernel.forEachProcess { found = try found || objects.name($0, ProcessRecord.name) == name }

@@ -95,7 +95,10 @@ struct TimeCallTests {
         #expect(try bytes(seed: 7) == first)
         #expect(try bytes(seed: 8) != first)
         // SHA-256 of the key and of block numbers 0, 1, …
-        #expect(try Bench(seed: 7).machine.entropy.take(32) == Array(first.prefix(32)))
+        let entropy = try Bench(seed: 7).machine.entropy
+        #expect(try entropy.take(32) == Array(first.prefix(32)))
+        #expect(try entropy.take(40) == Array(first[32..<72]), "it goes on with the next block")
+        #expect(try entropy.take(4) == Array(first[96..<100]), "blocks are used up whole")
     }
 
     @Test(arguments: [1, 40, 1_000_000_000])

@@ -46,7 +46,7 @@ struct CheckpointTests {
         try again.close()
     }
 
-    @Test func aRunningWorldCheckpointsAndHaltsOnRequest() async throws {
+    @Test(.timeLimit(.minutes(1))) func aRunningWorldCheckpointsAndHaltsOnRequest() async throws {
         let scratch = try Scratch()
         let world = try World.make(scratch)
         try world.run(try Assembler.program(GasTests.spin), name: "spin")

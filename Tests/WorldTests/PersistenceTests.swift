@@ -36,10 +36,10 @@ struct PersistenceTests {
 
     private static let reference = Result { try Reference() }
 
-    @Test func theProgramPrintsWhatItPrintsOnTheHost() throws {
+    @Test func theProgramPrintsWhatItPrintsElsewhere() throws {
         let reference = try Self.reference.get()
         #expect(reference.output.split(separator: "\n").count == 100)
-        #expect(try reference.output == Programs.outputOnHost("work"))
+        #expect(try reference.output == Programs.expectedOutput("work"))
         #expect(reference.gas > 40_000_000)
     }
 

@@ -24,7 +24,8 @@ struct RefusalTests {
     }
 
     private func requests() throws -> [(name: String, request: Request, code: WorldError.Code, says: String)] {
-        let good = try Programs.c("echo")
+        // In no process yet, so that installing it would be seen.
+        let good = try Programs.c("naps")
         let noStart = try Assembler.module(#"(module (func (export "go")) (func (export "stop")))"#)
         let missing = try Assembler.module(
             #"(module (import "env" "a" (func)) (import "env" "b" (func)) (func (export "_start")))"#)

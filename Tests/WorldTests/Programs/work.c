@@ -1,5 +1,5 @@
 /* Heap, deep recursion, globals, function pointers, floating point and printf, for some eighty million instructions. Prints
-   the same on every machine. */
+   the same on every machine: work.log is what it printed after `clang -O1 -ffp-contract=off work.c` on x86-64 Linux. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
