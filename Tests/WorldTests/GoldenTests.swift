@@ -11,7 +11,7 @@ struct GoldenTests {
     static let hash = "1b559398879075be9845f3349d7622bb1f5bd974266748ad844a9973376a6e5f"
     static let gasClock: UInt64 = 100_000
     /// Its state when its program has ended.
-    static let finalHash = "cdbd752d5ff266d563f0bcceff0d0fca747dd17b1d2feb32304a8ad8d89465c0"
+    static let finalHash = "860c35c7b9c4431c98bf4516f53d476714f0138bfd12c993390852cede13fcfd"
     static let finalGasClock: UInt64 = 214_324
     static let input = "a line of input\n"
 

@@ -121,6 +121,28 @@ struct SpaceTests {
         return used - map
     }
 
+    @Test func aProcessThatKeepsUpWithItsInputBuysNoMorePagesForIt() throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        try world.run(try Programs.c("echo"), name: "echo", limitBytes: 4 << 20, logBytes: 1 << 20)
+        try world.bootUntilIdle()
+        let line = String(repeating: "z", count: 199) + "\n"
+        var text = ""
+        var pages: [UInt64] = []
+        for round in 1...100 {
+            try world.send(line, to: "echo")
+            try world.bootUntilIdle()
+            text += "\(round): \(line)"
+            // A log of 220 bytes a round grows beside it.
+            pages.append(try world.row("echo").pages - UInt64(text.utf8.count + 16 * round + 4095) / 4096)
+        }
+        #expect(try world.output("echo") == text)
+        #expect(try world.inspect("echo").inputBytes == 0)
+        #expect(Set(pages.dropFirst(2)).count == 1, "\(pages)")
+        #expect(try world.problems() == [])
+        try world.close()
+    }
+
     @Test func aProcessForWhichThereIsNoSpaceLeavesNothingBehind() throws {
         let scratch = try Scratch()
         let world = try World.make(scratch, limitBytes: 128 << 10)
