@@ -64,7 +64,7 @@ let package = Package(
         .testTarget(name: "InterpreterTests", dependencies: ["Interpreter", "WebAssembly"]),
         .testTarget(
             name: "MachineTests",
-            dependencies: ["Devices", "Interpreter", "Kernel", "Machine", "Objects", "WebAssembly"]),
+            dependencies: ["Devices", "Interpreter", "Kernel", "Machine", "Objects", "Store", "WebAssembly"]),
         .testTarget(
             name: "WorldTests", dependencies: ["Devices", "Kernel", "Machine", "Objects", "Store", "World"],
             exclude: ["Golden", "Programs"]),
