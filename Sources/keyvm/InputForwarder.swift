@@ -11,7 +11,7 @@ import Glibc
 import World
 
 /// A thread that reads a descriptor and sends what it reads.
-struct InputForwarder: Sendable {
+package struct InputForwarder: Sendable {
     let process: String
     let descriptor: Int32
     /// How far the log is printed.
@@ -26,10 +26,23 @@ struct InputForwarder: Sendable {
     /// Bytes that are sent without looking how the process gets on: with as many unread, half of what the log keeps.
     private var strideBytes: Int { max(1_024, Int(clamping: logBytes / 4)) }
 
-    /// Begins, and goes on until the input ends, the process takes no more, or the program exits.
+    /// `ask` performs a request on the world; it is called from one thread.
+    package init(
+        process: String, descriptor: Int32, printed: LogPosition, logBytes: UInt64,
+        ask: @escaping @Sendable (Request) throws(WorldError) -> Answer
+    ) {
+        self.process = process
+        self.descriptor = descriptor
+        self.printed = printed
+        self.logBytes = logBytes
+        self.ask = ask
+    }
+
+    /// Forwards on a thread of its own, until the input ends, the process takes no more, or the program exits.
     func start() { DispatchQueue(label: "keyvm.input").async { forward() } }
 
-    private func forward() {
+    /// Forwards on this thread, until the input ends or the process takes no more.
+    package func forward() {
         var chunk = [UInt8](repeating: 0, count: min(Self.chunkBytes, strideBytes))
         var unwatched = 0
         while true {

@@ -17,13 +17,17 @@ enum Ending {
 }
 
 /// How far a process's log has been printed: written by its follower, read by whoever keeps pace with it.
-final class LogPosition: Sendable {
+package final class LogPosition: Sendable {
     private let sequence = Mutex<UInt64>(0)
 
-    /// The first record that is not printed yet.
-    var next: UInt64 { sequence.withLock { $0 } }
+    /// Nothing is printed yet.
+    package init() {}
 
-    fileprivate func move(to next: UInt64) { sequence.withLock { $0 = next } }
+    /// The first record that is not printed yet.
+    package var next: UInt64 { sequence.withLock { $0 } }
+
+    /// All records before `next` are printed.
+    package func move(to next: UInt64) { sequence.withLock { $0 = next } }
 }
 
 /// A reader of a process's log. Used by one thread at a time.
