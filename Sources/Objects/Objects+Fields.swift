@@ -60,19 +60,21 @@ extension Objects {
     /// The cell's bytes, for reading.
     package func cell(_ id: CellID) throws(ObjectsError) -> UnsafeRawPointer {
         let pot = try read(id.pot)
-        return pot + offset(of: id, in: pot)
+        return pot + (try offset(of: id, in: pot))
     }
 
     /// The cell's bytes, for writing.
     package func mutableCell(_ id: CellID) throws(ObjectsError) -> UnsafeMutableRawPointer {
         let pot = try write(id.pot)
-        return pot + offset(of: id, in: UnsafeRawPointer(pot))
+        return pot + (try offset(of: id, in: UnsafeRawPointer(pot)))
     }
 
-    private func offset(of id: CellID, in pot: UnsafeRawPointer) -> Int {
-        let bytes = CellClass(rawValue: pot.load(Pot.cellClass))?.bytes ?? 0
-        precondition(bytes > 0, "\(id) lies in a page that is no pot")
-        return Pot.headerBytes + id.slot * bytes
+    private func offset(of id: CellID, in pot: UnsafeRawPointer) throws(ObjectsError) -> Int {
+        guard let cellClass = CellClass(rawValue: pot.load(Pot.cellClass)), id.slot < cellClass.perPot else {
+            throw .damaged(
+                invariant: "POT-3", object: "\(id)", text: "it lies in a page that is no pot, or beyond its slots")
+        }
+        return Pot.headerBytes + id.slot * cellClass.bytes
     }
 
     @inline(__always)
