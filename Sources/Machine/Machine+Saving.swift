@@ -108,10 +108,7 @@ extension Machine {
         let entry = Int(try objects.get(active.cell, ProcessRecord.entryFunction))
         let first = module.module.start ?? entry
         try buyStack(active, slots: module.globalCount + module.frameSlots(ofFunction: first))
-        for (index, global) in module.module.globals.enumerated() {
-            active.activation.slots[module.module.importedGlobalCount + index] = Self.value(
-                of: global.initial, active)
-        }
+        module.initializeGlobals(active.activation.slots)
         for (index, segment) in module.module.dataSegments.enumerated() {
             if case .active = segment.mode { active.activation.dropData(index) }
         }
@@ -123,17 +120,6 @@ extension Machine {
         active.isChanged = true
         try objects.set(
             active.cell, ProcessRecord.phase, module.module.start == nil ? Phase.entry : Phase.start)
-    }
-
-    /// A global's first value, as a slot.
-    private static func value(of expression: ConstantExpression, _ active: ActiveProcess) -> UInt64 {
-        switch expression {
-        case .i32(let value), .f32(let value): UInt64(value)
-        case .i64(let value), .f64(let value): value
-        case .globalGet(let index): active.activation.slots[index]
-        case .refNull: Reference.null
-        case .refFunc(let index): Reference.function(UInt32(index))
-        }
     }
 
     /// Goes on from the record: the page of the top frame's base and what is above it; the frames below come in when they
