@@ -9,13 +9,24 @@ extension Store {
         let cursor = try Cursor(environment.databases.checkpoints, in: view)
         var item = try cursor.first()
         while let current = item {
-            let epoch = Epoch(rawValue: current.key)
-            var record = try CheckpointRecord(decoding: current.value, epoch: epoch, path: path)
-            if let lastCost, lastCost.epoch == epoch { record.cost = lastCost.cost }
-            records.append(record)
+            records.append(try record(current.key, current.value))
             item = try cursor.next()
         }
         return records
+    }
+
+    /// The newest of the checkpoints that are kept; nil where there is none. One record, however many are kept.
+    package func newestCheckpoint() throws(StoreError) -> CheckpointRecord? {
+        guard let last = try Cursor(environment.databases.checkpoints, in: view).last() else { return nil }
+        return try record(last.key, last.value)
+    }
+
+    /// A checkpoint's record, with its cost where only this host knows it yet.
+    private func record(_ key: UInt64, _ value: UnsafeRawBufferPointer) throws(StoreError) -> CheckpointRecord {
+        let epoch = Epoch(rawValue: key)
+        var record = try CheckpointRecord(decoding: value, epoch: epoch, path: path)
+        if let lastCost, lastCost.epoch == epoch { record.cost = lastCost.cost }
+        return record
     }
 
     /// Goes through the ids of existing pages in a range, ascending, until `body` says false. Reads no page.

@@ -88,8 +88,7 @@ extension World {
             for waiter in waiters { waiter(.failure(failure)) }
             throw error
         }
-        let records = try store.checkpoints()
-        guard let last = records.last(where: { $0.epoch.rawValue == frozen.epoch }) else {
+        guard let last = try store.newestCheckpoint(), last.epoch.rawValue == frozen.epoch else {
             throw ObjectsError.damaged(
                 invariant: "CKPT-3", object: "checkpoint \(frozen.epoch)", text: "it was published and is not listed")
         }

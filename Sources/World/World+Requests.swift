@@ -18,7 +18,7 @@ extension World {
                 try settleWhenOver()
                 try beginCheckpoint(name: name)
                 try settleWhenOver()
-                guard let last = try store.checkpoints().last else { preconditionFailure("a checkpoint was published") }
+                guard let last = try store.newestCheckpoint() else { preconditionFailure("a checkpoint was published") }
                 return .checkpoint(CheckpointAnswer(last))
             }
         }
@@ -52,7 +52,7 @@ extension World {
     // MARK: The world
 
     private func status() throws -> StatusAnswer {
-        let last = try store.checkpoints().last
+        let last = try store.newestCheckpoint()
         let state: WorldState
         switch access {
         case .host: state = isBooting ? .running : .halted
