@@ -61,7 +61,7 @@ struct LaunchTests {
             """
             (module
               (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
-              (import "wasi_snapshot_preview1" "sock_accept" (func (param i32 i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "sock_listen" (func (param i32 i32) (result i32)))
               (import "env" "launch" (func))
               (import "env" "memory" (memory 1))
               (import "env" "table" (table 1 funcref))
@@ -74,7 +74,7 @@ struct LaunchTests {
         }
         #expect(
             names == [
-                "wasi_snapshot_preview1.sock_accept", "env.launch", "env.memory (memory)", "env.table (table)",
+                "wasi_snapshot_preview1.sock_listen", "env.launch", "env.memory (memory)", "env.table (table)",
                 "env.base (global)",
             ])
     }

@@ -113,20 +113,4 @@ struct StreamCallTests {
         #expect(try bench.exitCode(process) == 0)
         #expect(try bench.objects.get(process, ProcessRecord.logNext) == 0)
     }
-
-    @Test func descriptorsSayWhatTheyAre() throws {
-        // Type 2 is a character device; reading is right 1, writing right 6, polling 27.
-        for (descriptor, rights) in [(0, 1 << 1 | 1 << 27), (1, 1 << 6 | 1 << 27), (2, 1 << 6 | 1 << 27)] {
-            let code = try Bench().exitCode(
-                of: """
-                    (if (call $fd_fdstat_get (i32.const \(descriptor)) (i32.const 64)) (then unreachable))
-                    (if (i32.ne (i32.load8_u (i32.const 64)) (i32.const 2)) (then (call $proc_exit (i32.const 1))))
-                    (if (i64.ne (i64.load (i32.const 72)) (i64.const \(rights)))
-                      (then (call $proc_exit (i32.const 2))))
-                    (if (i64.ne (i64.load (i32.const 80)) (i64.const 0)) (then (call $proc_exit (i32.const 3))))
-                    (call $proc_exit (i32.const 0))
-                    """)
-            #expect(code == 0)
-        }
-    }
 }

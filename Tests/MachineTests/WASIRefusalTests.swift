@@ -41,7 +41,7 @@ struct WASIRefusalTests {
         Refusal("(call $fd_write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 32))", fault),
         Refusal("(call $fd_write (i32.const 1) (i32.const 0) (i32.const 3) (i32.const 32))", fault),
         Refusal("(call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 65533))", fault),
-        Refusal("(call $fd_write (i32.const 1) (i32.const 0) (i32.const -1) (i32.const 32))", fault),
+        Refusal("(call $fd_write (i32.const 1) (i32.const 0) (i32.const -1) (i32.const 32))", invalid),
         Refusal("(call $fd_read (i32.const 3) (i32.const 0) (i32.const 1) (i32.const 32))", badDescriptor),
         Refusal("(call $fd_read (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 32))", notCapable),
         Refusal("(call $fd_read (i32.const 0) (i32.const 65536) (i32.const 1) (i32.const 32))", fault),

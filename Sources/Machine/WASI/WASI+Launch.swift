@@ -8,8 +8,6 @@ extension WASI {
         HostFunction(module, "args_get", [.i32, .i32], extraGas: launchGas) { try strings($0, .arguments) },
         HostFunction(module, "environ_sizes_get", [.i32, .i32]) { try sizes($0, .environment) },
         HostFunction(module, "environ_get", [.i32, .i32], extraGas: launchGas) { try strings($0, .environment) },
-        HostFunction(module, "fd_prestat_get", [.i32, .i32]) { _ in .errno(.badDescriptor) },
-        HostFunction(module, "fd_prestat_dir_name", [.i32, .i32, .i32]) { _ in .errno(.badDescriptor) },
     ]
 
     private enum Part { case arguments, environment }

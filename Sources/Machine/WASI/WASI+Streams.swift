@@ -1,60 +1,81 @@
-// Reading and writing the standard streams: the console's keys in registers 0 to 2.
+// Reading and writing the standard streams.
 
 import Kernel
 import Objects
 
+/// A piece of memory that a call reads into or writes from.
+struct Buffer {
+    let address: UInt32
+    let count: UInt32
+}
+
 extension WASI {
     /// At most this many buffers in one call, as POSIX's IOV_MAX.
-    private static let vectorBound: UInt32 = 1024
+    private static let bufferBound: UInt32 = 1024
     /// At most this many bytes are read or written by one call; a program calls again for the rest.
     static let transferBound = 64 << 10
 
     static let streamFunctions: [HostFunction] = [
-        HostFunction(module, "fd_write", [.i32, .i32, .i32, .i32], extraGas: vectorGas) { try write($0) },
-        HostFunction(module, "fd_read", [.i32, .i32, .i32, .i32], extraGas: vectorGas) { try read($0) },
-        HostFunction(module, "fd_close", [.i32]) { try close($0) },
-        HostFunction(module, "fd_seek", [.i32, .i64, .i32, .i32]) { call in
-            switch try device(call, call.word(0)) {
-            case .success: .errno(.illegalSeek)
-            case .failure(let error): .errno(error.errno)
-            }
-        },
-        HostFunction(module, "fd_fdstat_get", [.i32, .i32]) { try fdstat($0) },
+        HostFunction(module, "fd_write", [.i32, .i32, .i32, .i32], extraGas: transferGas) { try write($0) },
+        HostFunction(module, "fd_read", [.i32, .i32, .i32, .i32], extraGas: transferGas) { try read($0) },
     ]
 
-    /// The buffers of a call: address and count of each; nil where the list lies outside of the memory or is too long.
-    private static func vectors(_ call: HostCall) throws -> [(address: UInt32, count: UInt32)]? {
-        let count = call.word(2)
-        guard count <= vectorBound,
-            let bytes = try call.machine.read(call.active, at: call.word(1), count: Int(count) * 8)
-        else { return nil }
-        return (0..<Int(count)).map { index in
-            func word(_ at: Int) -> UInt32 { bytes[at..<at + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) } }
-            return (word(8 * index), word(8 * index + 4))
+    // MARK: Buffers
+
+    /// The buffers of a call, whose list argument `at` points to and argument `by` counts. EINVAL where they are more
+    /// than one call may have, EFAULT where the list or a buffer lies outside of the memory.
+    static func buffers(_ call: HostCall, at: Int, by: Int) throws -> Result<[Buffer], ErrnoError> {
+        let count = call.word(by)
+        guard count <= bufferBound else { return .failure(.init(.invalid)) }
+        guard let bytes = try call.machine.read(call.active, at: call.word(at), count: Int(count) * 8) else {
+            return .failure(.init(.fault))
         }
+        func word(_ at: Int) -> UInt32 { bytes[at..<at + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) } }
+        let buffers = (0..<Int(count)).map { Buffer(address: word(8 * $0), count: word(8 * $0 + 4)) }
+        for buffer in buffers where try !call.contains(buffer.address, count: UInt64(buffer.count)) {
+            return .failure(.init(.fault))
+        }
+        return .success(buffers)
     }
 
-    /// One for each 64 bytes that a call can move.
-    @Sendable private static func vectorGas(_ call: HostCall) throws -> UInt64 {
-        let total = try vectors(call)?.reduce(UInt64(0)) { $0 + UInt64($1.count) } ?? 0
-        return min(total, UInt64(transferBound)) / 64
+    /// One for each 64 bytes of a list of buffers that a call may have.
+    static func listGas(_ call: HostCall, by: Int) -> UInt64 {
+        call.word(by) > bufferBound ? 0 : UInt64(call.word(by)) * 8 / 64
+    }
+
+    /// One for each 64 bytes of the list, and one for each 64 bytes that the call can move.
+    @Sendable private static func transferGas(_ call: HostCall) throws -> UInt64 {
+        guard case .success(let buffers) = try buffers(call, at: 1, by: 2) else { return 0 }
+        let total = buffers.reduce(UInt64(0)) { $0 + UInt64($1.count) }
+        return listGas(call, by: 2) + min(total, UInt64(transferBound)) / 64
+    }
+
+    // MARK: Calls
+
+    /// The most that one call takes of what it is given to write.
+    static func writeBound(_ call: HostCall) throws -> Int {
+        min(try call.machine.kernel.longestLogRecord(call.active.cell), transferBound)
     }
 
     private static func write(_ call: HostCall) throws -> CallOutcome {
         let stream: LogStream
-        switch try device(call, call.word(0)) {
+        switch try Self.stream(call, call.word(0)) {
         case .failure(let error): return .errno(error.errno)
-        case .success(.consoleOutput): stream = .output
-        case .success(.consoleError): stream = .error
-        case .success: return .errno(.notCapable)
+        case .success(.output): stream = .output
+        case .success(.error): stream = .error
+        case .success(.input): return .errno(.notCapable)
         }
-        guard let vectors = try vectors(call) else { return .errno(.fault) }
+        let buffers: [Buffer]
+        switch try Self.buffers(call, at: 1, by: 2) {
+        case .failure(let error): return .errno(error.errno)
+        case .success(let found): buffers = found
+        }
         let kernel = call.machine.kernel
-        let bound = min(try kernel.longestLogRecord(call.active.cell), transferBound)
+        let bound = try writeBound(call)
         var bytes: [UInt8] = []
-        for vector in vectors where bytes.count < bound {
-            let count = min(Int(vector.count), bound - bytes.count)
-            guard let piece = try call.machine.read(call.active, at: vector.address, count: count) else {
+        for buffer in buffers where bytes.count < bound {
+            let count = min(Int(buffer.count), bound - bytes.count)
+            guard let piece = try call.machine.read(call.active, at: buffer.address, count: count) else {
                 return .errno(.fault)
             }
             bytes += piece
@@ -69,57 +90,41 @@ extension WASI {
     }
 
     private static func read(_ call: HostCall) throws -> CallOutcome {
-        switch try device(call, call.word(0)) {
+        switch try stream(call, call.word(0)) {
         case .failure(let error): return .errno(error.errno)
-        case .success(.consoleInput): break
+        case .success(.input): break
         case .success: return .errno(.notCapable)
         }
-        guard let vectors = try vectors(call) else { return .errno(.fault) }
-        let room = min(vectors.reduce(0) { $0 + Int($1.count) }, transferBound)
+        let buffers: [Buffer]
+        switch try Self.buffers(call, at: 1, by: 2) {
+        case .failure(let error): return .errno(error.errno)
+        case .success(let found): buffers = found
+        }
+        guard try call.contains(call.word(3), count: 4) else { return .errno(.fault) }
+        let room = min(buffers.reduce(0) { $0 + Int($1.count) }, transferBound)
         let kernel = call.machine.kernel
         let ended = try call.machine.objects.get(call.active.cell, ProcessRecord.inputEnded) != 0
-        if room > 0, !ended, try kernel.unreadInput(call.active.cell) == 0 { return .wait(input: true, deadline: nil) }
+        if room > 0, !ended, try kernel.unreadInput(call.active.cell) == 0 {
+            return try isNonblocking(call, call.word(0)) ? .errno(.again) : .wait(input: true, deadline: nil)
+        }
         let bytes = try kernel.peekInput(call.active.cell, count: room)
         var left = bytes.count
-        for vector in vectors where left > 0 {
-            let count = min(Int(vector.count), left)
-            guard try call.machine.prepareWrite(call.active, at: vector.address, count: count) else {
+        for buffer in buffers where left > 0 {
+            let count = min(Int(buffer.count), left)
+            guard try call.machine.prepareWrite(call.active, at: buffer.address, count: count) else {
                 return .errno(.fault)
             }
             left -= count
         }
         guard try call.machine.prepareWrite(call.active, at: call.word(3), count: 4) else { return .errno(.fault) }
         var done = 0
-        for vector in vectors where done < bytes.count {
-            let count = min(Int(vector.count), bytes.count - done)
-            call.machine.write(Array(bytes[done..<done + count]), call.active, at: vector.address)
+        for buffer in buffers where done < bytes.count {
+            let count = min(Int(buffer.count), bytes.count - done)
+            call.machine.write(Array(bytes[done..<done + count]), call.active, at: buffer.address)
             done += count
         }
         try kernel.consumeInput(call.active.cell, count: bytes.count)
         call.machine.write(littleEndian(UInt32(bytes.count)), call.active, at: call.word(3))
-        return .errno(.success)
-    }
-
-    private static func close(_ call: HostCall) throws -> CallOutcome {
-        if case .failure(let error) = try device(call, call.word(0)) { return .errno(error.errno) }
-        let closed = try call.machine.objects.get(call.active.cell, ProcessRecord.closedDescriptors)
-        try call.machine.objects.set(
-            call.active.cell, ProcessRecord.closedDescriptors, closed | 1 << UInt8(call.word(0)))
-        return .errno(.success)
-    }
-
-    /// `fdstat`: file type 1 (character device 2), flags 2, rights 8, rights to inherit 8; 24 bytes.
-    private static func fdstat(_ call: HostCall) throws -> CallOutcome {
-        let rights: UInt64
-        switch try device(call, call.word(0)) {
-        case .failure(let error): return .errno(error.errno)
-        case .success(.consoleInput): rights = 1 << 1 | 1 << 27  // fd_read, poll_fd_readwrite
-        case .success(.consoleOutput), .success(.consoleError): rights = 1 << 6 | 1 << 27  // fd_write
-        case .success: return .errno(.notCapable)
-        }
-        guard try call.machine.prepareWrite(call.active, at: call.word(1), count: 24) else { return .errno(.fault) }
-        let stat: [UInt8] = [2, 0, 0, 0, 0, 0, 0, 0] + littleEndian(rights) + littleEndian(UInt64(0))
-        call.machine.write(stat, call.active, at: call.word(1))
         return .errno(.success)
     }
 }
