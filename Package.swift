@@ -57,6 +57,8 @@ let package = Package(
         .executableTarget(
             name: "engine-bench", dependencies: ["Interpreter", "WebAssembly"], path: "Sources/EngineBench",
             exclude: ["kernels"]),
+        .executableTarget(
+            name: "run-exports", dependencies: ["Interpreter", "WebAssembly"], path: "Sources/RunExports"),
         .testTarget(name: "StoreTests", dependencies: ["Store"]),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects", "Store", "Kernel"]),
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "Objects", "Store"]),

@@ -1,0 +1,109 @@
+// Values as they are printed and as they are chosen for arguments. A value is a slot of 64 bits with its type; floats are
+// shown by their bits, function references only by whether they are null (their words mean nothing to another engine).
+
+import Interpreter
+import WebAssembly
+
+extension ValueType {
+    /// The type's name in the text format.
+    var name: String {
+        switch self {
+        case .i32: "i32"
+        case .i64: "i64"
+        case .f32: "f32"
+        case .f64: "f64"
+        case .funcref: "funcref"
+        case .externref: "externref"
+        }
+    }
+
+    /// `slot` as a value of this type: `i32:0000002a`, `funcref:null`, `externref:7`.
+    func text(_ slot: UInt64) -> String {
+        switch self {
+        case .i32, .f32: "\(name):\(hexadecimal(slot, digits: 8))"
+        case .i64, .f64: "\(name):\(hexadecimal(slot, digits: 16))"
+        case .funcref: slot == Reference.null ? "funcref:null" : "funcref:function"
+        case .externref: Reference.externalValue(slot).map { "externref:\($0)" } ?? "externref:null"
+        }
+    }
+}
+
+/// Values of `types` in parentheses' place, with spaces between.
+func values(_ types: [ValueType], _ slots: [UInt64]) -> String {
+    zip(types, slots).map { $0.text($1) }.joined(separator: " ")
+}
+
+/// `value` in at least so many hexadecimal digits.
+func hexadecimal(_ value: UInt64, digits: Int) -> String {
+    let text = String(value, radix: 16)
+    return String(repeating: "0", count: max(0, digits - text.count)) + text
+}
+
+/// A generator of 64-bit numbers from a seed (SplitMix64, Steele, Lea and Flood 2014).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+/// How a tuple of arguments is chosen: zeros first, then from the extremes of each type, then any bits.
+enum ArgumentChoice {
+    case zeros
+    case extremes
+    case random
+
+    /// The choice for tuple `index`.
+    init(tuple index: Int) { self = index == 0 ? .zeros : index % 2 == 1 ? .extremes : .random }
+
+    /// A slot of `type`. Function references are null: another engine's cannot be named.
+    func slot(_ type: ValueType, _ generator: inout SeededGenerator) -> UInt64 {
+        switch (self, type) {
+        case (_, .funcref), (.zeros, _): return 0
+        case (_, .externref): return generator.next() % 4 == 0 ? 0 : Reference.external(UInt32(generator.next() % 1000))
+        case (.extremes, .i32): return UInt64(UInt32(bitPattern: pick(Self.words, &generator)))
+        case (.extremes, .i64): return UInt64(bitPattern: pick(Self.longs, &generator))
+        case (.extremes, .f32): return UInt64(pick(Self.singles, &generator))
+        case (.extremes, .f64): return pick(Self.doubles, &generator)
+        case (.random, .i32), (.random, .f32): return generator.next() & 0xFFFF_FFFF
+        case (.random, .i64), (.random, .f64): return generator.next()
+        }
+    }
+
+    private func pick<Value>(_ values: [Value], _ generator: inout SeededGenerator) -> Value {
+        values[Int(generator.next() % UInt64(values.count))]
+    }
+
+    private static let words: [Int32] = [
+        1, -1, 2, 7, 31, 32, 63, 127, 128, -128, 255, 4_095, 4_096, 32_767, -32_768, 65_535, 65_536, .max, .min,
+        .min + 1,
+    ]
+    private static let longs: [Int64] = [
+        1, -1, 32, 63, 64, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0x1_0000_0000, -0x8000_0000, .max, .min, .min + 1,
+    ]
+    /// Signed zeros, ones, infinities, NaNs (canonical, with payload, signalling), the least and the greatest, and the
+    /// borders of the integer types.
+    private static let singles: [UInt32] =
+        [
+            0x8000_0000, 0x7F80_0000, 0xFF80_0000, 0x7FC0_0000, 0xFFC0_0000, 0x7FC0_1234, 0x7F80_0001, 0x0000_0001,
+            0x007F_FFFF, 0x0080_0000,
+        ]
+        + [1, -1, 0.5, -0.5, 1.5, 2.5, .greatestFiniteMagnitude, 0x1p31, -0x1p31, 0x1p32, 0x1p63, -0x1p63, 0x1p64]
+        .map { (value: Float) in value.bitPattern }
+    private static let doubles: [UInt64] =
+        [
+            0x8000_0000_0000_0000, 0x7FF0_0000_0000_0000, 0xFFF0_0000_0000_0000, 0x7FF8_0000_0000_0000,
+            0xFFF8_0000_0000_0000, 0x7FF8_0000_0000_1234, 0x7FF0_0000_0000_0001, 0x0000_0000_0000_0001,
+            0x0010_0000_0000_0000,
+        ]
+        + [1, -1, 0.5, -0.5, 1.5, 2.5, .greatestFiniteMagnitude, 0x1p31, -0x1p31, 2_147_483_648.9, -2_147_483_648.9]
+        .map { (value: Double) in value.bitPattern }
+        + [0x1p32, 0x1p63, -0x1p63, 0x1p64, 1e-40, 3.4028235677973366e38].map { (value: Double) in value.bitPattern }
+}
