@@ -57,13 +57,15 @@ let package = Package(
         .executableTarget(
             name: "engine-bench", dependencies: ["Interpreter", "WebAssembly"], path: "Sources/EngineBench",
             exclude: ["kernels"]),
+        .target(name: "EngineTrials", dependencies: ["Interpreter", "WebAssembly"]),
         .executableTarget(
-            name: "run-exports", dependencies: ["Interpreter", "WebAssembly"], path: "Sources/RunExports"),
+            name: "run-exports", dependencies: ["EngineTrials", "Interpreter", "WebAssembly"],
+            path: "Sources/RunExports"),
         .testTarget(name: "StoreTests", dependencies: ["Store"]),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects", "Store", "Kernel"]),
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "Objects", "Store"]),
         .testTarget(name: "WebAssemblyTests", dependencies: ["WebAssembly"]),
-        .testTarget(name: "InterpreterTests", dependencies: ["Interpreter", "WebAssembly"]),
+        .testTarget(name: "InterpreterTests", dependencies: ["EngineTrials", "Interpreter", "WebAssembly"]),
         .testTarget(
             name: "MachineTests",
             dependencies: ["Devices", "Interpreter", "Kernel", "Machine", "Objects", "Store", "WebAssembly"]),

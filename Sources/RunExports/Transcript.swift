@@ -5,6 +5,7 @@
 //
 // Invariant: SCRIPT-1 the lines depend on the bytes and the options alone.
 
+import EngineTrials
 import Interpreter
 import WebAssembly
 

@@ -1,6 +1,7 @@
 // Values as they are printed and as they are chosen for arguments. A value is a slot of 64 bits with its type; floats are
 // shown by their bits, function references only by whether they are null (their words mean nothing to another engine).
 
+import EngineTrials
 import Interpreter
 import WebAssembly
 
@@ -39,21 +40,6 @@ func hexadecimal(_ value: UInt64, digits: Int) -> String {
     return String(repeating: "0", count: max(0, digits - text.count)) + text
 }
 
-/// A generator of 64-bit numbers from a seed (SplitMix64, Steele, Lea and Flood 2014).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// How a tuple of arguments is chosen: zeros first, then from the extremes of each type, then any bits.
 enum ArgumentChoice {
     case zeros
@@ -70,8 +56,8 @@ enum ArgumentChoice {
         case (_, .externref): return generator.next() % 4 == 0 ? 0 : Reference.external(UInt32(generator.next() % 1000))
         case (.extremes, .i32): return UInt64(UInt32(bitPattern: pick(Self.words, &generator)))
         case (.extremes, .i64): return UInt64(bitPattern: pick(Self.longs, &generator))
-        case (.extremes, .f32): return UInt64(pick(Self.singles, &generator))
-        case (.extremes, .f64): return pick(Self.doubles, &generator)
+        case (.extremes, .f32): return UInt64(pick(Choices.singles, &generator))
+        case (.extremes, .f64): return pick(Choices.doubles, &generator)
         case (.random, .i32), (.random, .f32): return generator.next() & 0xFFFF_FFFF
         case (.random, .i64), (.random, .f64): return generator.next()
         }
@@ -88,22 +74,4 @@ enum ArgumentChoice {
     private static let longs: [Int64] = [
         1, -1, 32, 63, 64, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0x1_0000_0000, -0x8000_0000, .max, .min, .min + 1,
     ]
-    /// Signed zeros, ones, infinities, NaNs (canonical, with payload, signalling), the least and the greatest, and the
-    /// borders of the integer types.
-    private static let singles: [UInt32] =
-        [
-            0x8000_0000, 0x7F80_0000, 0xFF80_0000, 0x7FC0_0000, 0xFFC0_0000, 0x7FC0_1234, 0x7F80_0001, 0x0000_0001,
-            0x007F_FFFF, 0x0080_0000,
-        ]
-        + [1, -1, 0.5, -0.5, 1.5, 2.5, .greatestFiniteMagnitude, 0x1p31, -0x1p31, 0x1p32, 0x1p63, -0x1p63, 0x1p64]
-        .map { (value: Float) in value.bitPattern }
-    private static let doubles: [UInt64] =
-        [
-            0x8000_0000_0000_0000, 0x7FF0_0000_0000_0000, 0xFFF0_0000_0000_0000, 0x7FF8_0000_0000_0000,
-            0xFFF8_0000_0000_0000, 0x7FF8_0000_0000_1234, 0x7FF0_0000_0000_0001, 0x0000_0000_0000_0001,
-            0x0010_0000_0000_0000,
-        ]
-        + [1, -1, 0.5, -0.5, 1.5, 2.5, .greatestFiniteMagnitude, 0x1p31, -0x1p31, 2_147_483_648.9, -2_147_483_648.9]
-        .map { (value: Double) in value.bitPattern }
-        + [0x1p32, 0x1p63, -0x1p63, 0x1p64, 1e-40, 3.4028235677973366e38].map { (value: Double) in value.bitPattern }
 }

@@ -1,13 +1,17 @@
 // The command `run-exports [--seed N] [--tuples N] [--gas N] [--slots N] FILE…`: runs the exported functions of each module, whole and
 // in slices that each go on in a fresh instance, and prints what came of it, for tools/compare to hold against other
-// engines. Exits with 1 where the two ways differ.
+// engines. Exits with 1 where the two ways differ. `run-exports --make FOLDER SEED…` writes the modules SEED.wasm that
+// ModuleMaker makes of the seeds.
 
+import EngineTrials
 import Glibc
 import Interpreter
 import WebAssembly
 
 func fail(_ what: String) -> Never {
-    let text = "run-exports: \(what)\nusage: run-exports [--seed N] [--tuples N] [--gas N] [--slots N] FILE...\n"
+    let text =
+        "run-exports: \(what)\nusage: run-exports [--seed N] [--tuples N] [--gas N] [--slots N] FILE...\n"
+        + "       run-exports --make FOLDER SEED...\n"
     _ = text.withCString { write(2, $0, strlen($0)) }
     exit(64)
 }
@@ -58,7 +62,21 @@ func play(_ path: String, _ options: RunOptions) -> Bool {
     return isEqual
 }
 
+/// Writes the module of a seed into `folder`.
+func make(_ seed: String, in folder: String) {
+    guard let number = UInt64(seed) else { fail("\(seed) is no seed") }
+    var generator = SeededGenerator(seed: number)
+    let count = [60, 250, 1_000, 4_000][Int(generator.next() % 4)]
+    var choices = Choices(&generator, count: count)
+    let bytes = ModuleMaker.module(&choices)
+    let path = "\(folder)/\(number).wasm"
+    guard let file = fopen(path, "wb"), fwrite(bytes, 1, bytes.count, file) == bytes.count, fclose(file) == 0 else {
+        fail("cannot write \(path)")
+    }
+}
+
 var options = RunOptions()
+var folder: String?
 var files: [String] = []
 var rest = CommandLine.arguments.dropFirst()
 while let argument = rest.popFirst() {
@@ -73,11 +91,18 @@ while let argument = rest.popFirst() {
     case "--tuples": options.tuples = number(Int.self)
     case "--gas": options.gas = number(Int64.self)
     case "--slots": options.capacitySlots = max(1, number(Int.self))
+    case "--make":
+        guard let name = rest.popFirst() else { fail("--make takes a folder") }
+        folder = name
     case _ where argument.hasPrefix("-"): fail("unknown option \(argument)")
     default: files.append(argument)
     }
 }
 if files.isEmpty { fail("no file") }
+if let folder {
+    for seed in files { make(seed, in: folder) }
+    exit(0)
+}
 var allEqual = true
 for file in files {
     if !play(file, options) { allEqual = false }

@@ -27,13 +27,13 @@ except ImportError:
 BATCH = 25
 
 
-def run_exports(program: str, paths: list[Path]) -> list[transcript.Played]:
+def run_exports(program: str, options: list[str], paths: list[Path]) -> list[transcript.Played]:
     """What run-exports says of the modules; where it ends early, the module it stopped at is not complete."""
     played: list[transcript.Played] = []
     rest = list(paths)
     while rest:
         try:
-            done = subprocess.run([program, *map(str, rest)], capture_output=True, text=True,
+            done = subprocess.run([program, *options, *map(str, rest)], capture_output=True, text=True,
                                   timeout=30 + 10 * len(rest), env={**os.environ, "SWIFT_BACKTRACE": "enable=no"})
             output = done.stdout
         except subprocess.TimeoutExpired as late:
@@ -49,8 +49,10 @@ def run_exports(program: str, paths: list[Path]) -> list[transcript.Played]:
 class Batch:
     """Some seeds: what was counted, and the differences."""
 
-    def __init__(self, program: str) -> None:
+    def __init__(self, program: str, makes: bool = False) -> None:
         self.program = program
+        # Whether run-exports makes the modules; else binaryen.
+        self.makes = makes
         self.count: collections.Counter[str] = collections.Counter()
         # Seed, peer, what differs, our lines, its lines.
         self.differences: list[tuple[int, str, str, list[str], list[str]]] = []
@@ -58,8 +60,15 @@ class Batch:
         self.wasmtime = wasmtime_peer.Peer() if wasmtime_peer else None
 
     def run(self, seeds: list[int], folder: Path) -> None:
-        paths = [generate(seed, folder) for seed in seeds]
-        for seed, path, one in zip(seeds, paths, run_exports(self.program, paths)):
+        if self.makes:
+            subprocess.run([self.program, "--make", str(folder), *map(str, seeds)], check=True, timeout=60)
+            paths = [folder / f"{seed}.wasm" for seed in seeds]
+            # Some of these go on for ever.
+            options = ["--gas", "200000"]
+        else:
+            paths = [generate(seed, folder) for seed in seeds]
+            options = []
+        for seed, path, one in zip(seeds, paths, run_exports(self.program, options, paths)):
             self.judge(seed, path, one)
 
     def report(self, seed: int, peer: str, what: str, ours: list[str], theirs: list[str]) -> None:
@@ -86,7 +95,7 @@ class Batch:
         if self.wasmtime:
             self.against_wasmtime(seed, path.read_bytes(), ours)
         # Its NaNs are those of the processor.
-        if without_nan(seed):
+        if without_nan(seed) and not self.makes:
             self.against_interp(seed, path, ours)
 
     def against_wasmtime(self, seed: int, binary: bytes, ours: transcript.Played) -> None:
@@ -122,20 +131,24 @@ class Batch:
             self.report(seed, peer, what, ours, theirs)
 
 
-def run_batch(program: str, seeds: list[int], keep: str) -> tuple[collections.Counter[str], list[str]]:
+def run_batch(program: str, makes: bool, seeds: list[int], keep: str) -> tuple[collections.Counter[str], list[str]]:
     """Runs the seeds; returns what was counted and one line for each difference, which is kept in the folder `keep`."""
-    batch = Batch(program)
+    batch = Batch(program, makes)
+    made = " --made" if makes else " --binaryen"
     with tempfile.TemporaryDirectory(prefix="compare-") as scratch:
-        batch.run(seeds, Path(scratch))
+        try:
+            batch.run(seeds, Path(scratch))
+        except Exception as problem:  # as text, for what peers throw cannot be sent to another process
+            raise RuntimeError(repr(problem)) from None
         told = []
         for seed, peer, what, ours, theirs in batch.differences:
-            folder = Path(keep) / f"{seed}-{peer}"
+            folder = Path(keep) / f"{'made-' if makes else ''}{seed}-{peer}"
             folder.mkdir(parents=True, exist_ok=True)
             (folder / "module.wasm").write_bytes((Path(scratch) / f"{seed}.wasm").read_bytes())
             (folder / "ours").write_text("\n".join(ours) + "\n")
             (folder / "theirs").write_text("\n".join(theirs) + "\n")
-            (folder / "again").write_text(f"tools/compare 1 --seed {seed}\n")
-            told.append(f"seed {seed}, {peer}: {what}\n  kept in {folder}; again: tools/compare 1 --seed {seed}")
+            (folder / "again").write_text(f"tools/compare 1 --seed {seed}{made}\n")
+            told.append(f"seed {seed}, {peer}: {what}\n  kept in {folder}; again: tools/compare 1 --seed {seed}{made}")
     return batch.count, told
 
 
@@ -145,6 +158,9 @@ def main() -> int:
     parser.add_argument("seed", type=int)
     parser.add_argument("program")
     parser.add_argument("keep")
+    kind = parser.add_mutually_exclusive_group(required=True)
+    kind.add_argument("--made", action="store_true")
+    kind.add_argument("--binaryen", action="store_true")
     given = parser.parse_args()
     seeds = list(range(given.seed, given.seed + given.count))
     batches = [seeds[place:place + BATCH] for place in range(0, len(seeds), BATCH)]
@@ -152,7 +168,7 @@ def main() -> int:
     found = 0
     begin = last = time.monotonic()
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count() or 1) as pool:
-        waiting = {pool.submit(run_batch, given.program, batch, given.keep): batch for batch in batches}
+        waiting = {pool.submit(run_batch, given.program, given.made, batch, given.keep): batch for batch in batches}
         for done in concurrent.futures.as_completed(waiting):
             batch = waiting[done]
             try:
@@ -173,8 +189,10 @@ def main() -> int:
     if not total["run"]:
         print("compare: nothing was run")
         return 1
-    peers = "wasmtime and wasm-interp" if wasmtime_peer else "wasm-interp alone"
-    print(f"compare: {total['modules']} modules of seeds {given.seed} to {given.seed + given.count - 1} against {peers}, "
+    with_interp = "compared with wasm-interp" in total
+    peers = " and ".join(["wasmtime"] * bool(wasmtime_peer) + ["wasm-interp"] * with_interp) or "nobody"
+    source = "made here" if given.made else "by binaryen"
+    print(f"compare: {total['modules']} modules {source} of seeds {given.seed} to {given.seed + given.count - 1} against {peers}, "
           f"{found} unexplained differences")
     return 1 if found else 0
 

@@ -8,7 +8,7 @@ import Interpreter
 import WebAssembly
 
 /// How a call ended.
-enum Ending: Equatable {
+package enum Ending: Equatable {
     case results([UInt64])
     case trap(Trap)
     /// It had not ended when its gas was spent.
@@ -16,37 +16,37 @@ enum Ending: Equatable {
 }
 
 /// A call and what it cost; the state after it as a number that is comparable within one process.
-struct Finished: Equatable {
-    var ending: Ending
-    var gas: Int64
-    var digest: Int
+package struct Finished: Equatable {
+    package var ending: Ending
+    package var gas: Int64
+    package var digest: Int
 }
 
 /// A module's instance, with what is needed to make it again.
-final class Trial {
+package final class Trial {
     /// Elements that a table may grow to.
-    static let elementCapacity = BareInstance.elementCapacity
+    package static let elementCapacity = BareInstance.elementCapacity
 
-    let bytes: [UInt8]
-    let validated: ValidatedModule
-    let capacitySlots: Int
+    package let bytes: [UInt8]
+    package let validated: ValidatedModule
+    package let capacitySlots: Int
     /// Called with each call of an imported function: its index and arguments. The answer is zeros.
-    var onHostCall: (Int, [UInt64]) -> Void = { _, _ in }
-    private(set) var instance: BareInstance?
+    package var onHostCall: (Int, [UInt64]) -> Void = { _, _ in }
+    package private(set) var instance: BareInstance?
     /// How often a computation was moved to a fresh instance.
-    private(set) var reloads = 0
+    package private(set) var reloads = 0
 
-    var module: Module { validated.module }
+    package var module: Module { validated.module }
 
     /// A trial without an instance. `capacitySlots` bounds the depth of calls.
-    init(_ validated: ValidatedModule, bytes: [UInt8], capacitySlots: Int = BareInstance.defaultSlots) {
+    package init(_ validated: ValidatedModule, bytes: [UInt8], capacitySlots: Int = BareInstance.defaultSlots) {
         self.validated = validated
         self.bytes = bytes
         self.capacitySlots = capacitySlots
     }
 
     /// Makes the instance; a segment that does not fit is a trap. Does not run the start function.
-    func instantiate() throws(Trap) { instance = try fresh() }
+    package func instantiate() throws(Trap) { instance = try fresh() }
 
     /// A fresh instance of a fresh module, with no code lowered.
     private func fresh() throws(Trap) -> BareInstance {
@@ -62,11 +62,11 @@ final class Trial {
     }
 
     /// The type of function `index`, imported ones first.
-    func type(ofFunction index: Int) -> FunctionType { module.types[module.typeIndex(ofFunction: index)] }
+    package func type(ofFunction index: Int) -> FunctionType { module.types[module.typeIndex(ofFunction: index)] }
 
     /// Calls `function`. It is stopped and moved to a fresh instance whenever it has spent as much gas as `stops` says,
     /// ascending, and given up when it has spent `limit`. Traps the host where the interpreter breaks a promise.
-    func call(_ function: Int, _ arguments: [UInt64], stops: [Int64] = [], limit: Int64) -> Finished {
+    package func call(_ function: Int, _ arguments: [UInt64], stops: [Int64] = [], limit: Int64) -> Finished {
         guard let first = instance else { preconditionFailure("instantiated before it is called") }
         if function < first.module.importedFunctionCount {
             return Finished(ending: .results(answer(function, arguments)), gas: 0, digest: digest)
