@@ -65,6 +65,20 @@ struct TimeCallTests {
         #expect(try bench.objects.world(WorldPage.nextInput) == inputs + 2, "each sample is an input")
     }
 
+    @Test(arguments: [0, 1])
+    func clocksCountSingleNanoseconds(_ clock: Int) throws {
+        let bench = try Bench()
+        let process = try bench.spawn(
+            try WASICall.program(
+                """
+                (i64.store (i32.const 64) (i64.const -1))
+                (if (call $clock_res_get (i32.const \(clock)) (i32.const 64)) (then unreachable))
+                (call $proc_exit (i64.ne (i64.load (i32.const 64)) (i64.const 1)))
+                """))
+        try bench.runAll()
+        #expect(try bench.state(process) == .exited && bench.exitCode(process) == 0)
+    }
+
     @Test func aMonotonicClockStandsStillWhileNoHostRuns() throws {
         let bench = try Bench()
         _ = try bench.clock.sample()

@@ -45,7 +45,7 @@ private struct RefusedCall: Sendable {
 
     /// One for each 64 bytes of a list of buffers.
     @Sendable func gas(_ call: HostCall) throws -> UInt64 {
-        for case .buffers(_, let by) in places { return WASI.listGas(call, by: by) }
+        for case .buffers(let at, let by) in places { return try WASI.listGas(call, at: at, by: by) }
         return 0
     }
 

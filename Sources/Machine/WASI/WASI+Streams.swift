@@ -38,16 +38,17 @@ extension WASI {
         return .success(buffers)
     }
 
-    /// One for each 64 bytes of a list of buffers that a call may have.
-    static func listGas(_ call: HostCall, by: Int) -> UInt64 {
-        call.word(by) > bufferBound ? 0 : UInt64(call.word(by)) * 8 / 64
+    /// One for each 64 bytes of a list of good buffers.
+    static func listGas(_ call: HostCall, at: Int, by: Int) throws -> UInt64 {
+        guard case .success(let buffers) = try buffers(call, at: at, by: by) else { return 0 }
+        return UInt64(buffers.count) / 8
     }
 
     /// One for each 64 bytes of the list, and one for each 64 bytes that the call can move.
     @Sendable private static func transferGas(_ call: HostCall) throws -> UInt64 {
         guard case .success(let buffers) = try buffers(call, at: 1, by: 2) else { return 0 }
         let total = buffers.reduce(UInt64(0)) { $0 + UInt64($1.count) }
-        return listGas(call, by: 2) + min(total, UInt64(transferBound)) / 64
+        return UInt64(buffers.count) / 8 + min(total, UInt64(transferBound)) / 64
     }
 
     // MARK: Calls
