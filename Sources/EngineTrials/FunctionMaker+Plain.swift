@@ -3,9 +3,9 @@
 import WebAssembly
 
 extension FunctionMaker {
-    /// Numeric and reference instructions: everything whose operands the table of operations gives and that has no
+    /// Numeric instructions: everything whose operands the table of operations gives and that has no
     /// immediates.
-    private static let simple = Instruction.allCases.filter {
+    static let simple = Instruction.allCases.filter {
         $0.immediates == .none && $0.parameters != nil && $0.results?.count == 1
     }
     /// Of these, the ones that trap for many operands; they are taken less often, as nothing runs behind a trap.

@@ -34,6 +34,25 @@ package enum ModuleMaker {
         return bytes
     }
 
+    /// A module of one exported function for each numeric instruction, which does that instruction on its parameters: for
+    /// trying each with many values.
+    package static func numericModule() -> [UInt8] {
+        let instructions = FunctionMaker.simple
+        let types = instructions.map {
+            FunctionType(parameters: Array($0.parameters ?? .init()), results: Array($0.results ?? .init()))
+        }
+        let bodies = zip(instructions, types).map { instruction, type in
+            [0] + type.parameters.indices.flatMap { Instruction.localGet.opcode + unsigned($0) } + instruction.opcode
+                + Instruction.end.opcode
+        }
+        let exports = instructions.enumerated().map { index, instruction in
+            sized(Array(instruction.name.utf8)) + [0] + unsigned(index)
+        }
+        return [0x00, 0x61, 0x73, 0x6D, 0x01, 0x00, 0x00, 0x00] + section(1, types.map(\.binary))
+            + section(3, types.indices.map { unsigned($0) }) + section(7, exports)
+            + section(10, bodies.map { sized($0) })
+    }
+
     /// A function that begins the countdown again; without one it does nothing.
     private static func refill(_ plan: ModulePlan) -> [UInt8] {
         guard let countdown = plan.countdown else { return [0] + Instruction.end.opcode }

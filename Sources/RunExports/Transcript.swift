@@ -24,6 +24,8 @@ struct RunOptions {
     var gas: Int64 = 20_000_000
     /// Times that a call is stopped when it runs in slices.
     var stops = 6
+    /// Whether functions of one or two parameters are called with all their extremes too.
+    var pairs = false
     var capacitySlots = BareInstance.defaultSlots
 }
 
@@ -81,9 +83,10 @@ struct Transcript: Equatable {
                 continue
             }
             var arguments = SeededGenerator(seed: identity &+ UInt64(place))
-            for tuple in 0..<(types.isEmpty ? 2 : options.tuples) {
-                let choice = ArgumentChoice(tuple: tuple)
-                let slots = types.map { choice.slot($0, &arguments) }
+            let chosen = (0..<(types.isEmpty ? 2 : options.tuples)).map { tuple in
+                types.map { ArgumentChoice(tuple: tuple).slot($0, &arguments) }
+            }
+            for slots in chosen + (options.pairs && types.count <= 2 ? ArgumentChoice.allExtremes(types) : []) {
                 if let refill { call("call \(refill.place) hangLimitInitializer()", refill.function, []) }
                 call("call \(place) \(plainName(export.name))(\(values(types, slots)))", function, slots)
             }

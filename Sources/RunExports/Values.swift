@@ -53,25 +53,39 @@ enum ArgumentChoice {
     func slot(_ type: ValueType, _ generator: inout SeededGenerator) -> UInt64 {
         switch (self, type) {
         case (_, .funcref), (.zeros, _): return 0
-        case (_, .externref): return generator.next() % 4 == 0 ? 0 : Reference.external(UInt32(generator.next() % 1000))
-        case (.extremes, .i32): return UInt64(UInt32(bitPattern: pick(Self.words, &generator)))
-        case (.extremes, .i64): return UInt64(bitPattern: pick(Self.longs, &generator))
-        case (.extremes, .f32): return UInt64(pick(Choices.singles, &generator))
-        case (.extremes, .f64): return pick(Choices.doubles, &generator)
+        case (.extremes, _), (.random, .externref):
+            let extremes = Self.extremes(type)
+            return extremes[Int(generator.next() % UInt64(extremes.count))]
         case (.random, .i32), (.random, .f32): return generator.next() & 0xFFFF_FFFF
         case (.random, .i64), (.random, .f64): return generator.next()
         }
     }
 
-    private func pick<Value>(_ values: [Value], _ generator: inout SeededGenerator) -> Value {
-        values[Int(generator.next() % UInt64(values.count))]
+    /// The values of `type` at which something begins or ends.
+    static func extremes(_ type: ValueType) -> [UInt64] {
+        switch type {
+        case .i32: words
+        case .i64: longs
+        case .f32: Choices.singles.map { UInt64($0) }
+        case .f64: Choices.doubles
+        case .funcref: [Reference.null]
+        case .externref: [Reference.null, Reference.external(0), Reference.external(7), Reference.external(1 << 31)]
+        }
     }
 
-    private static let words: [Int32] = [
-        1, -1, 2, 7, 31, 32, 63, 127, 128, -128, 255, 4_095, 4_096, 32_767, -32_768, 65_535, 65_536, .max, .min,
-        .min + 1,
-    ]
-    private static let longs: [Int64] = [
-        1, -1, 32, 63, 64, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0x1_0000_0000, -0x8000_0000, .max, .min, .min + 1,
-    ]
+    /// All tuples of extremes of `types`, which are at most two.
+    static func allExtremes(_ types: [ValueType]) -> [[UInt64]] {
+        types.reduce([[]]) { tuples, type in tuples.flatMap { tuple in extremes(type).map { tuple + [$0] } } }
+    }
+
+    private static let words: [UInt64] =
+        [
+            0, 1, -1, 2, 7, 31, 32, 63, 127, 128, -128, 255, 4_095, 4_096, 32_767, -32_768, 65_535, 65_536, .max, .min,
+            .min + 1,
+        ].map { (value: Int32) in UInt64(UInt32(bitPattern: value)) }
+    private static let longs: [UInt64] =
+        [
+            0, 1, -1, 32, 63, 64, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0x1_0000_0000, -0x8000_0000, .max, .min,
+            .min + 1,
+        ].map { (value: Int64) in UInt64(bitPattern: value) }
 }

@@ -1,7 +1,8 @@
-// The command `run-exports [--seed N] [--tuples N] [--gas N] [--slots N] FILE…`: runs the exported functions of each module, whole and
+// The command `run-exports [--seed N] [--tuples N] [--gas N] [--stops N] [--slots N] [--pairs] FILE…`: runs the exported functions of each module, whole and
 // in slices that each go on in a fresh instance, and prints what came of it, for tools/compare to hold against other
 // engines. Exits with 1 where the two ways differ. `run-exports --make FOLDER SEED…` writes the modules SEED.wasm that
-// ModuleMaker makes of the seeds.
+// ModuleMaker makes of the seeds; 0 is the one of all numeric
+// instructions.
 
 import EngineTrials
 import Glibc
@@ -10,7 +11,7 @@ import WebAssembly
 
 func fail(_ what: String) -> Never {
     let text =
-        "run-exports: \(what)\nusage: run-exports [--seed N] [--tuples N] [--gas N] [--slots N] FILE...\n"
+        "run-exports: \(what)\nusage: run-exports [--seed N] [--tuples N] [--gas N] [--stops N] [--slots N] [--pairs] FILE...\n"
         + "       run-exports --make FOLDER SEED...\n"
     _ = text.withCString { write(2, $0, strlen($0)) }
     exit(64)
@@ -68,7 +69,7 @@ func make(_ seed: String, in folder: String) {
     var generator = SeededGenerator(seed: number)
     let count = [60, 250, 1_000, 4_000][Int(generator.next() % 4)]
     var choices = Choices(&generator, count: count)
-    let bytes = ModuleMaker.module(&choices)
+    let bytes = number == 0 ? ModuleMaker.numericModule() : ModuleMaker.module(&choices)
     let path = "\(folder)/\(number).wasm"
     guard let file = fopen(path, "wb"), fwrite(bytes, 1, bytes.count, file) == bytes.count, fclose(file) == 0 else {
         fail("cannot write \(path)")
@@ -90,6 +91,8 @@ while let argument = rest.popFirst() {
     case "--seed": options.seed = number(UInt64.self)
     case "--tuples": options.tuples = number(Int.self)
     case "--gas": options.gas = number(Int64.self)
+    case "--pairs": options.pairs = true
+    case "--stops": options.stops = number(Int.self)
     case "--slots": options.capacitySlots = max(1, number(Int.self))
     case "--make":
         guard let name = rest.popFirst() else { fail("--make takes a folder") }

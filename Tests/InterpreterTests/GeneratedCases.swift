@@ -9,4 +9,12 @@ struct Found {
 
 let generatedCases: [Found] = [
     // tools/fuzz adds cases below this line
+    // elem.drop, forgotten when the computation moved: a mistake made on purpose, found and made small in 60 s
+    Found(
+        part: "engine",
+        bytes: [
+            0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 2, 96, 0, 0, 96, 0, 0, 3, 3, 2, 0, 0, 4, 4, 1, 112, 0, 3, 7, 16, 3, 2,
+            102, 48, 0, 0, 2, 102, 49, 0, 1, 2, 116, 48, 1, 0, 8, 1, 0, 9, 4, 1, 1, 0, 0, 10, 14, 2, 9, 0, 252, 13, 0,
+            65, 0, 69, 26, 11, 2, 0, 11,
+        ])
 ]

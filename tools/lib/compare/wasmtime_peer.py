@@ -106,7 +106,7 @@ class Replay:
         def callback(_env, _caller, arguments, count, answers, _answers):  # type: ignore[no-untyped-def]
             self.lines.append(f"  host {place}({' '.join(self.text(arguments[i]) for i in range(count))})")
             for index, name in enumerate(results):
-                self.fill(answers[index], name, "0")
+                self.fill(answers[index], name, "null" if name.endswith("ref") else "0")
             return 0
 
         typed = ffi.wasmtime_func_callback_t(callback)
@@ -141,10 +141,10 @@ class Replay:
             value.of.i64 = int(digits, 16) - (1 << 64 if int(digits, 16) >> 63 else 0)
         elif name == "funcref":
             value.of.funcref = ffi.wasmtime_func_t()
-        elif digits in ("null", "0"):
+        elif digits == "null":
             value.of.externref = ffi.wasmtime_externref_t()
         else:
-            # The reference's data is the number itself; 0 would mean null only to the Python interface.
+            # The reference's data is the number itself.
             nothing = ctypes.cast(0, ctypes.CFUNCTYPE(None, ctypes.c_void_p))
             if not ffi.wasmtime_externref_new(
                     self.context, ctypes.c_void_p(int(digits)), nothing, ctypes.byref(value.of.externref)):
