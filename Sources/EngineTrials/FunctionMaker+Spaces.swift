@@ -27,7 +27,8 @@ extension FunctionMaker {
         case 0...7: offset = 0
         case 8...13: offset = choices.below(64)
         case 14: offset = choices.one(of: Self.borders)
-        default: offset = choices.happens(1, of: 4) ? Int(choices.word()) : choices.below(5_000)
+        default:
+            offset = choices.happens(1, of: plan.hasGreatMemory ? 2 : 4) ? Int(choices.word()) : choices.below(5_000)
         }
         emit(instruction, alignment, offset)
         stack += Array(results)
@@ -45,7 +46,10 @@ extension FunctionMaker {
 
     /// The same, always as another operand.
     private mutating func pushAddress() {
-        if choices.happens(1, of: 2) {
+        if plan.hasGreatMemory, choices.happens(1, of: 2) {
+            emitConstant(-Int32(choices.one(of: Self.borders)) - Int32(choices.below(3)))
+            stack.append(.i32)
+        } else if choices.happens(1, of: 2) {
             push(.i32)
             emitConstant(0xFFFF)
             emit(.i32And)

@@ -67,7 +67,8 @@ package enum ModuleMaker {
         return (0..<plan.functionCount).map {
             export($0 == plan.refill && plan.countdown != nil ? "hangLimitInitializer" : "f\($0)", 0, $0)
         }
-            + plan.tables.indices.map { export("t\($0)", 1, $0) } + (plan.memory == nil ? [] : [export("m", 2, 0)])
+            + plan.tables.indices.map { export("t\($0)", 1, $0) }
+            + (plan.memory == nil || plan.hasGreatMemory ? [] : [export("m", 2, 0)])
             + plan.globals.indices.map { export("g\($0)", 3, $0) }
     }
 

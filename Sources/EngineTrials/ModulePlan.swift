@@ -43,6 +43,8 @@ struct ModulePlan {
         return types[index < imported ? importTypes[index] : functionTypes[index - imported]]
     }
     var functionCount: Int { importTypes.count + functionTypes.count }
+    /// Whether the memory ends where addresses of 32 bits do. Such a one is not exported: there is too much to be shown.
+    var hasGreatMemory: Bool { memory.map { $0.minimum > 1_000 } ?? false }
     /// The last function: begins the countdown again.
     var refill: Int { functionCount - 1 }
 
@@ -50,10 +52,12 @@ struct ModulePlan {
         let counts = !choices.happens(1, of: 4)
         types = [FunctionType(parameters: [], results: [])]
         for _ in 0...choices.below(6) {
+            // A few have more results than the frame of a small function has slots.
+            let most = choices.happens(1, of: 10) ? 24 : 5
             types.append(
                 FunctionType(
-                    parameters: Self.someTypes(&choices, choices.below(5)),
-                    results: Self.someTypes(&choices, choices.below(4))))
+                    parameters: Self.someTypes(&choices, choices.below(most)),
+                    results: Self.someTypes(&choices, choices.below(most - 1))))
         }
         let typeCount = types.count
         importTypes = (0..<choices.below(3)).map { _ in choices.below(typeCount) }
@@ -66,8 +70,8 @@ struct ModulePlan {
                 limits: Limits(minimum: minimum, maximum: maximum))
         }
         if !choices.happens(1, of: 8) {
-            let minimum = UInt32(choices.below(4))
-            let maximum = choices.happens(1, of: 8) ? nil : minimum + UInt32(choices.below(6))
+            let minimum = UInt32(choices.happens(1, of: 24) ? 65_536 - choices.below(3) : choices.below(4))
+            let maximum = choices.happens(1, of: 8) ? nil : min(65_536, minimum + UInt32(choices.below(6)))
             memory = Limits(minimum: minimum, maximum: maximum)
         }
         let functionCount = importTypes.count + functionTypes.count

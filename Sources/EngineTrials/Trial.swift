@@ -127,8 +127,13 @@ package final class Trial {
         let activation = instance.activation
         var hasher = Hasher()
         hasher.combine(activation.memoryBytes)
-        hasher.combine(instance.memoryContents())
-        hasher.combine(instance.tableContents())
+        for pages in [instance.memoryContents()] + instance.tableContents() {
+            for (page, contents) in pages.sorted(by: { $0.key < $1.key }) {
+                hasher.combine(page)
+                contents.withUnsafeBytes { hasher.combine(bytes: $0) }
+            }
+            hasher.combine(pages.count)
+        }
         for table in module.allTables.indices { hasher.combine(activation.elementCount(ofTable: table)) }
         for word in activation.droppedSegments { hasher.combine(word) }
         hasher.combine(activation.position)

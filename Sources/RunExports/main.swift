@@ -34,6 +34,8 @@ func contents(of path: String) -> [UInt8]? {
 func play(_ path: String, _ options: RunOptions) -> Bool {
     guard let bytes = contents(of: path) else { fail("cannot read \(path)") }
     print("module \(path)")
+    // So that it is known which module it was that crashed.
+    fflush(nil)
     defer { print("end") }
     let validated: ValidatedModule
     do throws(ModuleError) {

@@ -195,7 +195,7 @@ def main() -> int:
         print("compare: nothing was run")
         return 1
     with_interp = "compared with wasm-interp" in total
-    peers = " and ".join(["wasmtime"] * bool(wasmtime_peer) + ["wasm-interp"] * with_interp) or "nobody"
+    peers = " and ".join(["wasmtime"] * bool(wasmtime_peer) + ["wasm-interp"] * with_interp) or "itself in slices alone"
     source = "made here" if given.made else "by binaryen"
     print(f"compare: {total['modules']} modules {source} of seeds {given.seed} to {given.seed + given.count - 1} against {peers}, "
           f"{found} unexplained differences")
