@@ -146,4 +146,19 @@ struct ByteReader {
         }
         return name
     }
+
+    /// As `name`, but where it stands, without a copy.
+    mutating func utf8() throws(DecodeError) -> Range<Int> {
+        let range = try skip(Int(try u32()))
+        guard isASCII(range) || String(validating: bytes[range], as: UTF8.self) != nil else {
+            throw DecodeError(.malformedUTF8, at: range.lowerBound)
+        }
+        return range
+    }
+
+    private func isASCII(_ range: Range<Int>) -> Bool {
+        var all: UInt8 = 0
+        for index in range { all |= bytes[index] }
+        return all < 0x80
+    }
 }

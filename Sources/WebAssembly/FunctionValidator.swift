@@ -22,8 +22,7 @@ struct FunctionValidator: ~Copyable {
     /// The highest operand stack of the function, in slots; `index` counts imports.
     mutating func validate(_ body: FunctionBody, index: Int) throws(ValidationError) -> Int {
         let shape = context.functionShapes[index]
-        let first = Int(shape.start)
-        locals.reset(parameters: context.pool[first..<(first + Int(shape.parameterCount))], runs: body.locals)
+        locals.reset(parameters: shape.parameters, of: context.pool, runs: body.locals)
         var reader = InstructionReader(bytes, in: body.code)
         var offset = body.code.lowerBound
         do throws(Reason) {

@@ -5,12 +5,17 @@
 /// What is bounded.
 package enum ImplementationLimit: Sendable, Hashable, CaseIterable {
     case moduleBytes
+    /// Types, imports, functions, tables, memories, globals, exports and segments together.
+    case items
     case types
     case parameters
     case results
     case functions
     case tables
+    case memories
     case globals
+    case elementSegments
+    case dataSegments
     /// Declared locals of a function, without its parameters.
     case locals
     /// Parameters, declared locals and highest operand stack of a function.
@@ -22,10 +27,12 @@ package enum ImplementationLimit: Sendable, Hashable, CaseIterable {
     package var maximum: Int {
         switch self {
         case .moduleBytes: 256 << 20
-        case .types, .functions: 1_000_000
+        case .items, .types, .functions: 1_000_000
         case .parameters, .results: 1_000
         case .tables: 1_000
+        case .memories: 100
         case .globals, .locals: 50_000
+        case .elementSegments, .dataSegments: 100_000
         case .frameSlots: 60_000
         case .nesting: 100_000
         }
@@ -35,12 +42,16 @@ package enum ImplementationLimit: Sendable, Hashable, CaseIterable {
     package var subject: String {
         switch self {
         case .moduleBytes: "bytes in a module"
+        case .items: "items in a module"
         case .types: "types in a module"
         case .parameters: "parameters of a type"
         case .results: "results of a type"
         case .functions: "functions in a module"
         case .tables: "tables in a module"
+        case .memories: "memories in a module"
         case .globals: "globals in a module"
+        case .elementSegments: "element segments in a module"
+        case .dataSegments: "data segments in a module"
         case .locals: "locals in a function"
         case .frameSlots: "slots in a frame"
         case .nesting: "blocks within each other"

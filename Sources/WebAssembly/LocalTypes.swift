@@ -13,11 +13,11 @@ struct LocalTypes {
     private(set) var count = 0
 
     /// Begins a function. O(parameters + runs).
-    mutating func reset(parameters: ArraySlice<UInt8>, runs: [LocalRun]) {
+    mutating func reset(parameters: TypeRange, of pool: TypePool, runs: [LocalRun]) {
         count = 0
         ends.removeAll(keepingCapacity: true)
         types.removeAll(keepingCapacity: true)
-        for type in parameters { append(1, type) }
+        for index in 0..<Int(parameters.count) { append(1, pool[Int(parameters.start) + index]) }
         for run in runs { append(Int(run.count), run.type.rawValue) }
     }
 

@@ -87,7 +87,7 @@ extension Module {
     }
 
     private func checkExports(_ context: ValidationContext) throws(ValidationError) {
-        var names: Set<[UInt8]> = []
+        var names = NameSet(expected: exports.count)
         for (index, export) in exports.enumerated() {
             let offset = offset(offsets.exports, index)
             let unknown: (ValidationError.IndexSpace, Int)? =
@@ -99,8 +99,7 @@ extension Module {
                 default: nil
                 }
             if let (space, index) = unknown { throw ValidationError(.unknown(space, index: index), at: offset) }
-            // By bytes: Swift's strings equate what Unicode calls equivalent.
-            guard names.insert(Array(export.name.utf8)).inserted else {
+            guard names.insert(export.name, named: { exports[$0].name }) else {
                 throw ValidationError(.duplicateExportName(export.name), at: offset)
             }
         }
@@ -144,8 +143,8 @@ extension Module {
         }
     }
 
-    private func offset(_ offsets: [Int], _ index: Int) -> Int {
-        offsets.indices.contains(index) ? offsets[index] : 0
+    private func offset(_ offsets: [UInt32], _ index: Int) -> Int {
+        offsets.indices.contains(index) ? Int(offsets[index]) : 0
     }
 }
 

@@ -22,6 +22,13 @@ package struct FunctionType: Sendable, Hashable {
     package var parameters: [ValueType]
     package var results: [ValueType]
 
+    /// By bytes at once, as types may have 2,000 values and modules a million types.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(parameters.count)
+        parameters.withUnsafeBytes { hasher.combine(bytes: $0) }
+        results.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     package init(parameters: [ValueType], results: [ValueType]) {
         self.parameters = parameters
         self.results = results
@@ -134,16 +141,23 @@ package struct LocalRun: Sendable, Hashable {
 
 /// A function that the module defines.
 package struct FunctionBody: Sendable, Hashable {
-    package var typeIndex: Int
-    /// Declared locals, without the parameters, as the binary's runs.
+    // 32 bits each: there may be a million functions, and a binary's bytes are numbered with fewer.
+    private var type: UInt32
+    private var codeStart: UInt32
+    private var codeEnd: UInt32
+    /// Declared locals, without the parameters, as the binary's runs but empty ones.
     package var locals: [LocalRun]
+
+    /// Index in `Module.types`.
+    package var typeIndex: Int { Int(type) }
     /// The instructions: from the first instruction's first byte to just after the final `end`.
-    package var code: Range<Int>
+    package var code: Range<Int> { Int(codeStart)..<Int(codeEnd) }
 
     package init(typeIndex: Int, locals: [LocalRun], code: Range<Int>) {
-        self.typeIndex = typeIndex
+        type = UInt32(typeIndex)
+        codeStart = UInt32(code.lowerBound)
+        codeEnd = UInt32(code.upperBound)
         self.locals = locals
-        self.code = code
     }
 
     /// Declared locals, without the parameters.
@@ -159,8 +173,8 @@ package enum ElementMode: Sendable, Hashable {
 package struct ElementSegment: Sendable, Hashable {
     package var mode: ElementMode
     package var type: ValueType
-    package var items: [ConstantExpression]
-    package init(mode: ElementMode, type: ValueType, items: [ConstantExpression]) {
+    package var items: ElementItems
+    package init(mode: ElementMode, type: ValueType, items: ElementItems) {
         self.mode = mode
         self.type = type
         self.items = items
@@ -200,7 +214,7 @@ package struct Module: Sendable {
     /// Where the items of the sections begin in the binary.
     package var offsets = ItemOffsets()
     /// Function names of the name section, by function index; empty where there is none or it is malformed.
-    package var functionNames: [Int: String] = [:]
+    package var functionNames = FunctionNames()
     /// The module name of the name section.
     package var name: String?
     /// Bytes in the binary.

@@ -3,9 +3,9 @@
 
 extension ModuleDecoder {
     mutating func elementSection() throws(DecodeError) {
-        let count = try reader.count()
+        let count = try items(within: .elementSegments)
         for _ in 0..<count {
-            module.offsets.elements.append(reader.offset)
+            module.offsets.elements.append(UInt32(reader.offset))
             module.elements.append(try elementSegment())
         }
     }
@@ -36,7 +36,7 @@ extension ModuleDecoder {
             }
         }
         let count = try reader.count()
-        var items: [ConstantExpression] = []
+        var items = ElementItems()
         items.reserveCapacity(count)
         for _ in 0..<count {
             items.append(hasExpressions ? try constantExpression() : .refFunc(Int(try reader.u32())))
@@ -51,7 +51,7 @@ extension ModuleDecoder {
         }
         module.functions.reserveCapacity(count)
         for typeIndex in declaredTypeIndices {
-            module.functions.append(try functionBody(typeIndex: typeIndex))
+            module.functions.append(try functionBody(typeIndex: Int(typeIndex)))
         }
     }
 
@@ -63,14 +63,15 @@ extension ModuleDecoder {
         let end = reader.offset + size
         let runCount = try reader.count()
         var locals: [LocalRun] = []
-        locals.reserveCapacity(runCount)
         var total: UInt64 = 0
         for _ in 0..<runCount {
             let start = reader.offset
             let count = try reader.u32()
             total += UInt64(count)
             guard total <= UInt64(UInt32.max) else { throw DecodeError(.tooManyLocals(total), at: start) }
-            locals.append(LocalRun(count: count, type: try reader.valueType()))
+            let type = try reader.valueType()
+            // A run of none declares nothing, however many there are.
+            if count > 0 { locals.append(LocalRun(count: count, type: type)) }
         }
         try limit(.locals, Int(total))
         let code = reader.offset..<max(reader.offset, end)
@@ -82,13 +83,13 @@ extension ModuleDecoder {
     }
 
     mutating func dataSection() throws(DecodeError) {
-        let count = try reader.count()
+        let count = try items(within: .dataSegments)
         if let declared = module.dataCount, declared != count {
             throw reader.error(.inconsistentDataCount(declared: declared, segments: count))
         }
         for _ in 0..<count {
             let start = reader.offset
-            module.offsets.dataSegments.append(start)
+            module.offsets.dataSegments.append(UInt32(start))
             let mode: DataMode
             switch try reader.u32() {
             case 0: mode = .active(memory: 0, offset: try constantExpression())

@@ -3,18 +3,16 @@
 
 extension ModuleDecoder {
     mutating func typeSection() throws(DecodeError) {
-        let count = try reader.count()
-        try limit(.types, count)
+        let count = try items(within: .types)
         module.types.reserveCapacity(count)
         for _ in 0..<count {
-            module.offsets.types.append(reader.offset)
+            module.offsets.types.append(UInt32(reader.offset))
             module.types.append(try reader.functionType())
         }
     }
 
     mutating func importSection() throws(DecodeError) {
-        let count = try reader.count()
-        try limit(.functions, count)
+        let count = try items()
         var (functions, tables, globals) = (0, 0, 0)
         for _ in 0..<count {
             let start = reader.offset
@@ -46,47 +44,45 @@ extension ModuleDecoder {
     }
 
     mutating func functionSection() throws(DecodeError) {
-        let count = try reader.count()
-        try limit(.functions, module.importedFunctionCount + count)
+        // A type index here and a body in the code section are one item.
+        let count = try items(within: .functions, before: module.importedFunctionCount)
         declaredTypeIndices.reserveCapacity(count)
         module.offsets.functions.reserveCapacity(count)
         for _ in 0..<count {
-            module.offsets.functions.append(reader.offset)
-            declaredTypeIndices.append(Int(try reader.u32()))
+            module.offsets.functions.append(UInt32(reader.offset))
+            declaredTypeIndices.append(try reader.u32())
         }
     }
 
     mutating func tableSection() throws(DecodeError) {
-        let count = try reader.count()
-        try limit(.tables, module.allTables.count + count)
+        let count = try items(within: .tables, before: module.allTables.count)
         for _ in 0..<count {
-            module.offsets.tables.append(reader.offset)
+            module.offsets.tables.append(UInt32(reader.offset))
             module.tables.append(try reader.tableType())
         }
     }
 
     mutating func memorySection() throws(DecodeError) {
-        let count = try reader.count()
+        let count = try items(within: .memories)
         for _ in 0..<count {
-            module.offsets.memories.append(reader.offset)
+            module.offsets.memories.append(UInt32(reader.offset))
             module.memories.append(MemoryType(limits: try reader.limits(isMemory: true)))
         }
     }
 
     mutating func globalSection() throws(DecodeError) {
-        let count = try reader.count()
-        try limit(.globals, module.importedGlobalCount + count)
+        let count = try items(within: .globals, before: module.importedGlobalCount)
         for _ in 0..<count {
-            module.offsets.globals.append(reader.offset)
+            module.offsets.globals.append(UInt32(reader.offset))
             let type = try reader.globalType()
             module.globals.append(Global(type: type, initial: try constantExpression()))
         }
     }
 
     mutating func exportSection() throws(DecodeError) {
-        let count = try reader.count()
+        let count = try items()
         for _ in 0..<count {
-            module.offsets.exports.append(reader.offset)
+            module.offsets.exports.append(UInt32(reader.offset))
             let name = try reader.name()
             let kindOffset = reader.offset
             let kind = try reader.byte()

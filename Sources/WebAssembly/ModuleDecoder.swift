@@ -27,8 +27,10 @@ struct ModuleDecoder {
     var reader: ByteReader
     var module = Module()
     /// The function section's type indices, until the code section brings the bodies.
-    var declaredTypeIndices: [Int] = []
+    var declaredTypeIndices: [UInt32] = []
     private var hasNames = false
+    /// Items that the sections so far announced.
+    private var itemCount = 0
 
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
         reader = ByteReader(bytes, in: 0..<bytes.count)
@@ -107,13 +109,23 @@ struct ModuleDecoder {
     /// The name has to be well-formed; of the contents, only names are looked at, and never refused.
     private mutating func customSection(_ contents: Range<Int>) throws(DecodeError) {
         var custom = ByteReader(reader.bytes, in: contents)
-        let name = try custom.name()
-        if name == "name", !hasNames, let names = try? NameSection(decoding: custom) {
+        let name = try custom.utf8()
+        let isNames = reader.bytes[name].elementsEqual("name".utf8)
+        if isNames, !hasNames, let names = try? NameSection(decoding: custom) {
             module.name = names.module
             module.functionNames = names.functions
             hasNames = true
         }
         reader.advance(to: contents.upperBound)
+    }
+
+    /// The count that begins a section of items, which together with `before`, those imported, are within `kind`.
+    mutating func items(within kind: ImplementationLimit? = nil, before: Int = 0) throws(DecodeError) -> Int {
+        let count = try reader.count()
+        if let kind { try limit(kind, before + count) }
+        itemCount += count
+        try limit(.items, itemCount)
+        return count
     }
 
     func limit(_ limit: ImplementationLimit, _ found: Int) throws(DecodeError) {

@@ -4,8 +4,7 @@
 /// Module and function names of the custom section "name".
 struct NameSection {
     var module: String?
-    /// By function index.
-    var functions: [Int: String] = [:]
+    var functions = FunctionNames()
 
     /// `reader` stands behind the custom section's name and ends with the section.
     init(decoding reader: ByteReader) throws(DecodeError) {
@@ -15,20 +14,22 @@ struct NameSection {
             let contents = try reader.skip(try reader.count())
             var subsection = ByteReader(reader.bytes, in: contents)
             switch id {
-            case 0:
-                module = try subsection.name()
-            case 1:
-                for _ in 0..<(try subsection.count()) {
-                    let index = Int(try subsection.u32())
-                    functions[index] = try subsection.name()
-                }
-            default:
-                continue  // names of locals and of the proposals
+            case 0: module = try subsection.name()
+            case 1: try functionNames(&subsection)
+            default: continue  // names of locals and of the proposals
             }
             guard subsection.isAtEnd else {
                 throw subsection.error(
                     .sectionSizeMismatch(expectedEnd: contents.upperBound, foundEnd: subsection.offset))
             }
         }
+    }
+
+    private mutating func functionNames(_ reader: inout ByteReader) throws(DecodeError) {
+        for _ in 0..<(try reader.count()) {
+            let function = try reader.u32()
+            functions.append(reader.bytes[try reader.utf8()], of: function)
+        }
+        functions.sort()
     }
 }

@@ -23,6 +23,8 @@ struct Block {
 struct OperandStack: ~Copyable {
     private let types: UnsafeMutablePointer<UInt8>
     private let pool: UnsafeMutablePointer<UInt8>
+    /// Keeps `pool` alive.
+    private let owner: TypePool
     private(set) var height = 0
     private(set) var maximumHeight = 0
     private var floor = 0
@@ -34,16 +36,13 @@ struct OperandStack: ~Copyable {
     typealias Reason = ValidationError.Reason
 
     /// `pool` is the context's.
-    init(pool: [UInt8]) {
+    init(pool: TypePool) {
         types = .allocate(capacity: ImplementationLimit.frameSlots.maximum)
-        self.pool = .allocate(capacity: pool.count)
-        for index in pool.indices { (self.pool + index).initialize(to: pool[index]) }
+        owner = pool
+        self.pool = pool.bytes
     }
 
-    deinit {
-        types.deallocate()
-        pool.deallocate()
-    }
+    deinit { types.deallocate() }
 
     /// Begins a function whose results are those of `shape` and whose parameters and locals take `localCount` slots.
     mutating func reset(shape: TypeShape, localCount: Int) throws(Reason) {

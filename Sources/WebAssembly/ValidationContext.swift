@@ -23,7 +23,7 @@ struct TypeRange {
 
 struct ValidationContext {
     /// Value types by their bytes.
-    private(set) var pool: [UInt8] = [0x7F, 0x7E, 0x7D, 0x7C, 0x70, 0x6F]
+    let pool: TypePool
     /// By type index.
     private(set) var shapes: [TypeShape] = []
     /// Of all functions; one whose type is not there has the empty shape, and is refused before bodies are looked at.
@@ -41,13 +41,18 @@ struct ValidationContext {
     private(set) var declared: [Bool] = []
 
     init(_ module: Module) {
+        let single: [ValueType] = [.i32, .i64, .f32, .f64, .funcref, .externref]
+        pool = TypePool(
+            capacity: module.types.reduce(single.count) { $0 + $1.parameters.count + $1.results.count })
+        pool.append(single)
+        shapes.reserveCapacity(module.types.count)
         for type in module.types {
             shapes.append(
                 TypeShape(
                     start: Int32(pool.count), parameterCount: Int16(type.parameters.count),
                     resultCount: Int16(type.results.count)))
-            for value in type.parameters { pool.append(value.rawValue) }
-            for value in type.results { pool.append(value.rawValue) }
+            pool.append(type.parameters)
+            pool.append(type.results)
         }
         globals = module.allGlobals
         importedGlobalCount = module.importedGlobalCount
@@ -56,9 +61,10 @@ struct ValidationContext {
         elementTypes = module.elements.map(\.type)
         dataCount = module.dataSegments.count
         hasDataCount = module.dataCount != nil
-        for typeIndex in module.importedFunctionTypes + module.functions.map(\.typeIndex) {
-            functionShapes.append(shape(of: .type(typeIndex)) ?? .empty)
-        }
+        let imported = module.importedFunctionTypes
+        functionShapes.reserveCapacity(imported.count + module.functions.count)
+        for typeIndex in imported { functionShapes.append(shape(of: .type(typeIndex)) ?? .empty) }
+        for function in module.functions { functionShapes.append(shape(of: .type(function.typeIndex)) ?? .empty) }
         declared = [Bool](repeating: false, count: functionShapes.count)
         for export in module.exports {
             if case .function(let index) = export.kind { declare(index) }

@@ -68,7 +68,7 @@ struct ModuleDecoderTests {
                 .active(table: 0, offset: .i32(0)), .passive, .active(table: 1, offset: .i32(2)), .declarative,
             ])
         #expect(
-            module.elements.map(\.items) == [
+            module.elements.map { Array($0.items) } == [
                 [.refFunc(2)], [.refFunc(0)], [], [.refFunc(1)], [.refFunc(0)], [.refNull(.externref)], [],
                 [.refNull(.funcref)],
             ])
@@ -79,8 +79,12 @@ struct ModuleDecoderTests {
             ])
         #expect(module.dataSegments.map { Array(bytes[$0.bytes]) } == [[0xAA, 0xBB], [], [9]])
         #expect(module.name == "app")
-        #expect(module.functionNames == [2: "go", 0: "f"])
-        #expect(module.offsets.dataSegments.map { bytes[$0] } == [0, 1, 2])
+        #expect(module.functionNames.count == 2)
+        #expect(module.functionNames[0] == "f")
+        #expect(module.functionNames[1] == nil)
+        #expect(module.functionNames[2] == "go")
+        #expect(module.functionNames[3] == nil)
+        #expect(module.offsets.dataSegments.map { bytes[Int($0)] } == [0, 1, 2])
     }
 
     @Test(
@@ -97,6 +101,20 @@ struct ModuleDecoderTests {
         let module = try ValidatedModule(bytes: binary.bytes).module
         #expect(module.functionNames.isEmpty)
         #expect(module.name == nil)
+    }
+
+    @Test(arguments: [[0, 1, 2, 5], [5, 0, 2, 1], [2, 2, 0, 5], [9, 8, 7, 6]] as [[Int]])
+    func findsNamesWhateverTheirOrder(_ functions: [Int]) throws {
+        let entries = functions.enumerated().map { leb($0.element) + name("name \($0.offset)") }
+        let contents = leb(entries.count) + entries.flatMap { $0 }
+        var binary = Binary.function([])
+        binary.trailing = Binary.section(0, name("name") + [0x01] + leb(contents.count) + contents)
+        let names = try ValidatedModule(bytes: binary.bytes).module.functionNames
+        #expect(names.count == functions.count)
+        for function in 0..<12 {
+            // Of several names the first counts.
+            #expect(names[function] == functions.firstIndex(of: function).map { "name \($0)" })
+        }
     }
 
     @Test func keepsNamesThatUnicodeCallsEquivalentApart() throws {
@@ -178,6 +196,70 @@ struct ModuleDecoderTests {
         #expect(locals([25_000, 25_001])?.reason == .implementationLimit(.locals, found: 50_001))
         #expect(locals([.max])?.reason == .implementationLimit(.locals, found: 4_294_967_295))
         #expect(locals([.max, 1])?.reason == .tooManyLocals(4_294_967_296))
+    }
+
+    @Test func packsItemsOfElementsWithoutLoss() {
+        let items: [ConstantExpression] = [
+            .refFunc(0), .refFunc(1_000_000), .refFunc(0x3FFF_FFFF), .refFunc(0x4000_0000), .refFunc(0xFFFF_FFFF),
+            .globalGet(0), .globalGet(0x3FFF_FFFF), .globalGet(0xFFFF_FFFF), .refNull(.funcref), .refNull(.externref),
+            .i32(.max), .i64(.max), .f32(7), .f64(.max),
+        ]
+        #expect(Array(ElementItems(items)) == items)
+        #expect(ElementItems(items) == ElementItems(items))
+        #expect(ElementItems(items) != ElementItems(items.reversed()))
+    }
+
+    @Test func keepsNoRunsWithoutLocals() throws {
+        let runs = [[0, 0x7F], [2, 0x7E], [0, 0x7D]] as [[UInt8]]
+        let module = try Module(decoding: Binary.function(locals: [3] + runs.flatMap { $0 }, []).bytes)
+        #expect(module.functions[0].locals == [LocalRun(count: 2, type: .i64)])
+    }
+
+    @Test(
+        arguments: [
+            (.memories, [0x00, 0x00], 5, 100), (.elementSegments, [0x01, 0x00, 0x00], 9, 100_000),
+            (.dataSegments, [0x01, 0x00], 11, 100_000), (.tables, [0x70, 0x00, 0x00], 4, 1_000),
+            (.globals, [0x7F, 0x00, 0x41, 0x00, 0x0B], 6, 50_000), (.types, [0x60, 0x00, 0x00], 1, 1_000_000),
+        ] as [(ImplementationLimit, [UInt8], UInt8, Int)])
+    func boundsItems(_ limit: ImplementationLimit, _ item: [UInt8], _ id: UInt8, _ most: Int) {
+        func problem(_ count: Int) -> DecodeError.Reason? {
+            let items = [[UInt8]](repeating: item, count: count).joined()
+            return error(Binary.header + Binary.section(id, leb(count) + items))?.reason
+        }
+        #expect(limit.maximum == most)
+        #expect(problem(most) == nil)
+        #expect(problem(most + 1) == .implementationLimit(limit, found: most + 1))
+    }
+
+    @Test func boundsItemsOfAllKindsTogether() {
+        let types = [[UInt8]](repeating: [0x60, 0x00, 0x00], count: 500_000).joined()
+        func problem(_ functions: Int) -> DecodeError? {
+            let body = [0x02, 0x00, 0x0B] as [UInt8]
+            let bytes =
+                Binary.header + Binary.section(1, leb(500_000) + types)
+                + Binary.section(3, leb(functions) + [UInt8](repeating: 0, count: functions))
+                + Binary.section(10, leb(functions) + [[UInt8]](repeating: body, count: functions).joined())
+            return error(bytes)
+        }
+        #expect(problem(500_000) == nil)
+        #expect(problem(500_001)?.reason == .implementationLimit(.items, found: 1_000_001))
+    }
+
+    @Test func findsTheOneNameThatWasThereBefore() {
+        func problem(_ names: [String]) -> String? {
+            var binary = Binary.function([])
+            binary.exports = names.map { name($0) + [0x00, 0x00] }
+            return WebAssemblyTests.problem(binary)
+        }
+        let names = (0..<20_000).map { "export number \($0)" }
+        #expect(problem(names) == nil)
+        for again in [0, 9_999, 19_999] {
+            let text = "duplicate export name \"export number \(again)\""
+            #expect(problem(names + [names[again]])?.hasPrefix(text) == true)
+        }
+        // Not the same by their bytes, though Unicode calls them equivalent; the empty name is one like any other.
+        #expect(problem(["\u{E9}", "e\u{301}", ""]) == nil)
+        #expect(problem(["", "a", ""])?.hasPrefix("duplicate export name \"\"") == true)
     }
 
     @Test func boundsListsOfTypes() {
