@@ -2,7 +2,8 @@
 // stopped at given counts of gas, each time going on in a fresh instance that got nothing but what is state. Hides how
 // an instance is made: the only place here that knows an initializer of the interpreter's.
 //
-// Invariant: TRIAL-1 a call costs the same gas, and leaves the same `digest`, wherever it was stopped.
+// Invariants: TRIAL-1 a call costs the same gas, and leaves the same `digest`, wherever it was stopped; TRIAL-2 between two
+// stops no slot of a frame below the low-water mark changes, so that who stores the slots may leave those out.
 
 import Interpreter
 import WebAssembly
@@ -77,15 +78,47 @@ package final class Trial {
         }
         first.activation.enter(function: function, arguments: arguments)
         let resultCount = type(ofFunction: function).results.count
+        marked = []
         var spent: Int64 = 0
         for stop in stops where stop > spent && stop < limit {
             if let ending = run(until: stop, &spent, resultCount) {
                 return Finished(ending: ending, gas: spent, digest: digest)
             }
-            reload()
+            disturb(stop)
         }
         let ending = run(until: limit, &spent, resultCount) ?? .noGas
         return Finished(ending: ending, gas: spent, digest: digest)
+    }
+
+    /// What may happen to a computation that is stopped: its pages become read-only, as when they are frozen, or go, as
+    /// when they are evicted, or it moves, as when it is stored and loaded.
+    private func disturb(_ stop: Int64) {
+        guard let instance else { return }
+        switch stop % 5 {
+        case 0:
+            for space in instance.activation.memories + instance.activation.tables { space.clearWrites() }
+        case 1:
+            for space in instance.activation.memories + instance.activation.tables { space.clearAll() }
+        default: reload()
+        }
+        mark()
+    }
+
+    /// The slots of the frames when it was stopped.
+    private var marked: [UInt64] = []
+
+    private func mark() {
+        guard let activation = instance?.activation, let globals = instance?.module.globalCount else { return }
+        activation.resetLowWater()
+        marked = (globals..<activation.liveSlots).map { activation.slots[$0] }
+    }
+
+    /// Checks TRIAL-2 for what happened since the mark.
+    private func checkMark() {
+        guard let activation = instance?.activation, let globals = instance?.module.globalCount else { return }
+        for index in globals..<max(globals, min(activation.lowWater, globals + marked.count)) {
+            precondition(activation.slots[index] == marked[index - globals], "slot \(index) lies below the mark")
+        }
     }
 
     /// Runs on until `stop` gas is spent: nil, or how it ended before.
@@ -95,6 +128,7 @@ package final class Trial {
         let exit = instance.run()
         spent = stop - instance.activation.gas
         instance.activation.checkInvariants()
+        checkMark()
         switch exit {
         case .outOfGas: return nil
         case .returned: return .results((0..<resultCount).map { instance.activation.result($0) })
