@@ -3,17 +3,20 @@
 # Sourced after sources.sh, never run. Invariants: a program is built from its source and this folder alone, into the
 # cache; what is up to date is not built again.
 
-# shellcheck disable=SC2154 # source and programs_cache are set by sources.sh
+# shellcheck disable=SC2154 # source and programs_cache are set by sources.sh, wasmkit by the script
 
 shims=$root/tools/lib/programs
 # A megabyte of stack for C, below everything else, so that running out of it is a trap and never a broken heap.
 stack=('-Wl,-z,stack-size=1048576' '-Wl,--stack-first')
 
-# compile NAME ARGUMENTS: tools/cc into the cache; what the compiler says is shown when it fails.
+# under_wasmkit MODULE ARGUMENTS: runs it with standard input as it is, and room for recursion as deep as a world's.
+under_wasmkit() { timeout 600 "$wasmkit" run --stack-size 16777216 "$@"; }
+
+# compile NAME ARGUMENTS: tools/cc into the cache, the same module wherever that is; what the compiler says is shown when it fails.
 compile() {
     local name=$1
     shift
-    "$root/tools/cc" "$@" "${stack[@]}" -w -o "$built/$name.wasm" >"$built/$name.log" 2>&1 || {
+    "$root/tools/cc" "$@" "${stack[@]}" -ffile-prefix-map="$programs_cache=." -w -o "$built/$name.wasm" >"$built/$name.log" 2>&1 || {
         cat "$built/$name.log" >&2
         fail "$name could not be compiled" "see the compiler's messages above" "tools/programs build $name"
     }
@@ -43,17 +46,27 @@ build_tinyscheme() {
         -I "$source" -DUSE_DL=0 -Wl,--wrap=fopen
 }
 
-# Asyncify makes the two functions that throw.c imports. Calls of WASI never throw, so they count as plain ones.
+# let_throw NAME: makes NAME.wasm of NAME.plain.wasm. Asyncify makes the two functions that throw.c imports. Calls of WASI
+# never throw, so they count as plain ones.
+let_throw() {
+    wasm-opt --asyncify --pass-arg=asyncify-ignore-imports -O2 "$built/$1.plain.wasm" -o "$built/$1.wasm" ||
+        fail "$1 could not be made to throw" "wasm-opt --asyncify failed" "wasm-opt --version"
+}
+
+# throwing is tried by itself first
 build_lua() {
-    local file files=()
+    local file files=() code=0
+    compile throw-check.plain "$shims/lua/throw-check.c" "$shims/lua/throw.c" -I "$shims/lua"
+    let_throw throw-check
+    under_wasmkit "$built/throw-check.wasm" || code=$?
+    ((code == 0)) || fail "throwing does not work" "check $code of throw-check.c" "wasm-opt --version"
     for file in "$source"/src/l*.c; do
         [[ $file == */luac.c ]] || files+=("$file")
     done
-    compile lua.thrown "${files[@]}" "$shims/lua/throw.c" "$shims/lua/missing.c" \
+    compile lua.plain "${files[@]}" "$shims/lua/throw.c" "$shims/lua/missing.c" \
         -I "$shims/lua" -include throw.h -DL_tmpnam=20 \
         -D_WASI_EMULATED_SIGNAL -lwasi-emulated-signal -D_WASI_EMULATED_PROCESS_CLOCKS -lwasi-emulated-process-clocks
-    wasm-opt --asyncify --pass-arg=asyncify-ignore-imports -O2 "$built/lua.thrown.wasm" -o "$built/lua.wasm" ||
-        fail "lua could not be made to throw" "wasm-opt --asyncify failed" "wasm-opt --version"
+    let_throw lua
 }
 
 # this C library rounds to nearest only, so it has no names for the other two ways that QuickJS asks for

@@ -61,16 +61,22 @@ without_times() {
     if [[ $1 == speedtest1 ]]; then sed -E 's/ +[0-9]+\.[0-9]{3}s$/ (time)/'; else cat; fi
 }
 
-# under_wasmkit MODULE ARGUMENTS: runs it with standard input as it is, and room for recursion as deep as a world's.
-under_wasmkit() { timeout 600 "$wasmkit" run --stack-size 16777216 "$@"; }
+# now: the time in milliseconds.
+now() { echo $(($(date +%s%N) / 1000000)); }
 
-# make_reference CASE: its input, $scratch/CASE.expected and $scratch/CASE.code, unless they are there.
+# seconds_of MILLISECONDS: in words of people, with a tenth.
+seconds_of() { echo $(($1 / 1000)).$(($1 / 100 % 10)); }
+
+# make_reference CASE: its input, $scratch/CASE.expected and $scratch/CASE.code, unless they are there; how long wasmkit took
+# is in $scratch/CASE.milliseconds.
 make_reference() {
-    local code=0
+    local code=0 began
     [[ -f $scratch/$1.code ]] && return
     make_input "$1"
     arguments_of "$1"
+    began=$(now)
     under_wasmkit "$built/$(program_of "$1").wasm" "${arguments[@]}" <"$scratch/$1.input" >"$scratch/$1.raw" 2>&1 || code=$?
+    echo $(($(now) - began)) >"$scratch/$1.milliseconds"
     ((code == 0)) || {
         tail -n 5 "$scratch/$1.raw" >&2
         fail "$1 fails under wasmkit" "its exit code is $code" "tools/programs run $1 --keep"
