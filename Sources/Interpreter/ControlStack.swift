@@ -19,16 +19,28 @@ struct ControlFrame {
     var arity: Int { kind == .loop ? parameterCount : resultCount }
 }
 
-/// A branch whose distance is not known yet.
+/// A branch whose distance is not known yet, in 12 bytes: a function of a few megabytes has millions of them.
 struct Fixup {
+    private static let none = UInt32.max
+    private var wordIndex: UInt32
+    private var originIndex: UInt32
+    private var nextIndex: UInt32
+
+    /// A branch to an end that others, the latest of them `next`, may wait for too.
+    init(word: Int, origin: Int, next: Int? = nil) {
+        wordIndex = UInt32(word)
+        originIndex = UInt32(origin)
+        nextIndex = next.map { UInt32($0) } ?? Self.none
+    }
+
     /// The word that holds the distance.
-    var word: Int
+    var word: Int { Int(wordIndex) }
     /// The operation's first word, from which the distance counts.
-    var origin: Int
-    /// Whether the distance lies in the low half of the word (an entry of a branch table).
-    var isTableEntry: Bool
+    var origin: Int { Int(originIndex) }
+    /// Whether the distance lies in the low half of the word: an entry of a branch table, which is never its first word.
+    var isTableEntry: Bool { wordIndex != originIndex }
     /// The branch before it to the same end.
-    var next: Int?
+    var next: Int? { nextIndex == Self.none ? nil : Int(nextIndex) }
 }
 
 /// Enclosing blocks, innermost last.
@@ -51,9 +63,9 @@ struct ControlStack {
     func frame(label depth: Int) -> ControlFrame { frames[frames.count - 1 - depth] }
 
     /// Notes that the branch waits for the end of the block of label `depth`.
-    mutating func wait(label depth: Int, word: Int, origin: Int, isTableEntry: Bool) {
+    mutating func wait(label depth: Int, word: Int, origin: Int) {
         let index = frames.count - 1 - depth
-        fixups.append(Fixup(word: word, origin: origin, isTableEntry: isTableEntry, next: frames[index].fixup))
+        fixups.append(Fixup(word: word, origin: origin, next: frames[index].fixup))
         frames[index].fixup = fixups.count - 1
     }
 }

@@ -45,10 +45,10 @@ extension Lowering {
         if skippedDepth == nil {
             let branch = code.count
             emit(.br, immediate: 0)
-            controls.wait(label: 0, word: branch, origin: branch, isTableEntry: false)
+            controls.wait(label: 0, word: branch, origin: branch)
         }
         if let branch = controls.top.elseBranch {
-            patch(Fixup(word: branch, origin: branch, isTableEntry: false), to: code.count)
+            patch(Fixup(word: branch, origin: branch), to: code.count)
         }
         controls.top.kind = .otherwise
         controls.top.elseBranch = nil
@@ -60,7 +60,7 @@ extension Lowering {
     mutating func lowerEnd() {
         let frame = controls.pop()
         if let branch = frame.elseBranch {
-            patch(Fixup(word: branch, origin: branch, isTableEntry: false), to: code.count)
+            patch(Fixup(word: branch, origin: branch), to: code.count)
         }
         var next = frame.fixup
         while let index = next {
@@ -98,7 +98,7 @@ extension Lowering {
         let origin = code.count
         emit(move == nil ? .br : .brMove, immediate: 0)
         if let move { code.append(move) }
-        aim(label: label, word: origin, origin: origin, isTableEntry: false)
+        aim(label: label, word: origin, origin: origin)
     }
 
     private mutating func branchIf(label: Int) {
@@ -110,7 +110,7 @@ extension Lowering {
         emit(move == nil ? .brIf : .brIfMove, a: condition, immediate: 0)
         height -= 1
         if let move { code.append(move) }
-        aim(label: label, word: origin, origin: origin, isTableEntry: false)
+        aim(label: label, word: origin, origin: origin)
     }
 
     /// Word 0: selector in a, number of labels without the default as immediate. Word 1: source slot in bits 16 to 31,
@@ -128,16 +128,16 @@ extension Lowering {
     private mutating func appendEntry(label: Int, origin: Int) {
         let word = code.count
         code.append(UInt64(slot(controls.frame(label: label).height)) << 32)
-        aim(label: label, word: word, origin: origin, isTableEntry: true)
+        aim(label: label, word: word, origin: origin)
     }
 
     /// Lets a branch go to its label: to a loop's beginning, or to an end not seen yet.
-    private mutating func aim(label: Int, word: Int, origin: Int, isTableEntry: Bool) {
+    private mutating func aim(label: Int, word: Int, origin: Int) {
         let frame = controls.frame(label: label)
         if frame.kind == .loop {
-            patch(Fixup(word: word, origin: origin, isTableEntry: isTableEntry), to: frame.start)
+            patch(Fixup(word: word, origin: origin), to: frame.start)
         } else {
-            controls.wait(label: label, word: word, origin: origin, isTableEntry: isTableEntry)
+            controls.wait(label: label, word: word, origin: origin)
         }
     }
 

@@ -11,6 +11,8 @@ package enum ImplementationLimit: Sendable, Hashable, CaseIterable {
     case parameters
     case results
     case functions
+    /// Bytes of a function's body: locals and instructions.
+    case functionBytes
     case tables
     case memories
     case globals
@@ -29,6 +31,7 @@ package enum ImplementationLimit: Sendable, Hashable, CaseIterable {
         case .moduleBytes: 256 << 20
         case .items, .types, .functions: 1_000_000
         case .parameters, .results: 1_000
+        case .functionBytes: 7_654_321
         case .tables: 1_000
         case .memories: 100
         case .globals, .locals: 50_000
@@ -47,6 +50,7 @@ package enum ImplementationLimit: Sendable, Hashable, CaseIterable {
         case .parameters: "parameters of a type"
         case .results: "results of a type"
         case .functions: "functions in a module"
+        case .functionBytes: "bytes in a function"
         case .tables: "tables in a module"
         case .memories: "memories in a module"
         case .globals: "globals in a module"

@@ -60,6 +60,7 @@ extension ModuleDecoder {
         guard size <= reader.remaining else {
             throw reader.error(.lengthOutOfBounds(length: size, remaining: reader.remaining))
         }
+        try limit(.functionBytes, size)
         let end = reader.offset + size
         let runCount = try reader.count()
         var locals: [LocalRun] = []

@@ -231,6 +231,15 @@ struct ModuleDecoderTests {
         #expect(problem(most + 1) == .implementationLimit(limit, found: most + 1))
     }
 
+    @Test func boundsTheBytesOfAFunction() {
+        // The count of runs of locals and the last `end` are two of them.
+        func problem(_ bytes: Int) -> DecodeError.Reason? {
+            error(Binary.function([UInt8](repeating: 0x01, count: bytes - 2)).bytes)?.reason
+        }
+        #expect(problem(7_654_321) == nil)
+        #expect(problem(7_654_322) == .implementationLimit(.functionBytes, found: 7_654_322))
+    }
+
     @Test func boundsItemsOfAllKindsTogether() {
         let types = [[UInt8]](repeating: [0x60, 0x00, 0x00], count: 500_000).joined()
         func problem(_ functions: Int) -> DecodeError? {
