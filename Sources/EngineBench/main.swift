@@ -34,7 +34,7 @@ func processorSeconds(_ who: Int32) -> Double {
 func runExact(_ bytes: [UInt8], rounds: UInt64) throws -> (result: Int32, seconds: Double, gas: Int64) {
     let module = CompiledModule(try ValidatedModule(bytes: bytes), bytes: bytes, types: FunctionTypeTable())
     guard case .function(let function)? = module.module.export(named: "run")?.kind else { fail("no export run") }
-    let instance = try BareInstance(module, bytes: bytes)
+    let instance = try BareInstance(module)
     let start = processorSeconds(RUSAGE_SELF.rawValue)
     let results = try instance.call(function, [rounds]).get()
     let elapsed = processorSeconds(RUSAGE_SELF.rawValue) - start

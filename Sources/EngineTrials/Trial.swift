@@ -52,7 +52,7 @@ package final class Trial {
     /// A fresh instance of a fresh module, with no code lowered.
     private func fresh() throws(Trap) -> BareInstance {
         let compiled = CompiledModule(validated, bytes: bytes, types: FunctionTypeTable())
-        let made = try BareInstance(compiled, bytes: bytes, capacitySlots: capacitySlots)
+        let made = try BareInstance(compiled, capacitySlots: capacitySlots)
         made.host = { [unowned self] function, arguments in .success(answer(function, arguments)) }
         return made
     }
@@ -96,9 +96,9 @@ package final class Trial {
         guard let instance else { return }
         switch stop % 5 {
         case 0:
-            for space in instance.activation.memories + instance.activation.tables { space.clearWrites() }
+            for space in instance.activation.memories(of: 0) + instance.activation.tables(of: 0) { space.clearWrites() }
         case 1:
-            for space in instance.activation.memories + instance.activation.tables { space.clearAll() }
+            for space in instance.activation.memories(of: 0) + instance.activation.tables(of: 0) { space.clearAll() }
         default: reload()
         }
         mark()
@@ -169,7 +169,7 @@ package final class Trial {
             hasher.combine(pages.count)
         }
         for table in module.allTables.indices { hasher.combine(activation.elementCount(ofTable: table)) }
-        for word in activation.droppedSegments { hasher.combine(word) }
+        for word in activation.droppedSegments() { hasher.combine(word) }
         hasher.combine(activation.position)
         hasher.combine(activation.paid)
         for index in 0..<activation.liveSlots { hasher.combine(activation.slots[index]) }

@@ -18,7 +18,7 @@ enum EngineControl {
                 var shadow = r.pointee.shadow
                 let reads = r.pointee.memoryReads
                 let writes = r.pointee.memoryWrites
-                let entries = r.pointee.entries
+                let entries: UnsafeMutablePointer<FunctionEntry> = r.pointee.entries
                 let globals = r.pointee.globals
                 var code = ExitCode.none
 
@@ -84,6 +84,15 @@ enum EngineControl {
                         pc += 1
                     case .globalSet:
                         globals[Int(immediate(pc))] = fp[a(pc)]
+                        pc += 1
+                    case .globalGetLinked:
+                        fp[a(pc)] = r.pointee.slots[Int(globals[Int(immediate(pc))])]
+                        pc += 1
+                    case .globalSetLinked:
+                        r.pointee.slots[Int(globals[Int(immediate(pc))])] = fp[a(pc)]
+                        pc += 1
+                    case .refFunc:
+                        fp[a(pc)] = Reference.functionBit | r.pointee.instanceBits | UInt64(immediate(pc))
                         pc += 1
                     case .memorySize:
                         fp[a(pc)] = r.pointee.memoryBytes &>> 16

@@ -46,7 +46,7 @@ enum SlotOperations {
         "nop", "copy", "const32", "const64", "select", "unreachable", "br", "brIf", "brUnless", "brMove", "brIfMove",
         "brTable", "return0", "return1", "returnMany", "call", "callIndirect", "globalGet", "globalSet", "memorySize",
         "memoryGrow", "memoryInit", "memoryCopy", "memoryFill", "dataDrop", "tableGet", "tableSet", "tableSize",
-        "tableGrow", "tableInit", "tableCopy", "tableFill", "elemDrop",
+        "tableGrow", "tableInit", "tableCopy", "tableFill", "elemDrop", "globalGetLinked", "globalSetLinked", "refFunc",
     ]
 
     /// Instructions that do to slots what another one does: i32 and f32 lie zero-extended in slots of 64 bits.

@@ -24,24 +24,35 @@ package struct PositionError: Error, Sendable, Hashable, CustomStringConvertible
 }
 
 extension Activation {
-    /// Where it stands, or nil when nothing was entered or everything returned. O(log code).
+    /// Where it stands, or nil when nothing was entered, everything returned, or an instance is being instantiated.
+    /// O(log code).
     package var position: CodePosition? {
+        var position: CodePosition?
         switch standing {
-        case .idle: nil
-        case .code: module.position(of: record.pointee.pc)
-        case .link(let link): module.code(function: UInt32(link >> 32), atOrAfter: u32(link))?.position
+        case .idle, .segment: return nil
+        case .code: position = currentModule.position(of: record.pointee.pc)
+        case .link(let link):
+            position = currentModule.code(function: UInt32(link >> 32), atOrAfter: u32(link))?.position
         }
+        position?.instance = UInt32(current)
+        return position
     }
 
     /// Slots that are live: globals, frames, and operands up to the top frame's height. What lies above is no state.
     package var liveSlots: Int {
-        guard let position else { return module.globalCount }
-        return frameBase + Int(module.entries[Int(position.function)].linkSlot) + 2 + Int(position.height)
+        guard let position else {
+            return globalSlots + (segmentUnderWay == nil ? 0 : Self.instantiationSlots)
+        }
+        return frameBase + Int(currentModule.entries[Int(position.function)].linkSlot) + 2 + Int(position.height)
     }
 
     /// Goes on from a stored position, the slots having been filled: `frame` is the slot index of the top frame's base.
     /// Slots below `presentFrom` may be filled later.
     package func resume(at position: CodePosition, frame: Int, presentFrom: Int = 0) throws(PositionError) {
+        guard Int(position.instance) < instances.count else {
+            throw PositionError(position: position, reason: .noInstruction)
+        }
+        let module = instances[Int(position.instance)].module
         guard let place = module.code(function: position.function, atOrAfter: position.byteOffset),
             place.position.byteOffset == position.byteOffset
         else { throw PositionError(position: position, reason: .noInstruction) }
@@ -49,9 +60,10 @@ extension Activation {
             throw PositionError(position: position, reason: .wrongHeight(expected: place.position.height))
         }
         let frameSlots = Int(module.entries[Int(position.function)].frameSlots)
-        guard frame >= module.globalCount, frame <= capacitySlots - frameSlots else {
+        guard frame >= globalSlots, frame <= capacitySlots - frameSlots else {
             throw PositionError(position: position, reason: .frameOutside(base: frame, slots: capacitySlots))
         }
+        select(Int(position.instance))
         record.pointee.frame = slots + frame
         record.pointee.low = slots + frame
         record.pointee.pc = place.pc
@@ -64,16 +76,22 @@ extension Activation {
     package func frames() -> [FramePosition] {
         guard let position else { return [] }
         var frames = [
-            FramePosition(function: position.function, byteOffset: position.byteOffset, base: frameBase)
+            FramePosition(
+                function: position.function, byteOffset: position.byteOffset, base: frameBase,
+                instance: position.instance)
         ]
+        var instance = Int(position.instance)
         var base = frameBase
         var function = Int(position.function)
         while base >= presentFrom {
-            let link = base + Int(module.entries[function].linkSlot)
+            let link = base + Int(instances[instance].module.entries[function].linkSlot)
             if slots[link] == UInt64.max { break }
             function = Int(slots[link] >> 32)
+            if slots[link + 1] >> 48 != 0 { instance = Int(slots[link + 1] >> 48) - 1 }
             base -= Int(truncatingIfNeeded: slots[link + 1] & 0xFFFF_FFFF_FFFF)
-            frames.append(FramePosition(function: UInt32(function), byteOffset: u32(slots[link]), base: base))
+            frames.append(
+                FramePosition(
+                    function: UInt32(function), byteOffset: u32(slots[link]), base: base, instance: UInt32(instance)))
         }
         return frames
     }
@@ -81,12 +99,13 @@ extension Activation {
     /// Checks REC-1, ACT-1 and the links of all present frames. O(depth).
     package func checkInvariants() {
         let r = record.pointee
-        precondition(r.globals + module.globalCount <= r.low || module.globalCount == 0, "the globals lie lowest")
+        precondition(r.slots + globalSlots <= r.low || globalSlots == 0, "the globals lie lowest")
         precondition(r.low <= r.frame && r.frame <= r.bought && r.bought <= r.end, "slots in order")
         precondition(r.gas >= 0 && r.paid >= 0, "gas is never negative")
         for frame in frames() {
-            precondition(frame.base >= module.globalCount, "frames lie above the globals")
-            precondition(Int(frame.function) < module.functionCount, "frames are of functions")
+            precondition(frame.base >= globalSlots, "frames lie above the globals")
+            precondition(
+                Int(frame.function) < instances[Int(frame.instance)].module.functionCount, "frames are of functions")
         }
     }
 }

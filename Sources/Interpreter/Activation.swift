@@ -1,18 +1,20 @@
-// A computation in progress: one module's instance with its frames, as the engines run it. It owns the slots and the
+// A computation in progress: instances of modules with their frames, as the engines run them. It owns the slots and the
 // shadow stack; page tables are lent to it. Everything that must survive is in slots, memories, tables, `paid`, dropped
 // segments and `position`; the rest can be thrown away at any exit.
 //
-// The slots: globals first, then frames, outermost first, each [parameters | declared locals | 2 link slots | operands].
-// A callee's frame begins at its first argument in the caller's operands. Link slot 0: caller's function index (32 bits)
-// above the byte offset just behind the call (32); all ones in the outermost frame. Link slot 1: caller's instance (16
-// bits, 0) above the distance in slots from this frame's base to the caller's (48). Below the top frame's operand height
-// everything is live, above it nothing is.
+// The slots: globals first, instance by instance, then frames, outermost first, each [parameters | declared locals |
+// 2 link slots | operands]. A callee's frame begins at its first argument in the caller's operands. Link slot 0: caller's
+// function index (32 bits) above the byte offset just behind the call (32); all ones in the outermost frame. Link slot 1:
+// 0 where the caller is of the same instance, else the caller's instance plus one (16 bits), above the distance in slots
+// from this frame's base to the caller's (48). Below the top frame's operand height everything is live, above it nothing.
+// The slot of an imported global holds its value, or, where it is mutable, the slot of the global that it is.
 //
-// Invariant: ACT-1 `pc` of the record is good exactly when `standing` is `.code`.
+// Invariants: ACT-1 `pc` of the record is good exactly when `standing` is `.code`; ACT-2 the record's view of an instance
+// is that of `current`; ACT-3 a nil above the shadow stack's bottom is a return into another instance.
 
 import WebAssembly
 
-/// A computation on one module. Not shared between threads.
+/// A computation on instances that are linked to each other. Not shared between threads.
 package final class Activation {
     /// What it would do next.
     enum Standing {
@@ -20,35 +22,33 @@ package final class Activation {
         case idle
         /// At `record.pc`.
         case code
-        /// Just after a return whose caller's code is to be found from this link word.
+        /// Just after a return whose caller's code is to be found, in the current instance, from this link word.
         case link(UInt64)
+        /// Before what is left of an active segment of the current instance: element segments count first, then data.
+        case segment(Int)
     }
 
-    package let module: CompiledModule
-    package let memories: [PagedSpace]
-    package let tables: [PagedSpace]
     /// Slots in the buffer: the hard limit on depth.
     package let capacitySlots: Int
     let record: UnsafeMutablePointer<ActivationRecord>
     var standing = Standing.idle
     /// First slot that is present; frames below it are asked for when they are returned into.
     package var presentFrom: Int
+    private(set) var instances: [LinkedInstance] = []
+    /// The instance in which it stands.
+    package private(set) var current = 0
+    /// Slots of all instances' globals, at the bottom.
+    package private(set) var globalSlots = 0
 
     /// The slots, `capacitySlots` of them, zero where never written.
     package let slots: UnsafeMutablePointer<UInt64>
-    private let shadowBase: UnsafeMutablePointer<Code?>
+    let shadowBase: UnsafeMutablePointer<Code?>
     private let shadowCapacity: Int
     private let noSpace: PagedSpace
+    private let noTables: UnsafeMutablePointer<TableView>
 
-    /// An activation with nothing entered. `memories` and `tables` are page tables for each memory and table of the
-    /// module, in order, imported ones first. Sizes begin at 0: set `memoryBytes` and `setElementCount`.
-    package init(module: CompiledModule, capacitySlots: Int, memories: [PagedSpace], tables: [PagedSpace]) {
-        precondition(memories.count == module.module.allMemories.count, "page tables for each memory")
-        precondition(tables.count == module.module.allTables.count, "page tables for each table")
-        precondition(capacitySlots > module.globalCount, "room for the globals")
-        self.module = module
-        self.memories = memories
-        self.tables = tables
+    /// An activation without instances. `capacitySlots` are for globals and frames.
+    package init(capacitySlots: Int) {
         self.capacitySlots = capacitySlots
         presentFrom = 0
         slots = reserve(bytes: capacitySlots * 8).bindMemory(to: UInt64.self, capacity: capacitySlots)
@@ -56,25 +56,28 @@ package final class Activation {
         shadowCapacity = capacitySlots / 2 + 2
         shadowBase = reserve(bytes: shadowCapacity * 8).bindMemory(to: Code?.self, capacity: shadowCapacity)
         noSpace = PagedSpace(elementCapacity: 1)
-        let views = UnsafeMutablePointer<TableView>.allocate(capacity: max(1, tables.count))
-        for (index, table) in tables.enumerated() {
-            (views + index).initialize(
-                to: TableView(reads: table.reads.entries, writes: table.writes.entries, elements: 0))
-        }
-        let dropped = UnsafeMutablePointer<UInt64>.allocate(capacity: module.droppedWordCount)
-        dropped.initialize(repeating: 0, count: module.droppedWordCount)
-        let memory = memories.first ?? noSpace
+        noTables = .allocate(capacity: 1)
         record = .allocate(capacity: 1)
         record.initialize(
             to: ActivationRecord(
-                pc: UnsafePointer(slots), frame: slots + module.globalCount, gas: 0, paid: 0, shadow: shadowBase,
-                globals: slots, bought: slots + capacitySlots, end: slots + capacitySlots,
-                low: slots + module.globalCount, entries: module.entries, functionCount: UInt32(module.functionCount),
-                memoryReads: memory.reads.entries, memoryWrites: memory.writes.entries, memoryBytes: 0, tables: views,
-                segments: module.segments.views, dropped: dropped))
+                pc: UnsafePointer(slots), frame: slots, gas: 0, paid: 0, shadow: shadowBase, slots: slots,
+                globals: slots, bought: slots + capacitySlots, end: slots + capacitySlots, low: slots, entries: nil,
+                functionCount: 0, memoryReads: noSpace.reads.entries, memoryWrites: noSpace.writes.entries,
+                memoryBytes: 0, tables: noTables,
+                segments: SegmentViews(data: nil, dataCount: 0, elements: nil, elementCount: 0), dropped: nil,
+                instanceBits: 0))
     }
 
-    /// An activation with page tables of its own; tables never have more than `elementCapacity` elements.
+    /// An activation of one instance with nothing entered. `memories` and `tables` are page tables for each memory and
+    /// table of the module, in order. Sizes begin at 0: set `memoryBytes` and `setElementCount`.
+    package convenience init(
+        module: CompiledModule, capacitySlots: Int, memories: [PagedSpace], tables: [PagedSpace]
+    ) {
+        self.init(capacitySlots: capacitySlots)
+        add(InstanceParts(module: module, memories: memories, tables: tables))
+    }
+
+    /// An activation of one instance with page tables of its own; tables never have more than `elementCapacity` elements.
     package convenience init(module: CompiledModule, capacitySlots: Int, elementCapacity: Int) {
         self.init(
             module: module, capacitySlots: capacitySlots, memories: module.module.allMemories.map { _ in PagedSpace() },
@@ -82,12 +85,79 @@ package final class Activation {
     }
 
     deinit {
-        record.pointee.tables.deallocate()
-        record.pointee.dropped.deallocate()
+        noTables.deallocate()
         record.deallocate()
         release(slots, bytes: capacitySlots * 8)
         release(shadowBase, bytes: shadowCapacity * 8)
     }
+
+    // MARK: Instances
+
+    /// Instances at most: their numbers and one more fit 16 bits.
+    package static let maximumInstances = 65_535
+
+    /// Adds an instance, whose globals lie above those that are there; nothing may be under way. Returns its number.
+    @discardableResult package func add(_ parts: InstanceParts) -> Int {
+        guard case .idle = standing else { preconditionFailure("instances are added before anything is entered") }
+        precondition(instances.count < Self.maximumInstances, "an instance has a number")
+        let instance = LinkedInstance(parts, globalBase: globalSlots)
+        globalSlots += parts.module.globalCount
+        precondition(globalSlots < capacitySlots, "room for the globals")
+        for (index, table) in parts.tables.enumerated() {
+            instance.tables[index].elements = elementCount(of: table)
+        }
+        instance.memoryBytes = instances.first { $0.parts.memories.first === parts.memories.first }?.memoryBytes ?? 0
+        instances.append(instance)
+        record.pointee.frame = slots + globalSlots
+        record.pointee.low = slots + globalSlots
+        select(instances.count - 1)
+        return instances.count - 1
+    }
+
+    /// How many there are.
+    package var instanceCount: Int { instances.count }
+
+    /// The module of instance `instance`.
+    package func module(of instance: Int) -> CompiledModule { instances[instance].module }
+
+    /// The first instance's module.
+    package var module: CompiledModule { instances[0].module }
+
+    /// Page tables of each memory of an instance, of each of its tables.
+    package func memories(of instance: Int) -> [PagedSpace] { instances[instance].parts.memories }
+    package func tables(of instance: Int) -> [PagedSpace] { instances[instance].parts.tables }
+
+    /// Index among the slots of an instance's first global.
+    package func globalBase(of instance: Int) -> Int { instances[instance].globalBase }
+
+    /// The slot that global `index` of an instance is in, wherever it was defined.
+    package func globalSlot(_ index: Int, of instance: Int) -> Int {
+        let instance = instances[instance]
+        if instance.module.facts.isLinkedGlobal(index), let slot = instance.parts.globals[index] { return slot }
+        return instance.globalBase + index
+    }
+
+    /// The current instance's module.
+    var currentModule: CompiledModule { instances[current].module }
+
+    /// Stands in another instance from now on.
+    func select(_ number: Int) {
+        current = number
+        let instance = instances[number]
+        let memory = instance.parts.memories.first ?? noSpace
+        record.pointee.globals = slots + instance.globalBase
+        record.pointee.entries = instance.module.entries
+        record.pointee.functionCount = UInt32(instance.module.functionCount)
+        record.pointee.memoryReads = memory.reads.entries
+        record.pointee.memoryWrites = memory.writes.entries
+        record.pointee.memoryBytes = instance.memoryBytes
+        record.pointee.tables = instance.tables
+        record.pointee.segments = instance.module.segments.views
+        record.pointee.dropped = instance.dropped
+        record.pointee.instanceBits = UInt64(number) << 32
+    }
+
+    // MARK: What is left and what is there
 
     /// The most gas that can be left or paid: so that sums do not overflow.
     package static let maximumGas: Int64 = 1 << 62
@@ -125,34 +195,54 @@ package final class Activation {
     /// Counts modifications from now on: the top frame's base.
     package func resetLowWater() { record.pointee.low = record.pointee.frame }
 
-    /// Bytes of memory 0, a multiple of 65,536.
-    package var memoryBytes: UInt64 {
-        get { record.pointee.memoryBytes }
-        set { record.pointee.memoryBytes = newValue }
+    /// Bytes of an instance's memory 0, a multiple of 65,536.
+    package func memoryBytes(of instance: Int) -> UInt64 { instances[instance].memoryBytes }
+
+    /// Sets the size of an instance's memory 0, for all instances that share it.
+    package func setMemoryBytes(_ bytes: UInt64, of instance: Int) {
+        let memory = instances[instance].parts.memories.first
+        for each in instances where each.parts.memories.first === memory { each.memoryBytes = bytes }
+        record.pointee.memoryBytes = instances[current].memoryBytes
     }
 
-    /// Elements of table `table`.
-    package func elementCount(ofTable table: Int) -> Int { Int(record.pointee.tables[table].elements) }
+    /// Bytes of the first instance's memory 0.
+    package var memoryBytes: UInt64 {
+        get { memoryBytes(of: 0) }
+        set { setMemoryBytes(newValue, of: 0) }
+    }
 
-    package func setElementCount(_ count: Int, ofTable table: Int) {
-        let capacity = tables[table].reads.capacity * PagedSpace.elementsPerPage
-        precondition(count >= 0 && count <= capacity, "elements within the page table")
-        record.pointee.tables[table].elements = UInt64(count)
+    /// Elements of table `table` of an instance.
+    package func elementCount(ofTable table: Int, of instance: Int = 0) -> Int {
+        Int(instances[instance].tables[table].elements)
+    }
+
+    /// Sets how many elements a table has, for all instances that share it.
+    package func setElementCount(_ count: Int, ofTable table: Int, of instance: Int = 0) {
+        let space = instances[instance].parts.tables[table]
+        precondition(
+            count >= 0 && count <= space.reads.capacity * PagedSpace.elementsPerPage, "elements within the page table")
+        for each in instances {
+            for (index, other) in each.parts.tables.enumerated() where other === space {
+                each.tables[index].elements = UInt64(count)
+            }
+        }
+    }
+
+    private func elementCount(of space: PagedSpace) -> UInt64 {
+        for each in instances {
+            if let index = each.parts.tables.firstIndex(where: { $0 === space }) { return each.tables[index].elements }
+        }
+        return 0
     }
 
     /// Slot index of the top frame's base.
     package var frameBase: Int { record.pointee.frame - slots }
 
-    /// Dropped segments, as words to be kept: bit i for data segment i, then the element segments. State.
-    package var droppedSegments: UnsafeMutableBufferPointer<UInt64> {
-        UnsafeMutableBufferPointer(start: record.pointee.dropped, count: module.droppedWordCount)
+    /// An instance's dropped segments, as words to be kept: bit i for data segment i, then the element segments. State.
+    package func droppedSegments(of instance: Int = 0) -> UnsafeMutableBufferPointer<UInt64> {
+        let instance = instances[instance]
+        return UnsafeMutableBufferPointer(start: instance.dropped, count: instance.module.droppedWordCount)
     }
-
-    /// Marks a data segment as dropped, as instantiation does with active ones.
-    package func dropData(_ segment: Int) { record.pointee.drop(bit: segment) }
-
-    /// Marks an element segment as dropped, as instantiation does with active and declarative ones.
-    package func dropElements(_ segment: Int) { record.pointee.drop(bit: module.module.dataSegments.count + segment) }
 
     /// Forgets all return addresses in lowered code: they are found again from the links.
     func resetShadow() { record.pointee.shadow = shadowBase }

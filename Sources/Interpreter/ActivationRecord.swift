@@ -1,7 +1,7 @@
 // The state of a running computation as plain words and pointers, laid out for engines in Swift and in C alike. Owned and
 // kept consistent by `Activation`.
 //
-// Invariants: REC-1 globals <= low <= frame <= bought <= end; REC-2 the shadow stack's lowest entry is nil; REC-3 `pc`
+// Invariants: REC-1 slots <= low <= frame <= bought <= end; REC-2 the shadow stack's lowest entry is nil; REC-3 `pc`
 // is meaningful only while `Activation` says that the computation stands at lowered code.
 
 /// What the engines read and write.
@@ -16,7 +16,9 @@ struct ActivationRecord {
     var paid: Int64
     /// Top of the lowered return addresses; nil is the bottom.
     var shadow: UnsafeMutablePointer<Code?>
-    /// The globals, at the bottom of the slots.
+    /// The first slot.
+    var slots: Frame
+    /// The current instance's globals.
     var globals: Frame
     /// First slot that may not be used by a frame: not bought.
     var bought: Frame
@@ -24,8 +26,8 @@ struct ActivationRecord {
     var end: Frame
     /// Lowest slot that may have been modified.
     var low: Frame
-    /// Functions by index.
-    var entries: UnsafeMutablePointer<FunctionEntry>
+    /// The current instance's functions by index.
+    var entries: UnsafeMutablePointer<FunctionEntry>!
     var functionCount: UInt32
     /// Memory 0 by pages of 4,096 bytes.
     var memoryReads: PageEntry
@@ -34,12 +36,16 @@ struct ActivationRecord {
     var tables: UnsafeMutablePointer<TableView>
     var segments: SegmentViews
     /// A bit for each data segment, then for each element segment; set when dropped.
-    var dropped: UnsafeMutablePointer<UInt64>
+    var dropped: UnsafeMutablePointer<UInt64>!
+    /// The current instance's number, where references have it.
+    var instanceBits: UInt64
     /// Payload of an exit: page, function, slot or link word.
     var payload: UInt64 = 0
     var isWrite: Bool = false
     var table: UInt32 = 0
     var trap: Trap = .unreachable
+    /// On `relink`: the caller's instance plus one, or 0 for the current one.
+    var caller: UInt16 = 0
     /// A value passed between the dispatch loop and what it calls.
     var transfer: UInt64 = 0
 }
@@ -54,8 +60,8 @@ struct TableView {
 
 /// The segments of a module for `memory.init` and `table.init`.
 struct SegmentViews {
-    var data: UnsafeMutablePointer<UnsafeRawBufferPointer>
+    var data: UnsafeMutablePointer<UnsafeRawBufferPointer>!
     var dataCount: Int
-    var elements: UnsafeMutablePointer<UnsafeBufferPointer<UInt64>>
+    var elements: UnsafeMutablePointer<UnsafeBufferPointer<UInt64>>!
     var elementCount: Int
 }

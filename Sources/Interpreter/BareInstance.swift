@@ -22,10 +22,10 @@ package final class BareInstance {
     /// Slots of 8 bytes for globals and frames.
     package static let defaultSlots = 1 << 20
 
-    /// Instantiates, without running the start function. `bytes` is the binary; `importedGlobals` are slots; a memory or
-    /// table that is imported has the limits given here, or those that the import asks for.
+    /// Instantiates, without running the start function. `importedGlobals` are slots of constants; a memory or table that
+    /// is imported has the limits given here, or those that the import asks for. Throws what an active segment traps with.
     package init(
-        _ module: CompiledModule, bytes: [UInt8], importedGlobals: [UInt64] = [], importedMemory: Limits? = nil,
+        _ module: CompiledModule, importedGlobals: [UInt64] = [], importedMemory: Limits? = nil,
         importedTable: Limits? = nil, capacitySlots: Int = BareInstance.defaultSlots
     ) throws(Trap) {
         self.module = module
@@ -45,18 +45,9 @@ package final class BareInstance {
             activation.setElementCount(Int(limits.minimum), ofTable: index)
         }
         for (index, value) in importedGlobals.enumerated() { activation.slots[index] = value }
-        module.initializeGlobals(activation.slots)
-        for initial in module.initialElements(globals: activation.slots) {
-            try write(initial.words, table: initial.table, at: initial.index)
-            activation.dropElements(initial.segment)
-        }
-        for (index, segment) in module.module.elements.enumerated() where segment.mode == .declarative {
-            activation.dropElements(index)
-        }
-        for initial in module.initialData(globals: activation.slots) {
-            try write(bytes[initial.bytes], at: initial.address)
-            activation.dropData(initial.segment)
-        }
+        activation.gas = Activation.maximumGas
+        activation.instantiate(0)
+        if case .trap(let trap) = run() { throw trap }
     }
 
     deinit {
@@ -90,7 +81,7 @@ package final class BareInstance {
             case .memoryGrow(_, let delta): activation.complete(results: [UInt64(growMemory(by: delta))])
             case .tableGrow(let table, let delta, let value):
                 activation.complete(results: [UInt64(growTable(table, by: delta, value: value))])
-            case .hostCall(let function):
+            case .hostCall(let function, _):
                 guard let host else { return exit }
                 let count = module.type(ofFunction: function).parameters.count
                 switch host(function, (0..<count).map { activation.argument($0) }) {
@@ -98,7 +89,7 @@ package final class BareInstance {
                 case .failure(let trap): return .trap(trap)
                 }
             case .stackFull, .stackMissing: preconditionFailure("all slots are bought and present")
-            case .outOfGas, .returned, .trap: return exit
+            case .outOfGas, .returned, .instantiated, .trap: return exit
             }
         }
     }
@@ -134,24 +125,26 @@ package final class BareInstance {
             for (page, address) in other.tablePages[table] { memcpy(tablePage(table, page), address, 4_096) }
         }
         for index in 0..<module.globalCount { activation.slots[index] = other.activation.slots[index] }
-        for (index, word) in other.activation.droppedSegments.enumerated() { activation.droppedSegments[index] = word }
+        for (index, word) in other.activation.droppedSegments().enumerated() {
+            activation.droppedSegments()[index] = word
+        }
     }
 
     private func mapMemory(_ page: UInt32, write: Bool) {
         let address = memoryPage(page)
         if write {
-            activation.memories[0].set(write: address, page: page)
+            activation.memories(of: 0)[0].set(write: address, page: page)
         } else {
-            activation.memories[0].set(read: address, page: page)
+            activation.memories(of: 0)[0].set(read: address, page: page)
         }
     }
 
     private func mapTable(_ table: Int, _ page: UInt32, write: Bool) {
         let address = tablePage(table, page)
         if write {
-            activation.tables[table].set(write: address, page: page)
+            activation.tables(of: 0)[table].set(write: address, page: page)
         } else {
-            activation.tables[table].set(read: address, page: page)
+            activation.tables(of: 0)[table].set(read: address, page: page)
         }
     }
 
@@ -181,19 +174,6 @@ package final class BareInstance {
 
     private func set(_ word: UInt64, table: Int, index: Int) {
         tablePage(table, UInt32(index >> 9)).storeBytes(of: word, toByteOffset: (index & 511) * 8, as: UInt64.self)
-    }
-
-    private func write(_ words: [UInt64], table: Int, at index: UInt32) throws(Trap) {
-        if Int(index) + words.count > activation.elementCount(ofTable: table) { throw .outOfBoundsTableAccess }
-        for (offset, word) in words.enumerated() { set(word, table: table, index: Int(index) + offset) }
-    }
-
-    private func write(_ bytes: ArraySlice<UInt8>, at address: UInt32) throws(Trap) {
-        if UInt64(address) + UInt64(bytes.count) > activation.memoryBytes { throw .outOfBoundsMemoryAccess }
-        for (offset, byte) in bytes.enumerated() {
-            let place = Int(address) + offset
-            memoryPage(UInt32(place >> 12)).storeBytes(of: byte, toByteOffset: place & 4_095, as: UInt8.self)
-        }
     }
 
     private static func zeroPage() -> UnsafeMutableRawPointer {

@@ -9,8 +9,11 @@ package struct CodePosition: Sendable, Hashable {
     package var byteOffset: UInt32
     /// Operand stack height in slots.
     package var height: UInt32
+    /// The instance whose function it is.
+    package var instance: UInt32
 
-    package init(function: UInt32, byteOffset: UInt32, height: UInt32) {
+    package init(function: UInt32, byteOffset: UInt32, height: UInt32, instance: UInt32 = 0) {
+        self.instance = instance
         self.function = function
         self.byteOffset = byteOffset
         self.height = height
@@ -25,4 +28,6 @@ package struct FramePosition: Sendable, Hashable {
     package var byteOffset: UInt32
     /// Slot index of the frame's base.
     package var base: Int
+    /// The instance whose function it is.
+    package var instance: UInt32
 }

@@ -121,7 +121,7 @@ extension Engine {
         return completion(r)
     }
 
-    private static func memoryInit(
+    static func memoryInit(
         _ r: UnsafeMutablePointer<ActivationRecord>, _ operands: Frame, segment: Int
     ) -> ExitCode {
         let data = r.pointee.segments.data[segment]

@@ -21,10 +21,13 @@ extension Engine {
         _ r: UnsafeMutablePointer<ActivationRecord>, _ entry: UnsafeMutablePointer<FunctionEntry>, _ base: Frame
     ) -> ExitCode {
         r.pointee.payload = UInt64(entry - r.pointee.entries)
-        if entry.pointee.isImported { return .hostCall }
+        if entry.pointee.isImported {
+            r.pointee.payload |= Reference.functionBit | r.pointee.instanceBits
+            return .callAcross
+        }
         if base + Int(entry.pointee.frameSlots) > r.pointee.end { return trap(r, .callStackExhausted) }
         if entry.pointee.code == nil { return .needsLowering }
-        r.pointee.payload = UInt64(base + Int(entry.pointee.frameSlots) - r.pointee.globals)
+        r.pointee.payload = UInt64(base + Int(entry.pointee.frameSlots) - r.pointee.slots)
         return .stackFull
     }
 
@@ -48,6 +51,7 @@ extension Engine {
             return .returned
         }
         r.pointee.payload = link[0]
+        r.pointee.caller = UInt16(truncatingIfNeeded: link[1] >> 48)
         let caller = fp - Int(truncatingIfNeeded: link[1] & 0xFFFF_FFFF_FFFF)
         r.pointee.frame = caller
         if caller < r.pointee.low { r.pointee.low = caller }
@@ -66,9 +70,12 @@ extension Engine {
         }
         let element = page.load(fromByteOffset: Int(index & 511) * 8, as: UInt64.self)
         if element == Reference.null { return trap(r, .uninitializedElement) }
-        guard let function = Reference.functionIndex(element), function < r.pointee.functionCount else {
-            preconditionFailure("an element that is no function of this instance")
+        if element >> 32 != (Reference.functionBit | r.pointee.instanceBits) >> 32 {
+            r.pointee.payload = element
+            return .callAcross
         }
+        let function = u32(element)
+        precondition(function < r.pointee.functionCount, "an element is a function of its instance")
         if r.pointee.entries[Int(function)].typeNumber != u32(pc[2]) { return trap(r, .indirectCallTypeMismatch) }
         r.pointee.transfer = UInt64(function)
         return .none

@@ -113,13 +113,18 @@ extension Engine {
             guard payPiece(r, (count + 7) / 8) else { return .outOfGas }
             let words = page.assumingMemoryBound(to: UInt64.self) + Int(index & 511)
             for offset in 0..<Int(count) {
-                let item = items[Int(operands[1]) + offset]
-                words[offset] = item & Reference.globalBit != 0 ? r.pointee.globals[Int(u32(item))] : item
+                words[offset] = reference(r, items[Int(operands[1]) + offset])
             }
             operands[0] = UInt64(u32(index + count))
             operands[1] += count
             operands[2] -= count
         }
         return completion(r)
+    }
+
+    /// What an item of an element segment is in the current instance.
+    private static func reference(_ r: UnsafeMutablePointer<ActivationRecord>, _ item: UInt64) -> UInt64 {
+        if item & Reference.globalBit != 0 { return r.pointee.globals[Int(u32(item))] }
+        return item & Reference.functionBit != 0 ? item | r.pointee.instanceBits : item
     }
 }

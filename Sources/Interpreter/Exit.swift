@@ -9,23 +9,25 @@ package enum Exit: Sendable, Hashable {
     /// The next instruction costs more than is left; what is left was taken into `paid` where the instruction costs more
     /// than one.
     case outOfGas
+    /// All active segments of the current instance are written: its start function, where it has one, may be entered.
+    case instantiated
     /// The outermost function returned; its results lie at its frame's base.
     case returned
     /// The instruction at `position` cannot be executed. It is charged, and its operands are still there.
     case trap(Trap)
-    /// A page of 4,096 bytes of a memory has no entry for reading (or, when `write`, for writing).
+    /// A page of 4,096 bytes of a memory of the current instance has no entry for reading (or, when `write`, for writing).
     case memoryMissing(memory: Int, page: UInt32, write: Bool)
-    /// A page of 512 elements of a table has no entry for reading (or, when `write`, for writing).
+    /// A page of 512 elements of a table of the current instance has no entry for reading (or, when `write`, for writing).
     case tableMissing(table: Int, page: UInt32, write: Bool)
     /// A frame is to be entered that needs the slots below `slots`; buy them and raise `boughtSlots`.
     case stackFull(slots: Int)
     /// A frame is returned into whose slots from `from` are not present: fill them up to `to`, lower `presentFrom`.
     case stackMissing(from: Int, to: Int)
-    /// A call of imported function `function`: read `argument`, then `complete`.
-    case hostCall(function: Int)
-    /// `memory.grow` by `delta` units of 65,536 bytes: grow or not, then `complete` with the old size or 0xFFFF_FFFF.
+    /// A call of function `function`, which instance `instance` imports from the host: read `argument`, then `complete`.
+    case hostCall(function: Int, instance: Int)
+    /// `memory.grow` of a memory of the current instance by `delta` units of 65,536 bytes: grow or not, then `complete` with the old size or 0xFFFF_FFFF.
     case memoryGrow(memory: Int, delta: UInt32)
-    /// `table.grow` by `delta` elements of `value`: grow or not, then `complete` with the old size or 0xFFFF_FFFF.
+    /// `table.grow` of a table of the current instance by `delta` elements of `value`: grow or not, then `complete` with the old size or 0xFFFF_FFFF.
     case tableGrow(table: Int, delta: UInt32, value: UInt64)
 }
 
@@ -39,7 +41,8 @@ enum ExitCode: UInt8 {
     case memoryMissing
     case tableMissing
     case stackFull
-    case hostCall
+    /// A call of an imported function, or of a reference to one of another instance: the word is the payload.
+    case callAcross
     case memoryGrow
     case tableGrow
     /// The callee has no lowered code yet.

@@ -125,15 +125,19 @@ struct Lowering {
         case .localTee: emit(.copy, a: local(current.first), b: top - 1)
         case .i32Const, .f32Const, .i64Const, .f64Const: lowerConstant(current.first)
         case .refNull: lowerConstant(Reference.null)
-        case .refFunc: lowerConstant(Reference.function(UInt32(current.first)))
+        case .refFunc:
+            emit(.refFunc, a: top, immediate: UInt32(current.first))
+            height += 1
         case .select, .selectTyped:
             emit(.select, a: top - 3)
             height -= 2
         case .globalGet:
-            emit(.globalGet, a: top, immediate: UInt32(current.first))
+            let isLinked = facts.isLinkedGlobal(Int(current.first))
+            emit(isLinked ? .globalGetLinked : .globalGet, a: top, immediate: UInt32(current.first))
             height += 1
         case .globalSet:
-            emit(.globalSet, a: top - 1, immediate: UInt32(current.first))
+            let isLinked = facts.isLinkedGlobal(Int(current.first))
+            emit(isLinked ? .globalSetLinked : .globalSet, a: top - 1, immediate: UInt32(current.first))
             height -= 1
         case .memorySize:
             emit(.memorySize, a: top)

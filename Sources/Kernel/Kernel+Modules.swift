@@ -1,6 +1,6 @@
 // Modules: validated binaries, objects of a bank, found by their hash by processes of that bank and of banks below it.
 //
-// MODULE-1  A module's record counts the processes that run it; at none it is removed.
+// MODULE-1  A module's record counts its instances; at none it is removed.
 
 import Objects
 import Store
@@ -80,7 +80,7 @@ extension Kernel {
 
     /// Removes a module that was installed for a process which then could not be made.
     package func removeIfUnused(_ module: CellID) throws {
-        guard try objects.get(module, ModuleRecord.processes) == 0 else { return }
+        guard try objects.get(module, ModuleRecord.instances) == 0 else { return }
         let next = try objects.link(module, ModuleRecord.next)
         let previous = try objects.link(module, ModuleRecord.previous)
         if !next.isNone { try objects.setLink(next, ModuleRecord.previous, previous) }
@@ -91,11 +91,6 @@ extension Kernel {
         }
         try objects.setWorld(WorldPage.moduleCount, try objects.world(WorldPage.moduleCount) - 1)
         try sellModule(module)
-    }
-
-    func releaseModule(_ module: CellID) throws {
-        try objects.set(module, ModuleRecord.processes, try objects.get(module, ModuleRecord.processes) - 1)
-        try removeIfUnused(module)
     }
 
     private func sellModule(_ module: CellID) throws {

@@ -5,10 +5,11 @@
 import Objects
 import Store
 
-/// What a process is to be made from; the module is installed.
+/// What a process is to be made from; the modules are installed.
 package struct ProcessPlan: Sendable {
     package var name: String
-    package var module: CellID
+    /// In the order in which they are instantiated; imports lead to earlier ones.
+    package var instances: [InstancePlan]
     package var bank: CellID
     package var meter: CellID
     /// A meter of its own below `meter`.
@@ -21,18 +22,16 @@ package struct ProcessPlan: Sendable {
     package var streamBytes: UInt64
     package var input: [UInt8]
     package var inputEnds: Bool
-    package var entryFunction: UInt32
-    package var memoryBytes: UInt64
-    /// Elements at first and at most.
-    package var tables: [(elements: UInt32, maximum: UInt32)]
+    /// The function of the last instance to run when all are instantiated; nil: it waits to be called.
+    package var entryFunction: UInt32?
 
     package init(
-        name: String, module: CellID, bank: CellID, meter: CellID, gas: UInt64?, limitPages: UInt64?,
+        name: String, instances: [InstancePlan], bank: CellID, meter: CellID, gas: UInt64?, limitPages: UInt64?,
         arguments: [String], environment: [String], streamBytes: UInt64, input: [UInt8], inputEnds: Bool,
-        entryFunction: UInt32, memoryBytes: UInt64, tables: [(elements: UInt32, maximum: UInt32)]
+        entryFunction: UInt32?
     ) {
         self.name = name
-        self.module = module
+        self.instances = instances
         self.bank = bank
         self.meter = meter
         self.gas = gas
@@ -43,8 +42,6 @@ package struct ProcessPlan: Sendable {
         self.input = input
         self.inputEnds = inputEnds
         self.entryFunction = entryFunction
-        self.memoryBytes = memoryBytes
-        self.tables = tables
     }
 }
 
@@ -130,7 +127,7 @@ extension Kernel {
     package func makeProcess(_ plan: ProcessPlan) throws -> CellID {
         guard Self.isValid(name: plan.name) else { throw KernelError.invalidName(plan.name) }
         guard try nameTable()[plan.name] == nil else { throw KernelError.nameTaken(plan.name) }
-        precondition(plan.tables.count <= ProcessRecord.maximumTables)
+        precondition(!plan.instances.isEmpty)
         var launch: [UInt8] = []
         for text in plan.arguments + plan.environment {
             launch += Array(text.utf8)
@@ -166,25 +163,21 @@ extension Kernel {
             record.store(id, ProcessRecord.id)
             record.store(bank.rawValue, ProcessRecord.bank)
             record.store(meter.rawValue, ProcessRecord.meter)
-            record.store(plan.module.rawValue, ProcessRecord.module)
             record.store(RunState.stopped.rawValue, ProcessRecord.state)
-            record.store(plan.entryFunction, ProcessRecord.entryFunction)
-            record.store(plan.memoryBytes, ProcessRecord.memoryBytes)
+            record.store(plan.entryFunction ?? 0, ProcessRecord.entryFunction)
+            record.store(UInt32(plan.instances.count - 1), ProcessRecord.entryInstance)
+            record.store(plan.entryFunction == nil ? 1 : 0, ProcessRecord.isCalled)
             record.store(roundedToPages(plan.streamBytes), ProcessRecord.streamBound)
             record.store(roundedToPages(inputBytes), ProcessRecord.inputBound)
             record.store(UInt32(plan.arguments.count), ProcessRecord.argumentCount)
             record.store(UInt32(plan.environment.count), ProcessRecord.environmentCount)
             record.store(UInt32(launch.count), ProcessRecord.launchBytes)
-            record.store(UInt16(plan.tables.count), ProcessRecord.tableCount)
-            for (index, table) in plan.tables.enumerated() {
-                record.store(table.elements, ProcessRecord.tableElements(index))
-                record.store(table.maximum, ProcessRecord.tableMaximum(index))
-            }
             record.store(plan.name, ProcessRecord.name)
             let devices: [Device] = [.consoleInput, .consoleOutput, .consoleError, .clock, .entropy, .timer]
             for (index, device) in devices.enumerated() {
                 record.store(.device(device), at: ProcessRecord.registers + Key.bytes * index)
             }
+            for instance in plan.instances { try addInstance(instance, to: process) }
             let launchSpace = Space(.launch, of: process)
             try objects.buy(bytes: launch.count, of: launchSpace, at: 0, bank: bank)
             try objects.write(launch, to: launchSpace, at: 0)
@@ -193,7 +186,10 @@ extension Kernel {
             // Last, since the table does not shrink.
             if try id / 512 >= objects.world(WorldPage.processTablePages) { try growProcessTable() }
         } catch {
-            try sellSpaces(of: process)
+            for space in spaces(of: process) { try objects.sell(space) }
+            for instance in try instances(of: process) {
+                try forgetInstance(instance)
+            }
             try objects.sellCell(process)
             throw error
         }
@@ -203,7 +199,6 @@ extension Kernel {
         try objects.setWorld(WorldPage.processCount, try objects.world(WorldPage.processCount) + 1)
         try objects.set(bank, BankRecord.processes, try objects.get(bank, BankRecord.processes) + 1)
         try objects.set(meter, MeterRecord.processes, try objects.get(meter, MeterRecord.processes) + 1)
-        try objects.set(plan.module, ModuleRecord.processes, try objects.get(plan.module, ModuleRecord.processes) + 1)
         let last = CellID(rawValue: try objects.world(WorldPage.processLast))
         if last.isNone {
             try objects.setWorld(WorldPage.processFirst, process.rawValue)
@@ -241,18 +236,13 @@ extension Kernel {
             // Where it stood is gone with its memory: else the record would tell when it was last saved.
             for field in [
                 ProcessRecord.function, ProcessRecord.offset, ProcessRecord.height, ProcessRecord.frame,
-                ProcessRecord.liveSlots,
+                ProcessRecord.liveSlots, ProcessRecord.instance,
             ] { record.store(0, field) }
-            for field in [
-                ProcessRecord.paid, ProcessRecord.memoryBytes, ProcessRecord.deadline, ProcessRecord.pollBegun,
-            ] {
+            for field in [ProcessRecord.paid, ProcessRecord.deadline, ProcessRecord.pollBegun] {
                 record.store(0, field)
             }
-            for index in 0..<ProcessRecord.maximumTables { record.store(0, ProcessRecord.tableElements(index)) }
-            for place in stride(from: 0, to: ProcessRecord.droppedSegments.count, by: 8) {
-                record.store(0, Field<UInt64>(ProcessRecord.droppedSegments.offset + place))
-            }
-            for space in workingSpaces(of: process) { try objects.sell(space) }
+            try objects.sell(Space(.stack, of: process))
+            for instance in try instances(of: process) { try sellWorkings(of: instance) }
             try wakeFrozenForSpace()
         }
     }
@@ -265,7 +255,6 @@ extension Kernel {
         let name = record.load(ProcessRecord.name)
         let bank = CellID(rawValue: record.load(ProcessRecord.bank))
         let meter = CellID(rawValue: record.load(ProcessRecord.meter))
-        let module = CellID(rawValue: record.load(ProcessRecord.module))
         let keyOfBank = Key(
             .bank, generation: try objects.get(bank, CellHeader.generation), id: bank.rawValue)
         let state = try state(of: process)
@@ -273,7 +262,7 @@ extension Kernel {
         let hasQuantum = try isRunning(process)
         precondition(!hasQuantum, "a process that is over has no quantum")
 
-        try sellSpaces(of: process)
+        for space in spaces(of: process) { try objects.sell(space) }
         let next = try objects.link(process, ProcessRecord.next)
         let previous = try objects.link(process, ProcessRecord.previous)
         if next.isNone {
@@ -292,8 +281,8 @@ extension Kernel {
         try objects.set(meter, MeterRecord.processes, try objects.get(meter, MeterRecord.processes) - 1)
         processesByName?[name] = nil
         logPlaces[process] = nil
+        try sellInstances(of: process)
         try objects.sellCell(process)
-        try releaseModule(module)
         try removeIfLeft(meter: meter)
         // The bank went with the meter if that was the last that it held.
         if try !objects.isVoid(keyOfBank) { try removeIfLeft(bank: bank) }
@@ -307,17 +296,18 @@ extension Kernel {
         }
     }
 
-    private func workingSpaces(of process: CellID) -> [Space] {
-        [Space(.memory, of: process), Space(.stack, of: process)]
-            + (0..<ProcessRecord.maximumTables).map { Space(.table($0), of: process) }
-    }
-
-    /// All that a process holds.
+    /// What a process holds besides what its instances do.
     package func spaces(of process: CellID) -> [Space] {
-        workingSpaces(of: process) + [SpaceKind.log, .input, .launch].map { Space($0, of: process) }
+        [SpaceKind.stack, .log, .input, .launch].map { Space($0, of: process) }
     }
 
-    private func sellSpaces(of process: CellID) throws {
-        for space in spaces(of: process) { try objects.sell(space) }
+    /// Pages that a process and its instances have bought.
+    package func countPages(of process: CellID) throws -> UInt64 {
+        var pages: UInt64 = 0
+        for space in spaces(of: process) { pages += try objects.countPages(of: space) }
+        for instance in try instances(of: process) {
+            for space in spaces(ofInstance: instance) { pages += try objects.countPages(of: space) }
+        }
+        return pages
     }
 }

@@ -202,4 +202,6 @@ extension Kernel {
 package enum Waiting {
     package static let input: UInt8 = 1
     package static let timer: UInt8 = 2
+    /// To be called by the embedder; alone.
+    package static let call: UInt8 = 4
 }

@@ -1,23 +1,29 @@
-// A module as the host runs it: compiled code, and which host function each import is. A cache, rebuilt from the
-// binary in the module's space.
+// A module as the host runs it: compiled code, which host function each import is, and what of its active segments is
+// laid out in the module's images. A cache, rebuilt from the binary in the module's space.
 
 import Interpreter
 import WebAssembly
 
 final class LoadedModule {
     let compiled: CompiledModule
-    /// Number in `HostFunction.all` of each imported function.
-    let hostFunctions: [Int]
+    /// Number in `HostFunction.all` of each imported function; nil where another instance gives it.
+    let hostFunctions: [Int?]
+    /// Whether the module's image of the memory holds all that its active data segments write.
+    let hasMemoryImage: Bool
+    /// Whether its image of table 0 holds all that its active element segments write, in instance 0.
+    let hasTableImage: Bool
+    let byteCount: Int
+    /// Instances of active processes that run it.
+    var users = 0
 
-    /// The imports were found when the module was installed.
     init(_ validated: ValidatedModule, bytes: [UInt8], types: FunctionTypeTable) {
-        compiled = CompiledModule(
-            validated.module, maximumHeights: validated.facts.maximumHeight, bytes: bytes, types: types)
+        compiled = CompiledModule(validated, bytes: bytes, types: types)
         hostFunctions = validated.module.imports.compactMap { each in
             guard case .function = each.kind else { return nil }
-            return HostFunction.number(module: each.module, name: each.name)
+            return .some(HostFunction.number(module: each.module, name: each.name))
         }
-        precondition(
-            hostFunctions.count == validated.module.importedFunctionCount, "imports are found at installation")
+        byteCount = bytes.count
+        hasMemoryImage = ModuleImages.holdsMemory(validated.module)
+        hasTableImage = ModuleImages.holdsTable(validated.module)
     }
 }

@@ -1,5 +1,5 @@
-// From a binary to a module in the world and a plan for a process: validated, its imports found, its memory's first
-// contents laid out in pages. Everything that can be refused is refused here, before anything is bought.
+// From binaries to modules in the world and a plan for a process: validated, their imports found, what their memories and
+// tables hold at first laid out in pages. Everything that can be refused is refused here, before anything is bought.
 
 import Crypto
 import Interpreter
@@ -7,12 +7,26 @@ import Kernel
 import Objects
 import WebAssembly
 
-/// A binary that can be run here.
+/// A binary that can be an instance here.
 package struct CheckedModule: Sendable {
+    /// The name that later modules import it under; empty for the one that is run.
+    package let name: String
     package let plan: ModulePlan
-    package let entryFunction: UInt32
     package let memoryBytes: UInt64
     package let tables: [(elements: UInt32, maximum: UInt32)]
+    package let imports: [UInt64]
+
+    /// The plan of its instance, the module being installed as `module`.
+    package func instance(of module: CellID) -> InstancePlan {
+        InstancePlan(name: name, module: module, memoryBytes: memoryBytes, tables: tables, imports: imports)
+    }
+}
+
+/// Binaries that can be run here together.
+package struct CheckedProgram: Sendable {
+    /// In the order in which they are instantiated; the last is run.
+    package let modules: [CheckedModule]
+    package let entryFunction: UInt32
 }
 
 extension Machine {
@@ -30,47 +44,59 @@ extension Machine {
         }
     }
 
-    /// Checks that a binary can be run at export `name`.
-    package static func check(_ bytes: [UInt8], entry name: String) throws(MachineError) -> CheckedModule {
-        let module = try validated(bytes).module
-        try checkImports(of: module)
-        let entry = try entryFunction(name, in: module)
-        try checkBounds(of: module)
-        let memories = module.allMemories
-        return CheckedModule(
-            plan: ModulePlan(
-                hash: Array(SHA256.hash(data: bytes)), binary: bytes,
-                memoryImage: try memoryImage(of: module, bytes), tableImage: try tableImage(of: module)),
-            entryFunction: UInt32(entry), memoryBytes: UInt64(memories.first?.limits.minimum ?? 0) << 16,
-            tables: module.allTables.map {
-                ($0.limits.minimum, min($0.limits.maximum ?? .max, UInt32(ActiveProcess.tableBound)))
-            })
-    }
-
-    private static func checkImports(of module: Module) throws(MachineError) {
-        var missing: [String] = []
-        var mistyped: [MachineError] = []
-        for each in module.imports {
-            let name = "\(each.module).\(each.name)"
-            switch each.kind {
-            case .function(let typeIndex):
-                guard let number = HostFunction.number(module: each.module, name: each.name) else {
-                    missing.append(name)
-                    continue
-                }
-                let expected = HostFunction.all[number].type
-                let found = module.types[typeIndex]
-                if found != expected {
-                    mistyped.append(.importType(name: name, expected: expected, found: found))
-                    missing.append("\(name) (of type \(found.text), it is \(expected.text))")
-                }
-            case .memory: missing.append("\(name) (memory)")
-            case .table: missing.append("\(name) (table)")
-            case .global: missing.append("\(name) (global)")
+    /// Checks that a binary can be run at export `name`, linked to others: they can import from those before them, and it
+    /// from all of them.
+    package static func check(
+        _ bytes: [UInt8], entry name: String, links: [(name: String, bytes: [UInt8])] = []
+    ) throws(MachineError) -> CheckedProgram {
+        var exporters: [String: Exporter] = [:]
+        var checked: [CheckedModule] = []
+        for link in links {
+            if exporters[link.name] != nil { throw .linkedTwice(link.name) }
+            do throws(MachineError) {
+                let (module, exporter) = try check(link.bytes, name: link.name, number: checked.count, exporters)
+                checked.append(module)
+                exporters[link.name] = exporter
+            } catch {
+                throw .link(name: link.name, error)
             }
         }
-        if missing.count == 1, let only = mistyped.first { throw only }
-        if !missing.isEmpty { throw .missingImports(missing) }
+        let (module, exporter) = try check(bytes, name: "", number: checked.count, exporters)
+        let globals = exporters.values.reduce(exporter.module.globalCount) { $0 + $1.module.globalCount }
+        try checkGlobals(globals)
+        let entry = try entryFunction(name, in: exporter.module)
+        return CheckedProgram(modules: checked + [module], entryFunction: UInt32(entry))
+    }
+
+    private static func check(
+        _ bytes: [UInt8], name: String, number: Int, _ exporters: [String: Exporter]
+    ) throws(MachineError) -> (CheckedModule, Exporter) {
+        let module = try validated(bytes).module
+        var resolver = ImportResolver(module) { exporters[$0] }
+        let imports = try resolver.resolve()
+        try checkBounds(of: module)
+        try checkSegments(of: module)
+        return (
+            checkedModule(module, bytes, name: name, imports: imports.words),
+            Exporter(
+                number: number, module: module, imports: imports.words, tables: imports.tables + module.tables,
+                memories: imports.memories + module.memories)
+        )
+    }
+
+    static func checkedModule(
+        _ module: Module, _ bytes: [UInt8], name: String, imports: [UInt64]
+    ) -> CheckedModule {
+        CheckedModule(
+            name: name,
+            plan: ModulePlan(
+                hash: Array(SHA256.hash(data: bytes)), binary: bytes,
+                memoryImage: ModuleImages.memory(of: module, bytes),
+                tableImage: ModuleImages.table(of: module)),
+            memoryBytes: UInt64(module.memories.first?.limits.minimum ?? 0) << 16,
+            tables: module.tables.map {
+                ($0.limits.minimum, min($0.limits.maximum ?? .max, UInt32(ActiveProcess.tableBound)))
+            }, imports: imports)
     }
 
     private static func entryFunction(_ name: String, in module: Module) throws(MachineError) -> Int {
@@ -85,83 +111,51 @@ extension Machine {
         return index
     }
 
-    private static func checkBounds(of module: Module) throws(MachineError) {
-        let tables = module.allTables
-        if tables.count > ProcessRecord.maximumTables {
-            throw .tooLarge(what: "tables", bound: ProcessRecord.maximumTables, found: tables.count)
+    /// Refuses what is more than an instance's record holds.
+    static func checkBounds(of module: Module) throws(MachineError) {
+        if module.tables.count > InstanceRecord.maximumTables {
+            throw .tooLarge(what: "tables", bound: InstanceRecord.maximumTables, found: module.tables.count)
         }
-        for table in tables where table.limits.minimum > ActiveProcess.tableBound {
+        for table in module.tables where table.limits.minimum > ActiveProcess.tableBound {
             throw .tooLarge(
                 what: "elements of a table", bound: ActiveProcess.tableBound, found: Int(table.limits.minimum))
         }
         let segments = module.dataSegments.count + module.elements.count
         // The record's bits come in words of 64, one more than the segments fill.
-        if segments / 64 + 1 > ProcessRecord.droppedSegments.count / 8 {
+        if segments / 64 + 1 > InstanceRecord.droppedSegments.count / 8 {
             throw .tooLarge(
-                what: "data and element segments", bound: ProcessRecord.droppedSegments.count * 8 - 1, found: segments)
-        }
-        if module.importedGlobalCount + module.globals.count > ActiveProcess.stackSlots / 2 {
-            throw .tooLarge(what: "globals", bound: ActiveProcess.stackSlots / 2, found: module.globals.count)
+                what: "data and element segments", bound: InstanceRecord.droppedSegments.count * 8 - 1, found: segments)
         }
     }
 
-    // MARK: Images
-
-    /// A constant offset; imports of globals there are none, so an offset is a constant.
-    private static func offset(_ expression: ConstantExpression) -> UInt64 {
-        if case .i32(let value) = expression { UInt64(value) } else { 0 }
+    /// Refuses more globals in one process than half of its stack holds.
+    static func checkGlobals(_ count: Int) throws(MachineError) {
+        if count > ActiveProcess.stackSlots / 2 {
+            throw .tooLarge(what: "globals", bound: ActiveProcess.stackSlots / 2, found: count)
+        }
     }
 
-    private static func memoryImage(
-        of module: Module, _ binary: [UInt8]
-    ) throws(MachineError) -> [(index: UInt64, bytes: [UInt8])] {
-        let end = UInt64(module.allMemories.first?.limits.minimum ?? 0) << 16
-        var pages: [UInt64: [UInt8]] = [:]
-        for (index, segment) in module.dataSegments.enumerated() {
-            guard case .active(_, let expression) = segment.mode else { continue }
-            let start = offset(expression)
-            guard start + UInt64(segment.bytes.count) <= end else {
-                throw .segmentOutside(segment: "data segment", index: index)
-            }
-            var done = 0
-            while done < segment.bytes.count {
-                let place = start + UInt64(done)
-                let within = Int(place & 4095)
-                let piece = min(4096 - within, segment.bytes.count - done)
-                let source = segment.bytes.lowerBound + done
-                pages[place >> 12, default: [UInt8](repeating: 0, count: 4096)]
-                    .replaceSubrange(within..<within + piece, with: binary[source..<source + piece])
-                done += piece
+    /// Refuses active segments of which it is certain that they would trap: at constant places of what the module defines.
+    private static func checkSegments(of module: Module) throws(MachineError) {
+        if module.allMemories.count == module.memories.count, let memory = module.memories.first {
+            for (index, segment) in module.dataSegments.enumerated() {
+                guard case .active(_, .i32(let start)) = segment.mode else { continue }
+                if UInt64(start) + UInt64(segment.bytes.count) > UInt64(memory.limits.minimum) << 16 {
+                    throw .segmentOutside(segment: "data segment", index: index)
+                }
             }
         }
-        return ordered(pages)
-    }
-
-    /// Table 0 as its active segments leave it; segments of other tables are refused.
-    private static func tableImage(of module: Module) throws(MachineError) -> [(index: UInt64, bytes: [UInt8])] {
-        var pages: [UInt64: [UInt8]] = [:]
+        let imported = module.allTables.count - module.tables.count
         for (index, segment) in module.elements.enumerated() {
-            guard case .active(let table, let expression) = segment.mode else { continue }
-            guard table == 0 else {
-                throw .tooLarge(what: "tables with active element segments", bound: 1, found: table + 1)
-            }
-            let start = offset(expression)
-            guard start + UInt64(segment.items.count) <= UInt64(module.allTables[0].limits.minimum) else {
+            guard case .active(let table, .i32(let start)) = segment.mode, table >= imported else { continue }
+            if UInt64(start) + UInt64(segment.items.count) > UInt64(module.tables[table - imported].limits.minimum) {
                 throw .segmentOutside(segment: "element segment", index: index)
             }
-            for (number, item) in segment.items.enumerated() {
-                guard case .refFunc(let function) = item else { continue }
-                let place = start + UInt64(number)
-                let bytes = littleEndian(Reference.function(UInt32(function)))
-                let within = Int(place % 512) * 8
-                pages[place / 512, default: [UInt8](repeating: 0, count: 4096)]
-                    .replaceSubrange(within..<within + 8, with: bytes)
-            }
         }
-        return ordered(pages)
     }
+}
 
-    private static func ordered(_ pages: [UInt64: [UInt8]]) -> [(index: UInt64, bytes: [UInt8])] {
-        pages.filter { $0.value.contains { $0 != 0 } }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    }
+extension Module {
+    /// Globals, imported ones included.
+    var globalCount: Int { importedGlobalCount + globals.count }
 }

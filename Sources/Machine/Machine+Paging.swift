@@ -18,28 +18,55 @@ extension Machine {
     }
 
     func mapForReading(_ active: ActiveProcess, _ page: UInt32) throws {
-        try mapForReading(active, active.memory, page, .memory, image: .memoryImage)
+        try mapMemory(active, instance: active.callee, page, write: false)
     }
 
     func mapForWriting(_ active: ActiveProcess, _ page: UInt32) throws {
-        try mapForWriting(active, active.memory, page, .memory, image: .memoryImage)
+        try mapMemory(active, instance: active.callee, page, write: true)
     }
 
-    func mapTable(_ active: ActiveProcess, _ table: Int, _ page: UInt32, write: Bool) throws {
-        let image: SpaceKind? = table == 0 ? .tableImage : nil
+    /// Maps a page of the memory that an instance uses, its own or another's.
+    func mapMemory(_ active: ActiveProcess, instance: Int, _ page: UInt32, write: Bool) throws {
+        guard let number = active.instances[instance].memoryOwner else {
+            preconditionFailure("an instance with a memory")
+        }
+        let owner = active.instances[number]
+        let source = Source(
+            space: Space(.memory, of: owner.cell), image: owner.parts.hasDataImage ? .memoryImage : nil)
         if write {
-            try mapForWriting(active, active.activation.tables[table], page, .table(table), image: image)
+            try mapForWriting(active, owner.memory, page, source)
         } else {
-            try mapForReading(active, active.activation.tables[table], page, .table(table), image: image)
+            try mapForReading(active, owner.memory, page, source)
         }
     }
 
+    /// Maps a page of a table that an instance uses, its own or another's.
+    func mapTable(_ active: ActiveProcess, instance: Int, _ table: Int, _ page: UInt32, write: Bool) throws {
+        let user = active.instances[instance]
+        let (number, own) = user.tableOwners[table]
+        let owner = active.instances[number]
+        let source = Source(
+            space: Space(.table(own), of: owner.cell),
+            image: own == 0 && owner.parts.hasElementImage ? .tableImage : nil)
+        if write {
+            try mapForWriting(active, user.parts.tables[table], page, source)
+        } else {
+            try mapForReading(active, user.parts.tables[table], page, source)
+        }
+    }
+
+    /// Where the pages of a memory or table lie: the owner's space and, for what was never written, an image of its module.
+    private struct Source {
+        let space: Space
+        let image: SpaceKind?
+    }
+
     private func mapForReading(
-        _ active: ActiveProcess, _ space: PagedSpace, _ page: UInt32, _ kind: SpaceKind, image: SpaceKind?
+        _ active: ActiveProcess, _ space: PagedSpace, _ page: UInt32, _ source: Source
     ) throws {
         let entry = space.reads.entry(page)
-        var id = try objects.page(UInt64(page), of: Space(kind, of: active.cell))
-        if id == nil { id = try imagePage(active, page, image) }
+        var id = try objects.page(UInt64(page), of: source.space)
+        if id == nil { id = try imagePage(page, source) }
         if let id, try objects.mapForReading(id, at: entry) {
             active.mapped[entry] = id
         } else {
@@ -48,18 +75,17 @@ extension Machine {
     }
 
     private func mapForWriting(
-        _ active: ActiveProcess, _ space: PagedSpace, _ page: UInt32, _ kind: SpaceKind, image: SpaceKind?
+        _ active: ActiveProcess, _ space: PagedSpace, _ page: UInt32, _ source: Source
     ) throws {
-        let own = Space(kind, of: active.cell)
         let read = space.reads.entry(page)
         let write = space.writes.entry(page)
         let id: PageID
-        if let there = try objects.page(UInt64(page), of: own) {
+        if let there = try objects.page(UInt64(page), of: source.space) {
             id = there
         } else {
-            let image = try imagePage(active, page, image)
+            let image = try imagePage(page, source)
             id = try objects.buyPage(
-                UInt64(page), of: own, bank: try objects.link(active.cell, ProcessRecord.bank))
+                UInt64(page), of: source.space, bank: try objects.link(active.cell, ProcessRecord.bank))
             if let image {
                 let frame = try objects.write(id)
                 memcpy(frame, try objects.read(image), 4096)
@@ -70,19 +96,21 @@ extension Machine {
         active.mapped[read] = id
     }
 
-    private func imagePage(_ active: ActiveProcess, _ page: UInt32, _ image: SpaceKind?) throws -> PageID? {
-        guard let image else { return nil }
-        let module = try objects.link(active.cell, ProcessRecord.module)
+    private func imagePage(_ page: UInt32, _ source: Source) throws -> PageID? {
+        guard let image = source.image else { return nil }
+        let module = try objects.link(source.space.owner, InstanceRecord.module)
         return try objects.page(UInt64(page), of: Space(image, of: module))
     }
 
     /// Elements `from` to `to` of a table become `value`, which is not null: bought and written.
-    func fillTable(_ active: ActiveProcess, _ table: Int, from: Int, to: Int, value: UInt64) throws {
-        let space = active.activation.tables[table]
+    func fillTable(
+        _ active: ActiveProcess, instance: Int, _ table: Int, from: Int, to: Int, value: UInt64
+    ) throws {
+        let space = active.instances[instance].parts.tables[table]
         let perPage = PagedSpace.elementsPerPage
         guard from < to else { return }
         for page in UInt32(from / perPage)...UInt32((to - 1) / perPage) where space.writes[page] == nil {
-            try mapTable(active, table, page, write: true)
+            try mapTable(active, instance: instance, table, page, write: true)
         }
         for element in from..<to {
             guard let page = space.writes[UInt32(element / perPage)] else {

@@ -30,8 +30,7 @@ extension Machine {
             return try endTurn(cell, as: .frozenSpace)
         }
         if active.writeEpoch != objects.epoch {
-            active.memory.clearWrites()
-            for table in active.activation.tables { table.clearWrites() }
+            for space in active.pagedSpaces { space.clearWrites() }
             active.writeEpoch = objects.epoch
         }
         let quantumLeft = try objects.get(cell, ProcessRecord.quantumLeft)
@@ -58,6 +57,10 @@ extension Machine {
             try kernel.endQuantum()
             return .turnOver
         case .noSpace: return try endTurn(cell, as: .frozenSpace)
+        case .idle:
+            try kernel.waitForCall(cell)
+            try kernel.endQuantum()
+            return .turnOver
         case .exited(let code):
             forget(cell)
             try kernel.end(cell, as: .exited, exitCode: code)
@@ -90,13 +93,15 @@ extension Machine {
     }
 
     /// What the process does next.
-    private enum Next {
+    enum Next {
         case gasUsed
         case overBudget
         case yielded
         case waits(input: Bool, deadline: UInt64?)
         case noSpace
         case exited(code: Int32)
+        /// Waits to be called by the embedder.
+        case idle
         case trapped(Trap)
     }
 
@@ -114,17 +119,17 @@ extension Machine {
     private func handle(_ exit: Exit, _ active: ActiveProcess) throws -> Next? {
         switch exit {
         case .outOfGas: return .gasUsed
-        case .returned: return try returned(active)
+        case .instantiated, .returned: return try proceed(active)
         case .trap(let trap): return .trapped(trap)
         case .memoryMissing(_, let page, let write):
             if write && objects.isOverBudget { return .overBudget }
-            if write { try mapForWriting(active, page) } else { try mapForReading(active, page) }
+            try mapMemory(active, instance: active.activation.current, page, write: write)
         case .tableMissing(let table, let page, let write):
             if write && objects.isOverBudget { return .overBudget }
-            try mapTable(active, table, page, write: write)
+            try mapTable(active, instance: active.activation.current, table, page, write: write)
         case .stackFull(let slots): try buyStack(active, slots: slots)
         case .stackMissing(let from, let to): try loadStack(active, from: from, to: to)
-        case .hostCall(let function): return try hostCall(function, active)
+        case .hostCall(let function, let instance): return try hostCall(function, of: instance, active)
         case .memoryGrow(_, let delta):
             guard active.activation.canPay(1) else { return .gasUsed }
             try growMemory(active, delta: delta)
@@ -135,30 +140,33 @@ extension Machine {
         return nil
     }
 
-    private func returned(_ active: ActiveProcess) throws -> Next? {
-        guard try objects.get(active.cell, ProcessRecord.phase) == Phase.start else { return .exited(code: 0) }
-        let entry = Int(try objects.get(active.cell, ProcessRecord.entryFunction))
-        let module = active.module.compiled
-        try buyStack(active, slots: module.globalCount + module.frameSlots(ofFunction: entry))
-        active.activation.enter(function: entry, arguments: [])
-        try objects.set(active.cell, ProcessRecord.phase, Phase.entry)
-        return nil
-    }
-
-    private func hostCall(_ function: Int, _ active: ActiveProcess) throws -> Next? {
+    private func hostCall(_ function: Int, of instance: Int, _ active: ActiveProcess) throws -> Next? {
         if objects.isOverBudget { return .overBudget }
-        let host = HostFunction.all[active.module.hostFunctions[function]]
+        guard let number = active.instances[instance].module.hostFunctions[function] else {
+            preconditionFailure("INST-2: an import of the host is one that it has")
+        }
+        active.callee = instance
+        let host = HostFunction.all[number]
         let call = HostCall(machine: self, active: active)
         let cost = 1 + Int64(try host.extraGas(call))
         guard active.activation.canPay(cost) else { return .gasUsed }
-        switch try host.perform(call) {
+        let outcome: CallOutcome
+        do {
+            outcome = try host.perform(call)
+        } catch let refusal as ObjectsError {
+            if case .bankExhausted = refusal { active.activation.prepay(cost) }
+            throw refusal
+        }
+        switch outcome {
         case .done(let results):
             active.activation.complete(results: results, cost: cost)
             return nil
         case .yield(let results):
             active.activation.complete(results: results, cost: cost)
             return .yielded
-        case .wait(let input, let deadline): return .waits(input: input, deadline: deadline)
+        case .wait(let input, let deadline):
+            active.activation.prepay(cost)
+            return .waits(input: input, deadline: deadline)
         case .exit(let code):
             active.activation.complete(results: [], cost: cost)
             return .exited(code: code)
@@ -168,33 +176,40 @@ extension Machine {
     /// The growth is answered by what the bank has at this instant; nothing is reserved.
     private func growMemory(_ active: ActiveProcess, delta: UInt32) throws {
         let activation = active.activation
-        let old = UInt32(activation.memoryBytes >> 16)
-        let limit = active.module.compiled.module.allMemories.first?.limits.maximum ?? 65_536
+        let current = activation.current
+        guard let owner = active.instances[current].memoryOwner else {
+            preconditionFailure("an instance with a memory")
+        }
+        let old = UInt32(activation.memoryBytes(of: current) >> 16)
+        let limit = active.instances[owner].module.compiled.module.memories.first?.limits.maximum ?? 65_536
         let bank = try objects.link(active.cell, ProcessRecord.bank)
         let available = try objects.availablePages(bank) ?? .max
         guard UInt64(old) + UInt64(delta) <= UInt64(min(limit, 65_536)), UInt64(delta) * 16 <= available else {
             return activation.complete(results: [UInt64(UInt32.max)])
         }
         activation.complete(results: [UInt64(old)])
-        activation.memoryBytes = (UInt64(old) + UInt64(delta)) << 16
+        activation.setMemoryBytes((UInt64(old) + UInt64(delta)) << 16, of: current)
     }
 
     private func growTable(_ active: ActiveProcess, _ table: Int, delta: UInt32, value: UInt64) throws {
         let activation = active.activation
+        let current = activation.current
         let cost = 1 + Int64(delta) / 8
-        let old = activation.elementCount(ofTable: table)
-        let limit = try objects.get(active.cell, ProcessRecord.tableMaximum(table))
+        let old = activation.elementCount(ofTable: table, of: current)
+        let owner = active.instances[current].tableOwners[table]
+        let limit = try objects.get(
+            active.instances[owner.instance].cell, InstanceRecord.tableMaximum(owner.table))
         guard UInt64(old) + UInt64(delta) <= UInt64(limit) else {
             return activation.complete(results: [UInt64(UInt32.max)], cost: cost)
         }
         if value != 0 {
             do {
-                try fillTable(active, table, from: old, to: old + Int(delta), value: value)
+                try fillTable(active, instance: current, table, from: old, to: old + Int(delta), value: value)
             } catch ObjectsError.bankExhausted {
                 return activation.complete(results: [UInt64(UInt32.max)], cost: cost)
             }
         }
-        activation.setElementCount(old + Int(delta), ofTable: table)
+        activation.setElementCount(old + Int(delta), ofTable: table, of: current)
         activation.complete(results: [UInt64(old)], cost: cost)
     }
 }

@@ -21,8 +21,8 @@ extension Machine {
     func save(_ active: ActiveProcess) throws {
         guard active.isChanged else { return }
         let activation = active.activation
-        let live = activation.liveSlots
-        let globals = active.module.compiled.globalCount
+        let live = activation.liveSlots + active.resultCount
+        let globals = activation.globalSlots
         try store(active, slots: 0..<min(globals, live))
         try store(active, slots: min(activation.lowWater, live)..<live)
         try clearStack(active, from: live)
@@ -31,20 +31,39 @@ extension Machine {
 
         let position = activation.position
         let record = try objects.mutableCell(active.cell)
-        record.store(position?.function ?? 0, ProcessRecord.function)
+        record.store(position?.function ?? UInt32(activation.segmentUnderWay ?? 0), ProcessRecord.function)
         record.store(position?.byteOffset ?? 0, ProcessRecord.offset)
         record.store(position?.height ?? 0, ProcessRecord.height)
+        record.store(UInt32(activation.current), ProcessRecord.instance)
         record.store(UInt32(activation.frameBase), ProcessRecord.frame)
         record.store(UInt32(live), ProcessRecord.liveSlots)
         record.store(UInt64(activation.paid), ProcessRecord.paid)
-        record.store(activation.memoryBytes, ProcessRecord.memoryBytes)
-        for index in 0..<activation.tables.count {
-            record.store(UInt32(activation.elementCount(ofTable: index)), ProcessRecord.tableElements(index))
-        }
-        for (index, word) in activation.droppedSegments.enumerated() {
-            record.store(word, Field<UInt64>(ProcessRecord.droppedSegments.offset + 8 * index))
-        }
+        for instance in active.instances { try save(instance, of: active) }
         active.isChanged = false
+    }
+
+    /// Writes an instance's sizes and dropped segments to its record, where they differ.
+    private func save(_ instance: ActiveInstance, of active: ActiveProcess) throws {
+        let activation = active.activation
+        let old = try objects.cell(instance.cell)
+        var words: [(Field<UInt64>, UInt64)] = []
+        var sizes: [(Field<UInt32>, UInt32)] = []
+        if instance.memoryOwner == instance.number {
+            words.append((InstanceRecord.memoryBytes, activation.memoryBytes(of: instance.number)))
+        }
+        for (index, owner) in instance.tableOwners.enumerated() where owner.instance == instance.number {
+            let count = activation.elementCount(ofTable: index, of: instance.number)
+            sizes.append((InstanceRecord.tableElements(owner.table), UInt32(count)))
+        }
+        for (index, word) in activation.droppedSegments(of: instance.number).enumerated() {
+            words.append((Field<UInt64>(InstanceRecord.droppedSegments.offset + 8 * index), word))
+        }
+        words = words.filter { old.load($0.0) != $0.1 }
+        sizes = sizes.filter { old.load($0.0) != $0.1 }
+        if words.isEmpty && sizes.isEmpty { return }
+        let record = try objects.mutableCell(instance.cell)
+        for (field, word) in words { record.store(word, field) }
+        for (field, size) in sizes { record.store(size, field) }
     }
 
     /// Writes slots to their pages, which were bought before the frames were entered; pages that hold them already are
@@ -84,12 +103,19 @@ extension Machine {
 
     // MARK: Loading
 
-    /// Slots whose pages are bought: the stack's pages are bought from the bottom without gaps.
+    /// Slots whose pages are bought: the stack's pages are bought from the bottom without gaps. O(log pages).
     func boughtSlots(of cell: CellID) throws -> Int {
         let stack = Space(.stack, of: cell)
-        var pages: UInt64 = 0
-        while try objects.page(pages, of: stack) != nil { pages += 1 }
-        return min(Int(pages) * Self.slotsPerPage, ActiveProcess.stackSlots)
+        var bought = 0
+        var missing = ActiveProcess.stackSlots / Self.slotsPerPage
+        var probe = 0
+        // Most stacks are small: pages 0, 1, 3, 7, … first, then the middle of what is left.
+        while bought < missing {
+            if try objects.page(UInt64(probe), of: stack) != nil { bought = probe + 1 } else { missing = probe }
+            probe = min(2 * probe + 1, (bought + missing) / 2)
+            probe = max(probe, bought)
+        }
+        return bought * Self.slotsPerPage
     }
 
     /// Buys stack pages until `slots` are there; at most the stack's size.
@@ -102,40 +128,17 @@ extension Machine {
         }
     }
 
-    /// Enters the first function of a process that has not begun.
-    func begin(_ active: ActiveProcess) throws {
-        let module = active.module.compiled
-        let entry = Int(try objects.get(active.cell, ProcessRecord.entryFunction))
-        let first = module.module.start ?? entry
-        try buyStack(active, slots: module.globalCount + module.frameSlots(ofFunction: first))
-        module.initializeGlobals(active.activation.slots)
-        for (index, segment) in module.module.dataSegments.enumerated() {
-            if case .active = segment.mode { active.activation.dropData(index) }
-        }
-        for (index, segment) in module.module.elements.enumerated() where segment.mode != .passive {
-            active.activation.dropElements(index)
-        }
-        active.activation.enter(function: first, arguments: [])
-        active.activation.resetLowWater()
-        active.isChanged = true
-        try objects.set(
-            active.cell, ProcessRecord.phase, module.module.start == nil ? Phase.entry : Phase.start)
-    }
-
     /// Goes on from the record: the page of the top frame's base and what is above it; the frames below come in when they
     /// are returned into.
     func restore(_ active: ActiveProcess) throws {
         let record = try objects.cell(active.cell)
+        let phase = record.load(ProcessRecord.phase)
         let live = Int(record.load(ProcessRecord.liveSlots))
         let frame = Int(record.load(ProcessRecord.frame))
-        let globals = active.module.compiled.globalCount
+        let globals = active.activation.globalSlots
         let position = CodePosition(
             function: record.load(ProcessRecord.function), byteOffset: record.load(ProcessRecord.offset),
-            height: record.load(ProcessRecord.height))
-        for index in 0..<active.activation.droppedSegments.count {
-            active.activation.droppedSegments[index] = record.load(
-                Field<UInt64>(ProcessRecord.droppedSegments.offset + 8 * index))
-        }
+            height: record.load(ProcessRecord.height), instance: record.load(ProcessRecord.instance))
         guard live <= active.activation.boughtSlots, frame <= live else {
             throw ObjectsError.damaged(
                 invariant: "STACK-1", object: "\(active.cell)", text: "its frames reach beyond its stack's pages")
@@ -145,7 +148,13 @@ extension Machine {
         try load(active, slots: presentFrom..<live)
         active.storedSlots = live
         do {
-            try active.activation.resume(at: position, frame: frame, presentFrom: presentFrom)
+            switch phase {
+            case Phase.idle: active.resultCount = max(0, live - globals)
+            case Phase.segments, Phase.written, Phase.started, Phase.complete:
+                try active.activation.resumeInstantiation(
+                    of: Int(position.instance), segment: phase == Phase.segments ? Int(position.function) : nil)
+            default: try active.activation.resume(at: position, frame: frame, presentFrom: presentFrom)
+            }
         } catch {
             throw ObjectsError.damaged(invariant: "STACK-2", object: "\(active.cell)", text: "\(error)")
         }
@@ -154,7 +163,7 @@ extension Machine {
     /// Brings in frames that are returned into.
     func loadStack(_ active: ActiveProcess, from: Int, to: Int) throws {
         let first = from / Self.slotsPerPage * Self.slotsPerPage
-        let globals = active.module.compiled.globalCount
+        let globals = active.activation.globalSlots
         try load(active, slots: max(first, min(globals, to))..<to)
         active.activation.presentFrom = first
     }

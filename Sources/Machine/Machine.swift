@@ -19,10 +19,14 @@ package final class Machine {
 
     let types = FunctionTypeTable()
     var modules: [CellID: LoadedModule] = [:]
+    /// Bytes of the binaries of `modules`.
+    var moduleBytes = 0
     var actives: [CellID: ActiveProcess] = [:]
     var activations: UInt64 = 0
     /// Processes that keep frames and page tables; the one that ran longest ago makes room.
     static let activeBound = 1024
+    /// Bytes of binaries whose code is kept; what is made of them takes up to 15 times as much.
+    static let codeBound = 12 << 20
 
     package init(kernel: Kernel, clock: Clock) {
         self.kernel = kernel
@@ -42,16 +46,12 @@ package final class Machine {
             return active
         }
         if actives.count >= Self.activeBound { try deactivateOldest() }
-        let active = ActiveProcess(cell: cell, module: try loadedModule(of: cell))
-        let record = try objects.cell(cell)
-        active.activation.memoryBytes = record.load(ProcessRecord.memoryBytes)
-        active.activation.paid = Int64(record.load(ProcessRecord.paid))
-        for index in 0..<Int(record.load(ProcessRecord.tableCount)) {
-            active.activation.setElementCount(
-                Int(record.load(ProcessRecord.tableElements(index))), ofTable: index)
-        }
+        try makeRoomForCode(of: cell)
+        let active = ActiveProcess(cell: cell)
+        for instance in try kernel.instances(of: cell) { try add(instance, to: active) }
+        active.activation.paid = Int64(try objects.get(cell, ProcessRecord.paid))
         active.activation.boughtSlots = try boughtSlots(of: cell)
-        if record.load(ProcessRecord.phase) == Phase.fresh {
+        if try objects.get(cell, ProcessRecord.phase) == Phase.fresh {
             try begin(active)
         } else {
             try restore(active)
@@ -61,9 +61,55 @@ package final class Machine {
         return active
     }
 
+    /// Keeps the code that is in memory within its bound: what no process uses goes first, then that of the processes that
+    /// ran longest ago. One process's own is always there.
+    private func makeRoomForCode(of process: CellID) throws {
+        var missing = 0
+        for instance in try kernel.instances(of: process) {
+            let module = try objects.link(instance, InstanceRecord.module)
+            if modules[module] == nil { missing += Int(try objects.get(module, ModuleRecord.byteCount)) }
+        }
+        while missing > 0, moduleBytes + missing > Self.codeBound {
+            if let unused = modules.first(where: { $0.value.users == 0 })?.key {
+                forgetModule(unused)
+            } else if actives.isEmpty {
+                return
+            } else {
+                try deactivateOldest()
+            }
+        }
+    }
+
+    fileprivate func forgetModule(_ cell: CellID) {
+        guard let loaded = modules.removeValue(forKey: cell) else { return }
+        moduleBytes -= loaded.byteCount
+    }
+
+    /// Adds an instance of the process, in the order of their numbers, with its sizes and dropped segments.
+    func add(_ cell: CellID, to active: ActiveProcess) throws {
+        let module = try loadedModule(try objects.link(cell, InstanceRecord.module))
+        module.users += 1
+        active.add(cell, module: module, imports: try kernel.imports(of: cell))
+        let number = active.instances.count - 1
+        let instance = active.instances[number]
+        let record = try objects.cell(cell)
+        if instance.memoryOwner == number {
+            active.activation.setMemoryBytes(record.load(InstanceRecord.memoryBytes), of: number)
+        }
+        for (index, owner) in instance.tableOwners.enumerated() where owner.instance == number {
+            active.activation.setElementCount(
+                Int(record.load(InstanceRecord.tableElements(owner.table))), ofTable: index, of: number)
+        }
+        let dropped = active.activation.droppedSegments(of: number)
+        for index in dropped.indices {
+            dropped[index] = record.load(Field<UInt64>(InstanceRecord.droppedSegments.offset + 8 * index))
+        }
+    }
+
     /// Drops what the host keeps of a process. What is not saved is lost.
     package func forget(_ cell: CellID) {
         guard let active = actives.removeValue(forKey: cell) else { return }
+        for instance in active.instances { instance.module.users -= 1 }
         for (entry, id) in active.mapped { objects.unmap(id, at: entry) }
         active.mapped = [:]
     }
@@ -74,36 +120,64 @@ package final class Machine {
         forget(oldest.cell)
     }
 
-    /// The compiled module of a process.
-    func loadedModule(of process: CellID) throws -> LoadedModule {
-        let cell = try objects.link(process, ProcessRecord.module)
+    /// The compiled module of a module's cell.
+    func loadedModule(_ cell: CellID) throws -> LoadedModule {
         if let loaded = modules[cell] { return loaded }
         let count = Int(try objects.get(cell, ModuleRecord.byteCount))
         let bytes = try objects.bytes(of: Space(.binary, of: cell), at: 0, count: count)
         let loaded = LoadedModule(try Self.validated(bytes), bytes: bytes, types: types)
         modules[cell] = loaded
+        moduleBytes += count
         return loaded
     }
 
-    /// Where a process stands and from where it was called, innermost first; saved state only.
-    package func callStack(of cell: CellID) throws -> [(function: Int, name: String?, offset: Int)] {
+    /// Where a process stands and from where it was called, innermost first; empty where it is in no function.
+    package func callStack(of cell: CellID) throws -> [CallPlace] {
         let phase = try objects.get(cell, ProcessRecord.phase)
-        guard phase == Phase.start || phase == Phase.entry else { return [] }
+        guard phase != Phase.fresh, phase != Phase.over else { return [] }
         let active = try actives[cell] ?? activate(cell)
         if active.activation.presentFrom > 0 { try loadStack(active, from: 0, to: active.activation.presentFrom) }
-        let names = active.module.compiled.module.functionNames
-        return active.activation.frames().map {
-            (Int($0.function), names[Int($0.function)], Int($0.byteOffset))
+        return try active.activation.frames().map { frame in
+            let instance = active.instances[Int(frame.instance)]
+            return CallPlace(
+                instance: Int(frame.instance), instanceName: try objects.name(instance.cell, InstanceRecord.name),
+                function: Int(frame.function),
+                name: instance.module.compiled.module.functionNames[Int(frame.function)], offset: Int(frame.byteOffset))
         }
     }
+}
+
+/// A place in a function that a process stands at or returns to.
+package struct CallPlace: Sendable, Hashable {
+    package let instance: Int
+    /// The name that the instance is linked under; empty for the program itself.
+    package let instanceName: String
+    package let function: Int
+    /// From the module's name section.
+    package let name: String?
+    package let offset: Int
 }
 
 /// `ProcessRecord.phase`.
 enum Phase {
     static let fresh: UInt8 = 0
+    /// In the start function of the instance that the position names.
     static let start: UInt8 = 1
+    /// In the entry function, or one that the embedder called.
     static let entry: UInt8 = 2
     static let over: UInt8 = 3
+    /// Before an active segment of the instance that the position names.
+    static let segments: UInt8 = 4
+    /// In `_initialize` of an instance that is linked to.
+    static let initialize: UInt8 = 5
+    /// In no function: it can be called.
+    static let idle: UInt8 = 6
+    /// In no function: the segments of the instance are written; its start function is next.
+    static let written: UInt8 = 7
+    /// In no function: the start function of the instance is over; its `_initialize` is next.
+    static let started: UInt8 = 8
+    /// In no function: the instance is complete; the next one is next, or the entry function.
+    static let complete: UInt8 = 9
 }
 
 extension Machine {
@@ -112,6 +186,6 @@ extension Machine {
 
     /// Drops a module's code when the kernel has removed the module.
     package func forgetUnusedModule(_ cell: CellID) throws {
-        if try objects.get(cell, CellHeader.kind) != CellKind.module.rawValue { modules[cell] = nil }
+        if try objects.get(cell, CellHeader.kind) != CellKind.module.rawValue { forgetModule(cell) }
     }
 }

@@ -11,6 +11,12 @@ package enum MachineError: Error, Sendable {
     case missingImports([String])
     /// An import that is there with another type: the import, what it has, what is asked.
     case importType(name: String, expected: FunctionType, found: FunctionType)
+    /// An import that is there as something else: the import, what is there, what is asked.
+    case importKind(name: String, exported: String, asked: String)
+    /// A module that is linked to is refused: its name, and why.
+    indirect case link(name: String, MachineError)
+    /// Two modules are linked under one name.
+    case linkedTwice(String)
     /// No such exported function; the functions that are exported.
     case noExport(name: String, exports: [String])
     /// The function to run takes parameters, which there is nobody to give.

@@ -28,7 +28,7 @@ package struct NameField: Sendable {
 /// The world page, page 0.
 package enum WorldPage {
     package static let magic: [UInt8] = Array("KEYVMWLD".utf8)
-    package static let formatNumber: UInt32 = 1
+    package static let formatNumber: UInt32 = 2
     package static let format = Field<UInt32>(8)
     package static let gasClock = Field<UInt64>(16)
     package static let nextStrip = Field<UInt64>(24)
@@ -90,7 +90,7 @@ package enum Pot {
     package static let previous = Field<UInt64>(32)
 }
 
-/// Sizes of cells. A pot holds one class.
+/// Sizes of cells. A pot holds one class; processes and their instances share one.
 package enum CellClass: UInt8, Sendable, CaseIterable {
     case node = 1
     case process = 2
@@ -100,7 +100,7 @@ package enum CellClass: UInt8, Sendable, CaseIterable {
     package var bytes: Int {
         switch self {
         case .node: 528
-        case .process: 1344
+        case .process: 1008
         case .record: 256
         }
     }
@@ -116,11 +116,12 @@ package enum CellKind: UInt8, Sendable {
     case bank = 3
     case meter = 4
     case module = 5
+    case instance = 6
 
     package var cellClass: CellClass {
         switch self {
         case .node: .node
-        case .process: .process
+        case .process, .instance: .process
         case .bank, .meter, .module: .record
         }
     }
@@ -178,7 +179,7 @@ package enum ModuleRecord {
     package static let tableImage = 88
     package static let next = Field<UInt64>(104)
     package static let previous = Field<UInt64>(112)
-    package static let processes = Field<UInt64>(120)
+    package static let instances = Field<UInt64>(120)
     package static let bank = Field<UInt64>(128)
 }
 
@@ -187,7 +188,7 @@ package enum ProcessRecord {
     package static let bank = Field<UInt64>(24)
     package static let meter = Field<UInt64>(32)
     package static let keeper = ByteField(40, 16)
-    package static let module = Field<UInt64>(56)
+    package static let firstInstance = Field<UInt64>(56)
     package static let queueNext = Field<UInt64>(64)
     package static let queuePrevious = Field<UInt64>(72)
     package static let next = Field<UInt64>(80)
@@ -207,9 +208,12 @@ package enum ProcessRecord {
     package static let liveSlots = Field<UInt32>(144)
     package static let entryFunction = Field<UInt32>(148)
     package static let faultDetail = Field<UInt64>(152)
-    package static let memoryBytes = Field<UInt64>(160)
+    package static let instance = Field<UInt32>(160)
+    package static let entryInstance = Field<UInt32>(164)
     package static let deadline = Field<UInt64>(168)
-    package static let memorySpace = 176
+    package static let lastInstance = Field<UInt64>(176)
+    package static let instanceCount = Field<UInt32>(184)
+    package static let beginning = Field<UInt32>(188)
     package static let stackSpace = 192
     package static let logSpace = 208
     package static let logOldest = Field<UInt64>(224)
@@ -222,24 +226,37 @@ package enum ProcessRecord {
     package static let inputWrite = Field<UInt64>(288)
     package static let inputEnded = Field<UInt8>(296)
     package static let closedDescriptors = Field<UInt8>(297)
-    package static let tableCount = Field<UInt16>(298)
+    package static let isCalled = Field<UInt8>(298)
     package static let argumentCount = Field<UInt32>(300)
     package static let environmentCount = Field<UInt32>(304)
     package static let launchBytes = Field<UInt32>(308)
     package static let launchSpace = 312
-    package static let maximumTables = 4
-    package static let droppedSegments = ByteField(424, 64)
-    package static let maximumSegments = 256
-    package static let name = NameField(488)
-    package static let registers = 560
+    package static let name = NameField(328)
+    package static let registers = 400
     package static let registerCount = 32
-    package static let inputBound = Field<UInt64>(1072)
-    package static let pollBegun = Field<UInt64>(1080)
+    package static let inputBound = Field<UInt64>(912)
+    package static let pollBegun = Field<UInt64>(920)
+}
 
-    /// Where table `index` (0 to 3) is described: its space.
-    package static func tableSpace(_ index: Int) -> Int { 328 + 24 * index }
-    package static func tableElements(_ index: Int) -> Field<UInt32> { Field(328 + 24 * index + 16) }
-    package static func tableMaximum(_ index: Int) -> Field<UInt32> { Field(328 + 24 * index + 20) }
+/// An instance of a module in a process.
+package enum InstanceRecord {
+    package static let process = Field<UInt64>(16)
+    package static let module = Field<UInt64>(24)
+    package static let next = Field<UInt64>(32)
+    package static let number = Field<UInt32>(40)
+    package static let tableCount = Field<UInt32>(44)
+    package static let memorySpace = 48
+    package static let memoryBytes = Field<UInt64>(64)
+    package static let importSpace = 72
+    package static let importCount = Field<UInt32>(88)
+    package static let name = NameField(92)
+    package static let droppedSegments = ByteField(160, 128)
+    package static let maximumTables = 24
+
+    /// Where table `index` (0 to 23) of those that it defines is described: its space.
+    package static func tableSpace(_ index: Int) -> Int { 288 + 24 * index }
+    package static func tableElements(_ index: Int) -> Field<UInt32> { Field(288 + 24 * index + 16) }
+    package static func tableMaximum(_ index: Int) -> Field<UInt32> { Field(288 + 24 * index + 20) }
 }
 
 /// A process's state, as `ProcessRecord.state` holds it.
@@ -255,7 +272,7 @@ package enum RunState: UInt8, Sendable {
 
 /// The kinds of space, as `StripRecord.space` holds them.
 package enum SpaceKind: Sendable, Hashable {
-    case memory, stack, log, input, launch
+    case memory, stack, log, input, launch, imports
     case table(Int)
     case binary, memoryImage, tableImage
 
@@ -266,22 +283,24 @@ package enum SpaceKind: Sendable, Hashable {
         case .log: 3
         case .input: 4
         case .launch: 5
+        case .imports: 6
         case .table(let index): 8 + UInt8(index)
-        case .binary: 16
-        case .memoryImage: 17
-        case .tableImage: 18
+        case .binary: 32
+        case .memoryImage: 33
+        case .tableImage: 34
         }
     }
 
     /// Where the owner's record holds the space.
     package var offset: Int {
         switch self {
-        case .memory: ProcessRecord.memorySpace
+        case .memory: InstanceRecord.memorySpace
         case .stack: ProcessRecord.stackSpace
         case .log: ProcessRecord.logSpace
         case .input: ProcessRecord.inputSpace
         case .launch: ProcessRecord.launchSpace
-        case .table(let index): ProcessRecord.tableSpace(index)
+        case .imports: InstanceRecord.importSpace
+        case .table(let index): InstanceRecord.tableSpace(index)
         case .binary: ModuleRecord.binary
         case .memoryImage: ModuleRecord.memoryImage
         case .tableImage: ModuleRecord.tableImage

@@ -113,7 +113,8 @@ extension World {
         if cycle.underWay == nil && objects.hasChanges { deadline = min(deadline, cycle.lastFreeze + every) }
         if let timer = try kernel.earliestDeadline() {
             let now = clock.monotonicNow
-            deadline = min(deadline, time.monotonic + (timer > now ? timer - now : 0))
+            let (moment, isNever) = time.monotonic.addingReportingOverflow(timer > now ? timer - now : 0)
+            if !isNever { deadline = min(deadline, moment) }
         }
         mailbox.wait(until: deadline)
     }

@@ -40,6 +40,9 @@ struct Checker {
     var meters: [CellID] = []
     var processes: [CellID] = []
     var modules: [CellID] = []
+    var instances: [CellID] = []
+    /// Those that stand on a process's list.
+    var listedInstances: Set<CellID> = []
     /// What every cell in use is. Links are followed to what is in here only: the rest may be no cell at all.
     var kinds: [CellID: CellKind] = [:]
     /// The pots that have an unused slot.
@@ -175,6 +178,7 @@ struct Checker {
             case .meter: meters.append(cell)
             case .process: processes.append(cell)
             case .module: modules.append(cell)
+            case .instance: instances.append(cell)
             case .node: break
             }
         }

@@ -89,11 +89,11 @@ extension Checker {
         }
     }
 
-    /// MODULE-1, PROC-3: modules are listed; banks, meters and modules count the processes that name them.
+    /// MODULE-1, PROC-3, INST-3: modules are listed; banks, meters and modules count who names them.
     mutating func checkModules() throws {
         var users: [CellID: UInt64] = [:]
         let owners = [
-            (ProcessRecord.bank, CellKind.bank), (ProcessRecord.meter, .meter), (ProcessRecord.module, .module),
+            (ProcessRecord.bank, CellKind.bank), (ProcessRecord.meter, .meter),
         ]
         for process in processes {
             for (field, kind) in owners {
@@ -104,13 +104,18 @@ extension Checker {
                 }
             }
         }
+        for instance in instances {
+            let module = try objects.link(instance, InstanceRecord.module)
+            users[module, default: 0] += 1
+            if kinds[module] != .module { report("INST-3", "\(instance)", "it has no module") }
+        }
         let counters =
             banks.map { ($0, BankRecord.processes, "PROC-3") } + meters.map { ($0, MeterRecord.processes, "PROC-3") }
-            + modules.map { ($0, ModuleRecord.processes, "MODULE-1") }
+            + modules.map { ($0, ModuleRecord.instances, "MODULE-1") }
         for (cell, field, invariant) in counters {
             let count = try objects.get(cell, field)
             if count != users[cell, default: 0] {
-                report(invariant, "\(cell)", "it counts \(count) processes and \(users[cell, default: 0]) name it")
+                report(invariant, "\(cell)", "it counts \(count) users and \(users[cell, default: 0]) name it")
             }
         }
         try checkModuleList()

@@ -30,6 +30,11 @@ extension Checker {
         if try objects.world(WorldPage.processLast) != previous.rawValue {
             report("PROC-1", "world page", "the last process is not the list's last")
         }
+        if listedInstances != Set(instances) {
+            report(
+                "INST-1", "world page", "\(listedInstances.count) instances are listed and \(instances.count) are there"
+            )
+        }
         if listed != Set(processes) {
             report("PROC-1", "world page", "\(listed.count) processes are listed and \(processes.count) are there")
         }
@@ -54,7 +59,35 @@ extension Checker {
             if key != .void { keys += 1 }
         }
         try checkStack(process, name)
-        try checkSpaces(process, name)
+        try checkInstances(process, name)
+        try checkSpaces(world.kernel.spaces(of: process), name)
+    }
+
+    /// INST-1, SPACE-1: the process's instances, one by one, and what they hold.
+    private mutating func checkInstances(_ process: CellID, _ name: String) throws {
+        var number: UInt32 = 0
+        var previous = CellID.none
+        var each = CellID(rawValue: try objects.cell(process).load(ProcessRecord.firstInstance))
+        while !each.isNone {
+            guard kinds[each] == .instance, listedInstances.insert(each).inserted else {
+                report("INST-1", name, "its list of instances leads to what is none, or in a circle")
+                return
+            }
+            let record = try objects.cell(each)
+            if record.load(InstanceRecord.process) != process.rawValue || record.load(InstanceRecord.number) != number {
+                report("INST-1", name, "instance \(number) on its list is another")
+            }
+            try checkSpaces(world.kernel.spaces(ofInstance: each), "instance \(number) of \(name)")
+            number += 1
+            previous = each
+            each = CellID(rawValue: try objects.cell(each).load(InstanceRecord.next))
+        }
+        let record = try objects.cell(process)
+        if number == 0 || record.load(ProcessRecord.instanceCount) != number
+            || record.load(ProcessRecord.lastInstance) != previous.rawValue
+        {
+            report("INST-1", name, "its list of instances is not as long as it says")
+        }
     }
 
     /// STREAM-1: the log's records, one by one, where its bounds make sense.
@@ -93,12 +126,12 @@ extension Checker {
         }
     }
 
-    /// SPACE-1: the strips that a process's spaces name are its own.
-    private mutating func checkSpaces(_ process: CellID, _ name: String) throws {
-        for space in world.kernel.spaces(of: process) {
+    /// SPACE-1: the strips that spaces name are their own.
+    private mutating func checkSpaces(_ spaces: [Space], _ name: String) throws {
+        for space in spaces {
             for strip in try objects.strips(of: space) {
                 let record = try objects.record(of: strip)
-                if record.load(StripRecord.owner) != process.rawValue
+                if record.load(StripRecord.owner) != space.owner.rawValue
                     || record.load(StripRecord.space) != space.kind.code
                 {
                     report("SPACE-1", name, "strip \(strip.index) of its \(space.kind) says it is another's")

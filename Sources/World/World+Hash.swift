@@ -10,7 +10,7 @@ extension World {
     func hash() throws -> HashAnswer {
         if access == .host { try machine.saveAll() }
         var hash = SHA256()
-        hash.update(data: Array("KeyVM world 1".utf8))
+        hash.update(data: Array("KeyVM world 2".utf8))
         try hashWorldPage(&hash)
         for index in 0..<(try objects.world(WorldPage.processTablePages)) {
             try hashPage(PageID(number: Region.processTable + index), &hash)
@@ -65,6 +65,7 @@ extension World {
         var page = [UInt8](UnsafeRawBufferPointer(start: pot, count: 4096))
         for slot in 0..<CellClass.process.perPot {
             let cell = Pot.headerBytes + slot * CellClass.process.bytes
+            guard page[cell + CellHeader.kind.offset] == CellKind.process.rawValue else { continue }
             for field in [ProcessRecord.deadline, ProcessRecord.pollBegun] {
                 page.replaceSubrange(cell + field.offset..<cell + field.offset + 8, with: repeatElement(0, count: 8))
             }

@@ -99,8 +99,7 @@ extension World {
         let meter = CellID(rawValue: record.load(ProcessRecord.meter))
         let state = try processState(process)
         let left = try kernel.availableGas(meter)
-        var pages: UInt64 = 0
-        for space in kernel.spaces(of: process) { pages += try objects.countPages(of: space) }
+        let pages = try kernel.countPages(of: process)
         return ProcessAnswer(
             id: id, name: name, state: state, gasUsed: gasUsed, gasLeft: left == .max ? nil : left, pages: pages,
             bank: try kernel.path(ofBank: bank), meter: try kernel.path(ofMeter: meter),
@@ -123,30 +122,45 @@ extension World {
         let row = try row(process)
         let record = try objects.cell(process)
         let waits = record.load(ProcessRecord.waitsFor)
-        let module = CellID(rawValue: record.load(ProcessRecord.module))
         let argumentCount = Int(record.load(ProcessRecord.argumentCount))
         let launch = try objects.bytes(
             of: Space(.launch, of: process), at: 0, count: Int(record.load(ProcessRecord.launchBytes)))
         let arguments = launch.split(separator: 0, omittingEmptySubsequences: false).prefix(argumentCount)
-        let fields = try objects.cell(process)
+        var memoryBytes: UInt64 = 0
+        var memoryPages: UInt64 = 0
+        var modules: [ModuleAnswer] = []
+        for instance in try kernel.instances(of: process) {
+            memoryBytes += try objects.get(instance, InstanceRecord.memoryBytes)
+            memoryPages += try objects.countPages(of: Space(.memory, of: instance))
+            let module = try objects.link(instance, InstanceRecord.module)
+            let name = try objects.name(instance, InstanceRecord.name)
+            modules.append(
+                ModuleAnswer(
+                    link: name.isEmpty ? nil : name,
+                    hash: hexadecimal(try objects.cell(module).load(ModuleRecord.hash)),
+                    bytes: try objects.get(module, ModuleRecord.byteCount)))
+        }
         return InspectAnswer(
             process: row,
             callStack: try machine.callStack(of: process).map {
-                PlaceAnswer(function: $0.function, name: $0.name, offset: $0.offset)
+                PlaceAnswer(
+                    function: $0.function, name: $0.name, offset: $0.offset,
+                    link: $0.instanceName.isEmpty ? nil : $0.instanceName)
             },
-            memoryBytes: fields.load(ProcessRecord.memoryBytes),
-            memoryPagesWritten: try objects.countPages(of: Space(.memory, of: process)),
-            moduleHash: hexadecimal(try objects.cell(module).load(ModuleRecord.hash)),
-            moduleBytes: try objects.get(module, ModuleRecord.byteCount),
+            memoryBytes: memoryBytes, memoryPagesWritten: memoryPages, moduleHash: modules.last?.hash ?? "",
+            moduleBytes: modules.last?.bytes ?? 0, links: Array(modules.dropLast()),
             arguments: arguments.map { String(decoding: $0, as: UTF8.self) },
             fault: row.state == .faulted ? Machine.trapText(try objects.get(process, ProcessRecord.trap)) : nil,
             waitsFor: row.state != .waiting
-                ? nil : waits == Waiting.input ? "input" : waits == Waiting.timer ? "timer" : "input or timer",
+                ? nil : Self.reasons[Int(waits & 7)],
             inputBytes: try kernel.unreadInput(process),
             inputEnded: try objects.get(process, ProcessRecord.inputEnded) != 0,
             logBytes: try objects.get(process, ProcessRecord.logTail) - objects.get(process, ProcessRecord.logHead),
             logLimitBytes: try objects.get(process, ProcessRecord.streamBound))
     }
+
+    /// What a process waits for, by `ProcessRecord.waitsFor`.
+    private static let reasons = ["", "input", "timer", "input or timer", "a call", "", "", ""]
 
     private func logs(_ process: CellID, since: UInt64, limitBytes: Int) throws -> LogsAnswer {
         let entries = try kernel.readLog(process, since: since, limitBytes: max(1, limitBytes))
@@ -176,7 +190,13 @@ extension World {
         }
         let bank = try kernel.bank(at: run.bank)
         let meter = try kernel.meter(at: run.meter)
-        let checked = try Machine.check(Array(run.module), entry: run.invoke ?? "_start")
+        for link in run.links where !(1...64).contains(link.name.utf8.count) {
+            throw WorldError(
+                .usage, what: "'\(link.name)' cannot be a linked module's name", why: "it has 1 to 64 bytes",
+                try: "--link NAME=FILE")
+        }
+        let checked = try Machine.check(
+            Array(run.module), entry: run.invoke ?? "_start", links: run.links.map { ($0.name, Array($0.module)) })
         // Refused before anything is bought, so that nothing can be seen of it, not even in a counter.
         if let name = run.name, try isTaken(name) { throw KernelError.nameTaken(name) }
         let name = try run.name ?? kernel.freeName(for: run.defaultName)
@@ -184,20 +204,18 @@ extension World {
         guard launchBytes <= Kernel.launchBound else {
             throw KernelError.launchTooLarge(bytes: launchBytes, boundBytes: Kernel.launchBound)
         }
-        let module =
-            try kernel.module(hash: checked.plan.hash, for: bank)
-            ?? kernel.installModule(checked.plan, bank: bank)
+        var instances: [InstancePlan] = []
         do {
+            for module in checked.modules { instances.append(try machine.install(module, bank: bank)) }
             let process = try kernel.makeProcess(
                 ProcessPlan(
-                    name: name, module: module, bank: bank, meter: meter, gas: run.gas,
-                    limitPages: run.limitBytes.map { $0 / 4096 }, arguments: run.arguments,
+                    name: name, instances: instances, bank: bank,
+                    meter: meter, gas: run.gas, limitPages: run.limitBytes.map { $0 / 4096 }, arguments: run.arguments,
                     environment: run.environment, streamBytes: run.logBytes, input: run.input.map(Array.init) ?? [],
-                    inputEnds: run.inputEnds, entryFunction: checked.entryFunction, memoryBytes: checked.memoryBytes,
-                    tables: checked.tables))
+                    inputEnds: run.inputEnds, entryFunction: checked.entryFunction))
             return RunAnswer(id: try objects.get(process, ProcessRecord.id), name: name)
         } catch {
-            try kernel.removeIfUnused(module)
+            for module in Set(instances.map(\.module)) { try kernel.removeIfUnused(module) }
             throw error
         }
     }
@@ -224,10 +242,10 @@ extension World {
     }
 
     private func remove(_ process: CellID) throws -> Answer {
-        let module = try objects.link(process, ProcessRecord.module)
+        let modules = try kernel.instances(of: process).map { try objects.link($0, InstanceRecord.module) }
         machine.forget(process)
         try kernel.remove(process)
-        try machine.forgetUnusedModule(module)
+        for module in modules { try machine.forgetUnusedModule(module) }
         return .done
     }
 }

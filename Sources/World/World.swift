@@ -79,9 +79,16 @@ public final class World: @unchecked Sendable {
         let mailbox = mailbox
         cycle = CheckpointCycle(writer: CheckpointWriter(store: store) { mailbox.poke() })
         let format = try objects.world(WorldPage.format)
-        guard try objects.read(.world).load(ByteField(0, 8)) == WorldPage.magic, format == WorldPage.formatNumber else {
+        let isWorldPage = try objects.read(.world).load(ByteField(0, 8)) == WorldPage.magic
+        if isWorldPage, format != WorldPage.formatNumber {
+            throw WorldError(
+                .formatTooNew, what: "world of another format",
+                why: "the objects of \(directory) have format \(format), this program knows \(WorldPage.formatNumber)",
+                try: format < WorldPage.formatNumber ? "the keyvm that made it" : "a newer keyvm")
+        }
+        guard isWorldPage else {
             throw ObjectsError.damaged(
-                invariant: "WORLD-3", object: "world page", text: "it is no world page of format 1")
+                invariant: "WORLD-3", object: "world page", text: "it is no world page")
         }
     }
 

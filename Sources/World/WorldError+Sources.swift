@@ -100,6 +100,12 @@ extension WorldError {
         }
     }
 
+    /// The first names, and how many more there are.
+    private static func few(_ names: [String]) -> String {
+        let shown = names.prefix(8).map { $0.count > 200 ? "\($0.prefix(200))…" : $0 }.joined(separator: ", ")
+        return names.count > 8 ? "\(shown), and \(names.count - 8) more" : shown
+    }
+
     private init(machine error: MachineError) {
         switch error {
         case .malformed(let text, let offset):
@@ -113,16 +119,27 @@ extension WorldError {
                 try: "wasm-validate FILE.wasm")
         case .missingImports(let names):
             self.init(
-                .failed, what: "the module imports what is not there", why: names.joined(separator: ", "),
+                .failed, what: "the module imports what is not there", why: Self.few(names),
                 try: "wasm-objdump -x FILE.wasm, to see where it comes from")
         case .importType(let name, let expected, let found):
             self.init(
                 .failed, what: "the module imports \(name) with another type",
                 why: "it is \(expected.text), the module wants \(found.text)", try: "wasm-objdump -x FILE.wasm")
+        case .importKind(let name, let exported, let asked):
+            self.init(
+                .failed, what: "the module imports \(name) as something else",
+                why: "it is \(exported), the module wants \(asked)", try: "wasm-objdump -x FILE.wasm")
+        case .link(let name, let error):
+            self.init(machine: error)
+            what = "linking to '\(name)': \(what)"
+        case .linkedTwice(let name):
+            self.init(
+                .usage, what: "two modules are linked as '\(name)'", why: "a program imports from one of a name",
+                try: "--link NAME=FILE once for each name")
         case .noExport(let name, let exports):
             self.init(
                 .failed, what: "the module exports no function '\(name)'",
-                why: exports.isEmpty ? "it exports no function" : "it exports \(exports.joined(separator: ", "))",
+                why: exports.isEmpty ? "it exports no function" : "it exports \(Self.few(exports))",
                 try: "--invoke \(exports.first ?? "NAME")")
         case .entryType(let name, let type):
             self.init(

@@ -51,6 +51,7 @@ extension InspectAnswer {
             .init("callStack", .array(callStack.map { .object($0.members) })),
             .init("memoryBytes", .unsigned(memoryBytes)), .init("memoryPagesWritten", .unsigned(memoryPagesWritten)),
             .init("moduleHash", .string(moduleHash)), .init("moduleBytes", .unsigned(moduleBytes)),
+            .init("links", .array(links.map { .object($0.members) })),
             .init("arguments", .array(arguments.map { .string($0) })), .init("fault", JSONValue(fault)),
             .init("waitsFor", JSONValue(waitsFor)), .init("inputBytes", .unsigned(inputBytes)),
             .init("inputEnded", JSONValue(inputEnded)), .init("logBytes", .unsigned(logBytes)),
@@ -61,13 +62,22 @@ extension InspectAnswer {
 
 extension PlaceAnswer {
     var members: [JSONValue.Member] {
-        [.init("function", JSONValue(function)), .init("name", JSONValue(name)), .init("offset", JSONValue(offset))]
+        [
+            .init("function", JSONValue(function)), .init("name", JSONValue(name)), .init("offset", JSONValue(offset)),
+            .init("link", JSONValue(link)),
+        ]
     }
 
-    /// `main (function 12) at 0x1a2b`
+    /// `main (function 12) at 0x1a2b`, with ` of math` where that is another module's.
     var text: String {
         let place = name.map { "\($0) (function \(function))" } ?? "function \(function)"
-        return "\(place) at \(hexadecimal(offset))"
+        return "\(place) at \(hexadecimal(offset))" + (link.map { " of \($0)" } ?? "")
+    }
+}
+
+extension ModuleAnswer {
+    var members: [JSONValue.Member] {
+        [.init("link", JSONValue(link)), .init("hash", .string(hash)), .init("bytes", .unsigned(bytes))]
     }
 }
 

@@ -77,6 +77,21 @@ package func parsedVariable(_ text: String) throws(QuantityError) -> String {
     return text
 }
 
+/// A module to link to, as typed: `NAME=FILE`.
+package struct LinkOption: Sendable, Hashable {
+    package let name: String
+    package let file: String
+}
+
+/// `NAME=FILE`; the name is the module's in imports, at most 64 bytes.
+package func parsedLink(_ text: String) throws(QuantityError) -> LinkOption {
+    guard let equals = text.firstIndex(of: "="), equals > text.startIndex, text.index(after: equals) < text.endIndex
+    else { throw QuantityError("'\(text)' is no link: it is written NAME=FILE") }
+    let name = text[..<equals]
+    guard name.utf8.count <= 64 else { throw QuantityError("'\(name)' is no module's name: it has at most 64 bytes") }
+    return LinkOption(name: String(name), file: String(text[text.index(after: equals)...]))
+}
+
 /// The name a process gets when none is given: the file's stem, other characters as `-`, at most 60 of them, so that
 /// a number fits behind.
 package func defaultProcessName(path: String) -> String {

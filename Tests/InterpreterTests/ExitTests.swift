@@ -24,21 +24,21 @@ struct ExitTests {
         defer { pages.deallocate() }
         activation.enter(function: 0, arguments: [])
         #expect(activation.run() == .memoryMissing(memory: 0, page: 0, write: true))
-        activation.memories[0].set(read: pages, page: 0)
+        activation.memories(of: 0)[0].set(read: pages, page: 0)
         #expect(activation.run() == .memoryMissing(memory: 0, page: 0, write: true))
-        activation.memories[0].set(write: pages, page: 0)
+        activation.memories(of: 0)[0].set(write: pages, page: 0)
         #expect(activation.run() == .memoryMissing(memory: 0, page: 1, write: true))
         #expect(pages.load(fromByteOffset: 4092, as: UInt32.self) == 0)
         // Pages next to each other in the memory need not be so in the host.
-        activation.memories[0].set(write: pages + 8192, page: 1)
+        activation.memories(of: 0)[0].set(write: pages + 8192, page: 1)
         #expect(activation.run() == .returned)
         #expect(pages.load(fromByteOffset: 4092, as: UInt32.self) == UInt32.max)
         #expect(pages.load(fromByteOffset: 8192, as: UInt32.self) == UInt32.max)
         // Bytes 4088 to 4095: four of zeros, then four of ones.
         #expect(activation.result(0) == 0xFFFF_FFFF_0000_0000)
         #expect(activation.gas == 1_000_000 - 5)
-        activation.memories[0].checkInvariants(pages: 16)
-        activation.memories[0].clearWrites()
+        activation.memories(of: 0)[0].checkInvariants(pages: 16)
+        activation.memories(of: 0)[0].clearWrites()
         activation.enter(function: 0, arguments: [])
         #expect(activation.run() == .memoryMissing(memory: 0, page: 0, write: true))
     }

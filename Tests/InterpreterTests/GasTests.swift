@@ -95,13 +95,13 @@ struct GasTests {
         let activation = subject.instance.activation
         activation.enter(function: 1, arguments: [])
         activation.gas = 4
-        #expect(subject.instance.run() == .hostCall(function: 0))
+        #expect(subject.instance.run() == .hostCall(function: 0, instance: 0))
         #expect(activation.argument(0) == 5)
         #expect(activation.gas == 3)
         #expect(!activation.canPay(10))
         #expect(activation.paid == 3)
         activation.gas = 8
-        #expect(subject.instance.run() == .hostCall(function: 0))
+        #expect(subject.instance.run() == .hostCall(function: 0, instance: 0))
         #expect(activation.canPay(10))
         activation.complete(results: [99], cost: 10)
         #expect(activation.gas == 1)

@@ -63,9 +63,9 @@ struct GeneratedCaseTests {
         let calm = trials.map { $0.call(function, [], limit: 1_000) }
         #expect(calm[0] == calm[1])
         let activation = try #require(trials[1].instance).activation
-        activation.droppedSegments[0] ^= 1
+        activation.droppedSegments()[0] ^= 1
         #expect(trials[0].call(function, [], limit: 1_000) != trials[1].call(function, [], limit: 1_000))
-        activation.droppedSegments[0] ^= 1
+        activation.droppedSegments()[0] ^= 1
         activation.slots[0] ^= 1 << 40
         #expect(trials[0].call(function, [], limit: 1_000) != trials[1].call(function, [], limit: 1_000))
     }

@@ -47,7 +47,7 @@ final class Subject {
     /// A fresh instance of a fresh module; memories and tables to import are those that the standard's suite gives.
     private static func instantiate(_ bytes: [UInt8], _ importedGlobals: [UInt64]) throws -> BareInstance {
         try BareInstance(
-            CompiledModule(try ValidatedModule(bytes: bytes), bytes: bytes, types: FunctionTypeTable()), bytes: bytes,
+            CompiledModule(try ValidatedModule(bytes: bytes), bytes: bytes, types: FunctionTypeTable()),
             importedGlobals: importedGlobals, importedMemory: Limits(minimum: 1, maximum: 2),
             importedTable: Limits(minimum: 10, maximum: 20))
     }
@@ -110,7 +110,7 @@ final class Subject {
             position: activation.position, frameBase: activation.frameBase, paid: activation.paid,
             slots: (0..<activation.liveSlots).map { activation.slots[$0] }, memoryBytes: activation.memoryBytes,
             memory: instance.memoryContents(), tables: instance.tableContents(),
-            dropped: Array(activation.droppedSegments))
+            dropped: Array(activation.droppedSegments()))
     }
 }
 

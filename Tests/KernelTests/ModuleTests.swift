@@ -52,7 +52,7 @@ import Testing
         let module = try #require(try world.kernel.module(hash: modulePlan(1).hash, for: root))
         #expect(try world.objects.world(WorldPage.moduleCount) == 1, "one for all")
         for (number, process) in processes.enumerated() {
-            #expect(try world.objects.get(module, ModuleRecord.processes) == UInt64(4 - number))
+            #expect(try world.objects.get(module, ModuleRecord.instances) == UInt64(4 - number))
             try world.endAndRemove(process)
             #expect(try (world.kernel.module(hash: modulePlan(1).hash, for: root) == nil) == (number == 3))
             try world.check()
@@ -84,7 +84,7 @@ import Testing
     @Test func aModuleInUseIsNotRemovedAsUnused() throws {
         let world = try TestWorld()
         let process = try world.makeProcess("p")
-        let module = try world.objects.link(process, ProcessRecord.module)
+        let module = try world.objects.link(world.kernel.instances(of: process)[0], InstanceRecord.module)
         let before = try world.ledger()
         try world.kernel.removeIfUnused(module)
         #expect(try world.ledger() == before)

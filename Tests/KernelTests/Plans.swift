@@ -17,9 +17,10 @@ extension TestWorld {
     /// A plan that can be changed before it is used: no limits, no arguments, streams of a page.
     func plan(_ name: String, module: CellID, bank: CellID? = nil, meter: CellID? = nil) throws -> ProcessPlan {
         ProcessPlan(
-            name: name, module: module, bank: try bank ?? kernel.rootBank, meter: try meter ?? kernel.rootMeter,
+            name: name, instances: [InstancePlan(module: module)], bank: try bank ?? kernel.rootBank,
+            meter: try meter ?? kernel.rootMeter,
             gas: nil, limitPages: nil, arguments: [], environment: [], streamBytes: 4096, input: [], inputEnds: false,
-            entryFunction: 0, memoryBytes: 0, tables: [])
+            entryFunction: 0)
     }
 
     /// The module of this number, installed for the bank where it is not yet.

@@ -11,8 +11,8 @@ import Testing
         plan.environment = ["A=1"]
         plan.input = [UInt8](repeating: 9, count: 10_000)
         plan.inputEnds = true
-        plan.tables = [(elements: 10, maximum: 20), (elements: 1, maximum: .max)]
-        plan.memoryBytes = 1 << 20
+        plan.instances[0].tables = [(elements: 10, maximum: 20), (elements: 1, maximum: .max)]
+        plan.instances[0].memoryBytes = 1 << 20
     }
 
     /// Starts a program with one page more each time, until it succeeds: every purchase on the way is refused once.
@@ -165,17 +165,18 @@ import Testing
         let world = try TestWorld()
         let process = try world.makeProcess("p")
         let root = try world.rootBank
-        for kind in [SpaceKind.memory, .stack, .table(0), .table(3)] {
-            _ = try world.objects.buyPage(1, of: Space(kind, of: process), bank: root)
-        }
+        let instance = try world.kernel.instances(of: process)[0]
+        let spaces = [
+            Space(.memory, of: instance), Space(.stack, of: process), Space(.table(0), of: instance),
+            Space(.table(23), of: instance),
+        ]
+        for space in spaces { _ = try world.objects.buyPage(1, of: space, bank: root) }
         try world.kernel.prepareLog(process, count: 3)
         try world.kernel.appendLog(process, .output, [1, 2, 3])
         try world.kernel.end(process, as: .exited, exitCode: 42)
         #expect(try world.kernel.state(of: process) == .exited)
         #expect(try world.objects.get(process, ProcessRecord.exitCode) == 42)
-        for kind in [SpaceKind.memory, .stack, .table(0), .table(3)] {
-            #expect(try world.objects.countPages(of: Space(kind, of: process)) == 0)
-        }
+        for space in spaces { #expect(try world.objects.countPages(of: space) == 0) }
         #expect(try world.kernel.readLog(process, since: 0, limitBytes: 100).map(\.bytes) == [[1, 2, 3]])
         #expect(try world.kernel.processToRun() == nil)
         try world.check()
@@ -190,29 +191,33 @@ import Testing
             let process = try world.start("p", bank: try world.kernel.rootBank, change: enrich)
             if wasSaved {
                 let record = try world.objects.mutableCell(process)
-                for field in [ProcessRecord.function, ProcessRecord.offset, ProcessRecord.height] {
-                    record.store(7, field)
-                }
+                for field in [
+                    ProcessRecord.function, ProcessRecord.offset, ProcessRecord.height, ProcessRecord.instance,
+                ] { record.store(7, field) }
                 record.store(9, ProcessRecord.frame)
                 record.store(11, ProcessRecord.liveSlots)
                 record.store(13, ProcessRecord.paid)
-                record.store(2 << 20, ProcessRecord.memoryBytes)
-                record.store(15, ProcessRecord.tableElements(1))
-                record.setBit(3, of: ProcessRecord.droppedSegments, true)
+                let instance = try world.objects.mutableCell(try world.kernel.instances(of: process)[0])
+                instance.store(2 << 20, InstanceRecord.memoryBytes)
+                instance.store(15, InstanceRecord.tableElements(1))
+                instance.setBit(3, of: InstanceRecord.droppedSegments, true)
             }
             try world.kernel.end(process, as: .exited, exitCode: 3)
-            let cell = try world.objects.cell(process)
-            records.append([UInt8](UnsafeRawBufferPointer(start: cell, count: CellClass.process.bytes)))
+            for cell in try [process] + world.kernel.instances(of: process) {
+                let bytes = try world.objects.cell(cell)
+                records.append([UInt8](UnsafeRawBufferPointer(start: bytes, count: CellClass.process.bytes)))
+            }
         }
-        #expect(records[0] == records[1])
+        #expect(records[0] == records[2] && records[1] == records[3])
     }
 
     @Test func aFaultedProcessKeepsItsMemoryToBeLookedAt() throws {
         let world = try TestWorld()
         let process = try world.makeProcess("p")
-        _ = try world.objects.buyPage(1, of: Space(.memory, of: process), bank: try world.rootBank)
+        let memory = Space(.memory, of: try world.kernel.instances(of: process)[0])
+        _ = try world.objects.buyPage(1, of: memory, bank: try world.rootBank)
         try world.kernel.end(process, as: .faulted, exitCode: 134)
-        #expect(try world.objects.countPages(of: Space(.memory, of: process)) == 1)
+        #expect(try world.objects.countPages(of: memory) == 1)
         try world.kernel.remove(process)
         try world.check()
     }

@@ -81,6 +81,30 @@ import Testing
         #expect(ran.text == "arguments.wasm\0--json\0-w\0x y\0--\0--help\0\0")
     }
 
+    @Test func aProgramIsLinkedToOtherModules() throws {
+        let shell = try shell(running: false)
+        try shell.write(Array(#"(module (func (export "five") (result i32) (i32.const 5)))"#.utf8), to: "math.wat")
+        let program = """
+            (module (func $five (import "math" "five") (result i32))
+              (func $exit (import "wasi_snapshot_preview1" "proc_exit") (param i32))
+              (func (export "_start") (call $exit (i32.mul (call $five) (call $five)))))
+            """
+        try shell.write(Array(program.utf8), to: "square.wat")
+        #expect(try shell.keyvm("run", "-w", "w", "--wait", "--link", "math=math.wat", "square.wat").code == 25)
+        #expect(try shell.done("inspect", "-w", "w", "square").text.contains("math, "))
+        for (words, code, text) in [
+            (["square.wat"], Int32(1), "math.five"), (["--link", "math", "square.wat"], 64, "NAME=FILE"),
+            (["--link", "math=gone.wat", "square.wat"], 3, "gone.wat"),
+            (["--link", "math=math.wat", "--link", "math=math.wat", "square.wat"], 64, "math"),
+            (["--link", "math=square.wat", "square.wat"], 1, "linking to 'math'"),
+        ] {
+            let refused = try shell.start(["run", "-w", "w"] + words).wait()
+            #expect(refused.code == code && refused.errorText.contains(text), "\(words): \(refused)")
+            #expect(refused.errorText.split(separator: "\n").count == 3, "\(refused.errorText)")
+        }
+        #expect(try shell.keyvm("run", "--help").text.contains("no sandbox"))
+    }
+
     @Test func onAHaltedWorldTheProcessIsReady() throws {
         let shell = try shell(running: false)
         let ran = try shell.done("run", "-w", "w", "hello.wasm")

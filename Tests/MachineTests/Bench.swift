@@ -42,19 +42,17 @@ final class Bench {
     func spawn(
         _ module: [UInt8], name: String = "p", gas: UInt64? = nil, limitPages: UInt64? = nil, arguments: [String] = [],
         environment: [String] = [], input: String = "", inputEnds: Bool = false, streamBytes: UInt64 = 1 << 20,
-        entry: String = "_start"
+        entry: String = "_start", links: [(name: String, bytes: [UInt8])] = []
     ) throws -> CellID {
-        let checked = try Machine.check(module, entry: entry)
+        let checked = try Machine.check(module, entry: entry, links: links)
         let bank = try kernel.rootBank
-        let installed =
-            try kernel.module(hash: checked.plan.hash, for: bank) ?? kernel.installModule(checked.plan, bank: bank)
+        let instances = try checked.modules.map { try machine.install($0, bank: bank) }
         return try kernel.makeProcess(
             ProcessPlan(
-                name: name, module: installed, bank: bank, meter: try kernel.rootMeter, gas: gas,
+                name: name, instances: instances, bank: bank, meter: try kernel.rootMeter, gas: gas,
                 limitPages: limitPages,
                 arguments: arguments, environment: environment, streamBytes: streamBytes, input: Array(input.utf8),
-                inputEnds: inputEnds, entryFunction: checked.entryFunction, memoryBytes: checked.memoryBytes,
-                tables: checked.tables))
+                inputEnds: inputEnds, entryFunction: checked.entryFunction))
     }
 
     /// Runs until nothing is ready, in slices of at most `slice`.

@@ -128,15 +128,15 @@ struct LaunchTests {
     }
 
     @Test func boundsThatTheRecordSetsAreRefusals() throws {
-        let tables = String(repeating: "(table 1 funcref)", count: 5)
-        let segments = String(repeating: #"(data "a")"#, count: 512)
+        let tables = String(repeating: "(table 1 funcref)", count: 25)
+        let segments = String(repeating: #"(data "a")"#, count: 1024)
         for text in [tables, "(memory 1)" + segments, "(table 20000000 funcref)"] {
             guard case .tooLarge = refusal(try Assembler.module("(module \(text) (func (export \"_start\")))")) else {
                 Issue.record("\(text.prefix(30)) was taken")
                 continue
             }
         }
-        let most = String(repeating: #"(data "a")"#, count: 511)
+        let most = String(repeating: #"(data "a")"#, count: 1023)
         #expect(refusal(try Assembler.module(#"(module (memory 1) \#(most) (func (export "_start")))"#)) == nil)
     }
 
@@ -201,7 +201,8 @@ struct LaunchTests {
         #expect(try bench.objects.world(WorldPage.moduleCount) == 1)
         try bench.runAll()
         for (index, process) in processes.enumerated() {
-            let cell = try bench.objects.link(process, ProcessRecord.module)
+            let cell = try bench.objects.link(
+                bench.kernel.instances(of: process)[0], InstanceRecord.module)
             bench.machine.forget(process)
             try bench.kernel.remove(process)
             try bench.machine.forgetUnusedModule(cell)

@@ -33,7 +33,7 @@ import Testing
     func aRefusalAtAnyDepthMovesNoCounter(level: Int) throws {
         let world = try TestWorld()
         let chain = try makeChain(world, depth: 6)
-        let space = Space(.memory, of: try world.objects.buyCell(.process, bank: chain[5]))
+        let space = Space(.memory, of: try world.objects.buyCell(.instance, bank: chain[5]))
         let full = chain[level]
         try world.objects.set(full, BankRecord.limitPages, try world.objects.get(full, BankRecord.usedPages))
         try world.objects.set(full, BankRecord.limitCells, try world.objects.get(full, BankRecord.usedCells))
@@ -123,7 +123,7 @@ import Testing
             case 2, 3: refused = try isRefused { cells.append(try world.objects.buyCell(.node, bank: bank)) }
             case 4:
                 refused = try isRefused {
-                    let owner = try world.objects.buyCell(.process, bank: bank)
+                    let owner = try world.objects.buyCell(.instance, bank: bank)
                     spaces.append((Space(.memory, of: owner), bank))
                 }
             case 5, 6:

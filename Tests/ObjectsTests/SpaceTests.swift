@@ -11,10 +11,10 @@ import Testing
     static let corners: [UInt64] = [0, 1, 255, 256, 511, 131_071, 131_072, 5_000_000, (128 << 30) / 4096 - 1]
 
     private func makeOwner(_ world: TestWorld) throws -> CellID {
-        try world.objects.buyCell(.process, bank: try world.rootBank)
+        try world.objects.buyCell(.instance, bank: try world.rootBank)
     }
 
-    @Test(arguments: [SpaceKind.memory, .stack, .log, .input, .launch, .table(0), .table(3)])
+    @Test(arguments: [SpaceKind.memory, .imports, .table(0), .table(3), .table(23)])
     func aSpaceHoldsWhatWasWrittenInEachOfItsCorners(kind: SpaceKind) throws {
         let world = try TestWorld()
         let bank = try world.rootBank

@@ -19,6 +19,7 @@ struct FsckTests {
         let ready: CellID
         let readyToo: CellID
         let sleeping: CellID
+        let instance: CellID
         let module: CellID
         let strip: StripID
 
@@ -33,8 +34,9 @@ struct FsckTests {
             readyToo = try objects.link(first, ProcessRecord.queueNext)
             bank = try objects.link(try kernel.process("limited"), ProcessRecord.bank)
             meter = try objects.link(try kernel.process("limited"), ProcessRecord.meter)
-            module = try objects.link(reading, ProcessRecord.module)
-            strip = try objects.strips(of: Space(.memory, of: reading))[0]
+            instance = try kernel.instances(of: reading)[0]
+            module = try objects.link(try kernel.instances(of: reading)[0], InstanceRecord.module)
+            strip = try objects.strips(of: Space(.memory, of: try kernel.instances(of: reading)[0]))[0]
         }
 
         func world(_ field: Field<UInt64>, _ value: UInt64) throws { try objects.setWorld(field, value) }
@@ -78,7 +80,7 @@ struct FsckTests {
         Damage("used cells", "BANK-1") { try $0.add($0.bank, BankRecord.usedCells, .max) },
         Damage("processes of a bank", "PROC-3") { try $0.add($0.root, BankRecord.processes) },
         Damage("processes of a meter", "PROC-3") { try $0.add($0.meter, MeterRecord.processes) },
-        Damage("processes of a module", "MODULE-1") { try $0.add($0.module, ModuleRecord.processes) },
+        Damage("processes of a module", "MODULE-1") { try $0.add($0.module, ModuleRecord.instances) },
         Damage("gas of the root meter", "METER-1") { try $0.objects.set($0.rootMeter, MeterRecord.gasUsed, 0) },
         Damage("count of processes", "PROC-1") { try $0.world(WorldPage.processCount, 99) },
         Damage("count of modules", "MODULE-1") { try $0.world(WorldPage.moduleCount, 0) },
@@ -105,7 +107,18 @@ struct FsckTests {
         Damage("meter lost", "METER-3") { try $0.objects.setLink($0.rootMeter, MeterRecord.firstChild, .none) },
         Damage("meter's parent nowhere", "METER-3") { try $0.objects.set($0.meter, MeterRecord.parent, nowhere) },
         Damage("bank of a process", "PROC-3") { try $0.objects.set($0.reading, ProcessRecord.bank, nowhere) },
-        Damage("module of a process", "PROC-3") { try $0.objects.setLink($0.reading, ProcessRecord.module, $0.bank) },
+        Damage("module of an instance", "INST-3") {
+            try $0.objects.setLink($0.instance, InstanceRecord.module, $0.bank)
+        },
+        Damage("process of an instance", "INST-1") {
+            try $0.objects.setLink($0.instance, InstanceRecord.process, $0.bank)
+        },
+        Damage("number of an instance", "INST-1") { try $0.objects.set($0.instance, InstanceRecord.number, 1) },
+        Damage("instances of a process", "INST-1") { try $0.objects.set($0.reading, ProcessRecord.instanceCount, 2) },
+        Damage("list of instances", "INST-1") { try $0.objects.setLink($0.instance, InstanceRecord.next, $0.instance) },
+        Damage("end of the list of instances", "INST-1") {
+            try $0.objects.setLink($0.reading, ProcessRecord.lastInstance, $0.bank)
+        },
         Damage("first process lost", "PROC-1") { try $0.world(WorldPage.processFirst, 0) },
         Damage("first process nowhere", "PROC-1") { try $0.world(WorldPage.processFirst, nowhere) },
         Damage("last process", "PROC-1") { try $0.world(WorldPage.processLast, $0.reading.rawValue) },

@@ -8,17 +8,17 @@ import World
 
 struct GoldenTests {
     /// The state of the world as it lies there.
-    static let hash = "1b559398879075be9845f3349d7622bb1f5bd974266748ad844a9973376a6e5f"
+    static let hash = "2ea5394fe2a1e85bf6184f0f135837a230f8dad103f707add935c2c22f8fb914"
     static let gasClock: UInt64 = 100_000
     /// Its state when its program has ended.
-    static let finalHash = "860c35c7b9c4431c98bf4516f53d476714f0138bfd12c993390852cede13fcfd"
+    static let finalHash = "0de0d1efc90b886796ee3e6d8dfe4d49278e4a0565dcd3f3eae98352cc89d992"
     static let finalGasClock: UInt64 = 214_324
     static let input = "a line of input\n"
 
-    private func copy(_ scratch: Scratch) throws {
+    private func copy(_ scratch: Scratch, format: Int = 2) throws {
         try FileManager.default.createDirectory(atPath: scratch.world, withIntermediateDirectories: true)
         try FileManager.default.copyItem(
-            at: Programs.file("Golden/world-1.mdb"), to: URL(fileURLWithPath: scratch.world + "/store.mdb"))
+            at: Programs.file("Golden/world-\(format).mdb"), to: URL(fileURLWithPath: scratch.world + "/store.mdb"))
         try Data().write(to: URL(fileURLWithPath: scratch.world + "/lock"))
     }
 
@@ -39,11 +39,24 @@ struct GoldenTests {
         try world.close()
     }
 
+    /// Format 1 had one module to a process, in its record.
+    @Test(arguments: [World.Access.reader, .host]) func aWorldOfAnEarlierFormatIsRefusedAsSuch(access: World.Access)
+        throws
+    {
+        let scratch = try Scratch()
+        try copy(scratch, format: 1)
+        let before = try Data(contentsOf: URL(fileURLWithPath: scratch.world + "/store.mdb"))
+        let refusal = #expect(throws: WorldError.self) { try World.open(at: scratch.world, as: access) }
+        #expect(refusal?.code == .formatTooNew)
+        #expect(refusal?.why.contains("format 1") == true)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.world + "/store.mdb")) == before)
+    }
+
     @Test func theGoldenWorldRunsToItsEnd() throws {
         let scratch = try Scratch()
         try copy(scratch)
         let world = try World.open(at: scratch.world, as: .host)
-        let expected = String(decoding: try Data(contentsOf: Programs.file("Golden/world-1.log")), as: UTF8.self)
+        let expected = String(decoding: try Data(contentsOf: Programs.file("Golden/world-2.log")), as: UTF8.self)
         let begun = try world.output("golden")
         #expect(!begun.isEmpty && begun != expected && expected.hasPrefix(begun), "it stands in the middle")
         try world.bootUntilIdle()

@@ -18,12 +18,15 @@ enum Programs {
     static func file(_ path: String) -> URL { folder.appendingPathComponent(path) }
 
     /// `Programs/name.c` as a module.
-    static func c(_ name: String) throws -> [UInt8] {
+    static func c(_ name: String) throws -> [UInt8] { try compiled("\(name).c") }
+
+    /// A file of `Programs` as a module.
+    static func compiled(_ name: String) throws -> [UInt8] {
         if let there = known.withLock({ $0[name] }) { return there }
         let scratch = try Scratch()
         let output = scratch.path + "/\(name).wasm"
         _ = try run(
-            root.appendingPathComponent("tools/cc").path, [file("Programs/\(name).c").path, "-o", output, "-Wall"])
+            root.appendingPathComponent("tools/cc").path, [file("Programs/\(name)").path, "-o", output, "-Wall"])
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: output)))
         known.withLock { $0[name] = bytes }
         return bytes

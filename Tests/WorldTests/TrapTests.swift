@@ -98,4 +98,25 @@ struct TrapTests {
         #expect(try again.problems() == [])
         try again.close()
     }
+
+    /// Pointers are integers to a program: one made by hand works inside of its memory; outside it is the program's fault.
+    @Test func aPointerMadeOfAnIntegerFaultsItsProcessAlone() throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        let program = try Programs.compiled("pointer.ll")
+        try world.run(program, name: "heap", arguments: ["pointer"])
+        try world.run(program, name: "outside", arguments: ["pointer", "2000000000"])
+        try world.run(program, name: "last", arguments: ["pointer", "-1"])
+        try world.run(try Programs.c("faults"), name: "neighbour", arguments: ["faults"])
+        try world.bootUntilIdle(every: .milliseconds(10))
+        #expect(try world.row("heap").exitCode == 42)
+        #expect(try world.output("heap") == "written\n")
+        for name in ["outside", "last"] {
+            #expect(try world.inspect(name).fault == "out of bounds memory access")
+            #expect(try world.output(name) == "")
+        }
+        #expect(try world.row("neighbour").exitCode == 0)
+        #expect(try world.problems() == [])
+        try world.close()
+    }
 }

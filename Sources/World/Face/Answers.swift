@@ -80,6 +80,17 @@ public struct PlaceAnswer: Codable, Sendable, Hashable {
     public var name: String?
     /// Byte offset in the module.
     public var offset: Int
+    /// The name that the module is linked under; nil in the program itself.
+    public var link: String?
+}
+
+/// A module that a process is linked to, or its program itself.
+public struct ModuleAnswer: Codable, Sendable, Hashable {
+    /// The name that it is linked under; nil: the program itself.
+    public var link: String?
+    /// SHA-256 of the binary, hexadecimal.
+    public var hash: String
+    public var bytes: UInt64
 }
 
 /// `keyvm inspect`
@@ -87,10 +98,14 @@ public struct InspectAnswer: Codable, Sendable, Hashable {
     public var process: ProcessAnswer
     /// Innermost first; empty before the first instruction and after the end.
     public var callStack: [PlaceAnswer]
+    /// Of the memories of all its modules.
     public var memoryBytes: UInt64
     public var memoryPagesWritten: UInt64
+    /// The program's own.
     public var moduleHash: String
     public var moduleBytes: UInt64
+    /// The modules that it is linked to, in the order in which they were instantiated.
+    public var links: [ModuleAnswer]
     public var arguments: [String]
     /// What a faulted process stumbled on: the trap's text.
     public var fault: String?

@@ -3,10 +3,25 @@
 
 import FoundationEssentials
 
+/// A module that a program imports from: it becomes part of the same process, which is no sandbox.
+public struct LinkedModule: Codable, Sendable, Hashable {
+    /// The module name in the program's imports.
+    public var name: String
+    /// The binary module, whole.
+    public var module: Data
+
+    public init(name: String, module: Data) {
+        self.name = name
+        self.module = module
+    }
+}
+
 /// A program to be made into a process.
 public struct RunRequest: Codable, Sendable, Hashable {
     /// The binary module ("\0asm…"), whole.
     public var module: Data
+    /// Modules that it is linked to, in the order in which they are instantiated.
+    public var links: [LinkedModule]
     /// Name to give the process, 1 to 64 of `[A-Za-z0-9._-]`; nil: `defaultName`, then `defaultName-2`, …
     public var name: String?
     /// The file's stem.
@@ -33,11 +48,13 @@ public struct RunRequest: Codable, Sendable, Hashable {
     public var inputEnds: Bool
 
     public init(
-        module: Data, name: String? = nil, defaultName: String, arguments: [String] = [], environment: [String] = [],
+        module: Data, links: [LinkedModule] = [], name: String? = nil, defaultName: String, arguments: [String] = [],
+        environment: [String] = [],
         invoke: String? = nil, bank: String = "root", meter: String = "root", gas: UInt64? = nil,
         limitBytes: UInt64? = nil, logBytes: UInt64 = 1 << 20, input: Data? = nil, inputEnds: Bool = false
     ) {
         self.module = module
+        self.links = links
         self.name = name
         self.defaultName = defaultName
         self.arguments = arguments

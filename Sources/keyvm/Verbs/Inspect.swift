@@ -51,6 +51,9 @@ struct InspectVerb: Verb {
         listing.append("input unread", form.size(answer.inputBytes) + (answer.inputEnded ? ", ended" : ""))
         listing.append("log", "\(form.size(answer.logBytes)) of \(form.size(answer.logLimitBytes))")
         listing.append("module", "\(answer.moduleHash), \(form.size(answer.moduleBytes))")
+        for module in answer.links {
+            listing.append("linked to", "\(module.link ?? ""), \(module.hash), \(form.size(module.bytes))")
+        }
         return listing
     }
 }

@@ -16,6 +16,7 @@ struct RunVerb: Verb {
         Example("keyvm run --wait sort.wasm < names", "with its output and input here, until it exits"),
         Example("keyvm run --gas 10M --limit 4MiB guest.wasm", "with a meter and a bank of its own"),
         Example("keyvm run --invoke main plain.wat", "text, begun at an export of another name"),
+        Example("keyvm run --link math=math.wasm calc.wasm", "linked to a library, in one process"),
     ]
 
     @Option(
@@ -44,6 +45,15 @@ struct RunVerb: Verb {
         help: ArgumentHelp("A variable of its environment; may be repeated.", valueName: "k=v"),
         transform: taking(parsedVariable))
     var variables: [String] = []
+
+    @Option(
+        name: .customLong("link"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Another module whose exports it imports as module NAME; may be repeated, and later ones can import from "
+                + "earlier ones. Linking is no sandbox: linked modules share one process and can call, read and write "
+                + "what the others export. What must be confined gets a process of its own.", valueName: "name=file"),
+        transform: taking(parsedLink))
+    var links: [LinkOption] = []
 
     @Option(help: ArgumentHelp("Its standard input, whole and ended; - is this command's.", valueName: "file"))
     var stdin: String?
@@ -104,7 +114,10 @@ struct RunVerb: Verb {
     /// What is asked of the world; `input` is all the process will ever read, where it is there.
     func request(input: Data?) throws(WorldError) -> RunRequest {
         RunRequest(
-            module: try ProgramFile.module(at: file), name: name, defaultName: defaultProcessName(path: file),
+            module: try ProgramFile.module(at: file),
+            links: try links.map { link throws(WorldError) in
+                LinkedModule(name: link.name, module: try ProgramFile.module(at: link.file))
+            }, name: name, defaultName: defaultProcessName(path: file),
             arguments: program, environment: variables, invoke: invoke, bank: bank, meter: meter, gas: gas,
             limitBytes: limit.bytes, logBytes: log, input: input, inputEnds: input != nil)
     }

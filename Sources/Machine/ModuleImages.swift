@@ -1,0 +1,79 @@
+// What the active segments of a module leave in the memory and table 0 that it defines, as pages: laid out once, when it
+// is installed, and shared by all its instances until they write. A module whose segments go elsewhere, or where only
+// instantiation can tell, has no image; then instantiation writes them.
+//
+// An image of a table names functions of instance 0, so that only a process's first instance can use it.
+
+import Interpreter
+import WebAssembly
+
+enum ModuleImages {
+    /// Whether `memory` holds all that the active data segments write.
+    static func holdsMemory(_ module: Module) -> Bool {
+        guard let memory = module.memories.first else { return false }
+        let end = UInt64(memory.limits.minimum) << 16
+        return module.dataSegments.allSatisfy { segment in
+            guard case .active(_, let expression) = segment.mode else { return true }
+            guard case .i32(let start) = expression else { return false }
+            return UInt64(start) + UInt64(segment.bytes.count) <= end
+        }
+    }
+
+    /// Whether `table` holds all that the active element segments write.
+    static func holdsTable(_ module: Module) -> Bool {
+        guard let table = module.tables.first, module.allTables.count == module.tables.count else { return false }
+        return module.elements.allSatisfy { segment in
+            guard case .active(let number, let expression) = segment.mode else { return true }
+            guard number == 0, case .i32(let start) = expression else { return false }
+            let isConstant = segment.items.allSatisfy { item in
+                switch item {
+                case .refFunc, .refNull: true
+                default: false
+                }
+            }
+            return isConstant && UInt64(start) + UInt64(segment.items.count) <= UInt64(table.limits.minimum)
+        }
+    }
+
+    /// Pages of memory that are not all zeros: index and 4,096 bytes.
+    static func memory(of module: Module, _ binary: [UInt8]) -> [(index: UInt64, bytes: [UInt8])] {
+        guard holdsMemory(module) else { return [] }
+        var pages: [UInt64: [UInt8]] = [:]
+        for segment in module.dataSegments {
+            guard case .active(_, .i32(let start)) = segment.mode else { continue }
+            var done = 0
+            while done < segment.bytes.count {
+                let place = UInt64(start) + UInt64(done)
+                let within = Int(place & 4095)
+                let piece = min(4096 - within, segment.bytes.count - done)
+                let source = segment.bytes.lowerBound + done
+                pages[place >> 12, default: [UInt8](repeating: 0, count: 4096)]
+                    .replaceSubrange(within..<within + piece, with: binary[source..<source + piece])
+                done += piece
+            }
+        }
+        return ordered(pages)
+    }
+
+    /// Pages of table 0 that are not all null: index and 512 elements of 8 bytes.
+    static func table(of module: Module) -> [(index: UInt64, bytes: [UInt8])] {
+        guard holdsTable(module) else { return [] }
+        var pages: [UInt64: [UInt8]] = [:]
+        for segment in module.elements {
+            guard case .active(_, .i32(let start)) = segment.mode else { continue }
+            for (number, item) in segment.items.enumerated() {
+                var word = Reference.null
+                if case .refFunc(let function) = item { word = Reference.function(UInt32(function)) }
+                let place = UInt64(start) + UInt64(number)
+                let within = Int(place % 512) * 8
+                pages[place / 512, default: [UInt8](repeating: 0, count: 4096)]
+                    .replaceSubrange(within..<within + 8, with: littleEndian(word))
+            }
+        }
+        return ordered(pages)
+    }
+
+    private static func ordered(_ pages: [UInt64: [UInt8]]) -> [(index: UInt64, bytes: [UInt8])] {
+        pages.filter { $0.value.contains { $0 != 0 } }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+}
