@@ -5,8 +5,9 @@
 import FoundationEssentials
 import World
 
-/// The largest body of a request, in bytes, on either side.
-package let requestBodyLimitBytes = 256 << 20
+/// The largest body of a request, in bytes, on either side: it is held several times over while it is read, so that it is
+/// a tenth of the memory that there is at most.
+package let requestBodyLimitBytes = min(256 << 20, Int(MemoryBudget.bytes() / 10))
 
 /// The largest body of an answer that a client takes, in bytes.
 package let answerBodyLimitBytes = 1 << 30

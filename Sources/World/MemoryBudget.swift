@@ -3,12 +3,12 @@
 
 import Glibc
 
-enum MemoryBudget {
+package enum MemoryBudget {
     /// Pages that may be dirty.
     static func pages() -> Int { max(64, Int(bytes() / 4 / 4096)) }
 
     /// The machine's memory in bytes, or the control group's bound where that is less.
-    static func bytes() -> UInt64 {
+    package static func bytes() -> UInt64 {
         let machine = UInt64(sysconf(Int32(_SC_PHYS_PAGES))) * UInt64(sysconf(Int32(_SC_PAGESIZE)))
         return controlGroupBounds().reduce(machine, min)
     }

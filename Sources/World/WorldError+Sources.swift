@@ -118,9 +118,12 @@ extension WorldError {
                 why: "\(text), at byte \(offset)" + (function.map { " in function \($0)" } ?? ""),
                 try: "wasm-validate FILE.wasm")
         case .missingImports(let names):
+            let module = names.first?.split(separator: ".", maxSplits: 1).first ?? "NAME"
             self.init(
                 .failed, what: "the module imports what is not there", why: Self.few(names),
-                try: "wasm-objdump -x FILE.wasm, to see where it comes from")
+                try: module.hasPrefix("wasi_")
+                    ? "wasm-objdump -x FILE.wasm, to see where it comes from"
+                    : "keyvm run --link \(module.prefix(64))=LIBRARY.wasm, where another module exports it")
         case .importType(let name, let expected, let found):
             self.init(
                 .failed, what: "the module imports \(name) with another type",
