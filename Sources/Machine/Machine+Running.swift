@@ -134,8 +134,7 @@ extension Machine {
             guard active.activation.canPay(1) else { return .gasUsed }
             try growMemory(active, delta: delta)
         case .tableGrow(let table, let delta, let value):
-            guard active.activation.canPay(1 + Int64(delta) / 8) else { return .gasUsed }
-            try growTable(active, table, delta: delta, value: value)
+            return try growTable(active, table, delta: delta, value: value) ? nil : .gasUsed
         }
         return nil
     }
@@ -191,7 +190,8 @@ extension Machine {
         activation.setMemoryBytes((UInt64(old) + UInt64(delta)) << 16, of: current)
     }
 
-    private func growTable(_ active: ActiveProcess, _ table: Int, delta: UInt32, value: UInt64) throws {
+    /// Elements are paid for where the table can have them: asking for too many costs 1. False where gas is missing.
+    private func growTable(_ active: ActiveProcess, _ table: Int, delta: UInt32, value: UInt64) throws -> Bool {
         let activation = active.activation
         let current = activation.current
         let cost = 1 + Int64(delta) / 8
@@ -200,16 +200,21 @@ extension Machine {
         let limit = try objects.get(
             active.instances[owner.instance].cell, InstanceRecord.tableMaximum(owner.table))
         guard UInt64(old) + UInt64(delta) <= UInt64(limit) else {
-            return activation.complete(results: [UInt64(UInt32.max)], cost: cost)
+            guard activation.canPay(1) else { return false }
+            activation.complete(results: [UInt64(UInt32.max)])
+            return true
         }
+        guard activation.canPay(cost) else { return false }
         if value != 0 {
             do {
                 try fillTable(active, instance: current, table, from: old, to: old + Int(delta), value: value)
             } catch ObjectsError.bankExhausted {
-                return activation.complete(results: [UInt64(UInt32.max)], cost: cost)
+                activation.complete(results: [UInt64(UInt32.max)], cost: cost)
+                return true
             }
         }
         activation.setElementCount(old + Int(delta), ofTable: table, of: current)
         activation.complete(results: [UInt64(old)], cost: cost)
+        return true
     }
 }

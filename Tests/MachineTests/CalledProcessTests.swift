@@ -1,0 +1,87 @@
+// Processes that their embedder calls: results, refusals, traps, instances added on the way; and what growing a table
+// costs, which is easiest seen here.
+
+import Interpreter
+import Kernel
+import Machine
+import Objects
+import Testing
+
+struct CalledProcessTests {
+    private static let table = """
+        (module (table 4 100 funcref)
+          (func (export "grow") (param i32) (result i32) (table.grow 0 (ref.null func) (local.get 0)))
+          (func (export "both") (param i32 i64) (result i64 i32) (local.get 1) (local.get 0))
+          (func (export "fall") unreachable))
+        """
+
+    private func call(
+        _ bench: StoredBench, _ process: CellID, _ name: String, _ arguments: [UInt64], slice: UInt64 = .max
+    ) throws -> (results: [UInt64], gas: UInt64) {
+        let before = try bench.objects.get(process, ProcessRecord.gasUsed)
+        let function = try bench.machine.function(name, of: 0, in: process)
+        try bench.machine.call(process, instance: 0, function: function.index, arguments: arguments)
+        while let next = try bench.kernel.processToRun() {
+            _ = try bench.machine.run(next, gasBound: slice)
+            if slice != .max { try bench.writeOutAndReload() }
+        }
+        let results = try bench.kernel.state(of: process) == .waiting ? bench.machine.results(of: process) : []
+        return (results, try bench.objects.get(process, ProcessRecord.gasUsed) - before)
+    }
+
+    private func bench() throws -> (StoredBench, CellID) {
+        let bench = try StoredBench()
+        let process = try bench.makeCalled(try Assembler.module(Self.table), name: "called")
+        while let next = try bench.kernel.processToRun() { _ = try bench.machine.run(next, gasBound: .max) }
+        return (bench, process)
+    }
+
+    /// Asking for what the table cannot have costs nothing beyond the instruction, however much that is.
+    @Test(arguments: [UInt64.max, 1, 3]) func growingATableCostsWhatItGrows(slice: UInt64) throws {
+        let (bench, process) = try bench()
+        for (delta, result, gas) in [
+            (UInt64(16), UInt64(4), UInt64(5)), (0xFFFF_FFFF, 0xFFFF_FFFF, 3), (81, 0xFFFF_FFFF, 3), (80, 20, 13),
+            (0, 100, 3), (1, 0xFFFF_FFFF, 3),
+        ] {
+            let done = try call(bench, process, "grow", [delta], slice: slice)
+            #expect(done.results == [result] && done.gas == gas, "\(delta): \(done)")
+        }
+    }
+
+    @Test(arguments: [UInt64.max, 1]) func severalResultsComeBackAlsoFromTheStore(slice: UInt64) throws {
+        let (bench, process) = try bench()
+        #expect(try call(bench, process, "both", [7, 1 << 40], slice: slice).results == [1 << 40, 7])
+        try bench.writeOutAndReload()
+        #expect(try bench.machine.results(of: process) == [1 << 40, 7])
+    }
+
+    @Test func wrongCallsAreRefusedAndChangeNothing() throws {
+        let (bench, process) = try bench()
+        #expect(throws: CallRefusal.noFunction("gone")) {
+            try bench.machine.function("gone", of: 0, in: process)
+        }
+        #expect(throws: CallRefusal.noInstance(3)) { try bench.machine.function("grow", of: 3, in: process) }
+        let both = try bench.machine.function("both", of: 0, in: process)
+        #expect(throws: CallRefusal.wrongArguments(expected: 2, found: 1)) {
+            try bench.machine.call(process, instance: 0, function: both.index, arguments: [1])
+        }
+        #expect(throws: CallRefusal.notWaiting) { try bench.machine.abandonCall(process) }
+        try bench.machine.call(process, instance: 0, function: both.index, arguments: [1, 2])
+        #expect(throws: CallRefusal.notWaiting) { try bench.machine.results(of: process) }
+        #expect(throws: CallRefusal.notWaiting) {
+            try bench.machine.addInstance(try Assembler.module("(module)"), to: process, scope: [:])
+        }
+    }
+
+    @Test func aTrapLeavesTheProcessToBeCalledAgain() throws {
+        let (bench, process) = try bench()
+        _ = try call(bench, process, "grow", [16])
+        _ = try call(bench, process, "fall", [])
+        #expect(try bench.kernel.state(of: process) == .faulted)
+        try bench.writeOutAndReload()
+        try bench.machine.abandonCall(process)
+        #expect(try call(bench, process, "grow", [0]).results == [20], "what was done before stays")
+        #expect(try bench.kernel.state(of: process) == .waiting)
+        try bench.objects.checkRecords()
+    }
+}
