@@ -79,7 +79,11 @@ extension Machine {
     {
         let module = try Self.validated(bytes).module
         let active = try waiting(process)
-        var resolver = ImportResolver(module) { scope[$0].map { self.exporter($0, of: active) } }
+        try Self.checkInstances(active.instances.count + 1)
+        var resolver = ImportResolver(module) { name in
+            // By bytes, where Swift would equate what Unicode does.
+            scope.first { $0.key.utf8.elementsEqual(name.utf8) }.map { self.exporter($0.value, of: active) }
+        }
         let imports = try resolver.resolve()
         try Self.checkBounds(of: module)
         let globals = active.activation.globalSlots + module.globalCount

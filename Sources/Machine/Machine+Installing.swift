@@ -49,14 +49,16 @@ extension Machine {
     package static func check(
         _ bytes: [UInt8], entry name: String, links: [(name: String, bytes: [UInt8])] = []
     ) throws(MachineError) -> CheckedProgram {
-        var exporters: [String: Exporter] = [:]
+        // Names are compared by their bytes, where Swift would equate what Unicode does.
+        var exporters: [[UInt8]: Exporter] = [:]
+        try checkInstances(links.count + 1)
         var checked: [CheckedModule] = []
         for link in links {
-            if exporters[link.name] != nil { throw .linkedTwice(link.name) }
+            if exporters[Array(link.name.utf8)] != nil { throw .linkedTwice(link.name) }
             do throws(MachineError) {
                 let (module, exporter) = try check(link.bytes, name: link.name, number: checked.count, exporters)
                 checked.append(module)
-                exporters[link.name] = exporter
+                exporters[Array(link.name.utf8)] = exporter
             } catch {
                 throw .link(name: link.name, error)
             }
@@ -69,10 +71,10 @@ extension Machine {
     }
 
     private static func check(
-        _ bytes: [UInt8], name: String, number: Int, _ exporters: [String: Exporter]
+        _ bytes: [UInt8], name: String, number: Int, _ exporters: [[UInt8]: Exporter]
     ) throws(MachineError) -> (CheckedModule, Exporter) {
         let module = try validated(bytes).module
-        var resolver = ImportResolver(module) { exporters[$0] }
+        var resolver = ImportResolver(module) { exporters[Array($0.utf8)] }
         let imports = try resolver.resolve()
         try checkBounds(of: module)
         try checkSegments(of: module)
@@ -125,6 +127,16 @@ extension Machine {
         if segments / 64 + 1 > InstanceRecord.droppedSegments.count / 8 {
             throw .tooLarge(
                 what: "data and element segments", bound: InstanceRecord.droppedSegments.count * 8 - 1, found: segments)
+        }
+    }
+
+    /// Instances that a process may have.
+    package static let maximumInstances = 1_024
+
+    /// Refuses more instances in one process than there may be.
+    static func checkInstances(_ count: Int) throws(MachineError) {
+        if count > maximumInstances {
+            throw .tooLarge(what: "modules in one process", bound: maximumInstances, found: count)
         }
     }
 

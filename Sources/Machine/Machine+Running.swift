@@ -206,6 +206,10 @@ extension Machine {
         }
         guard activation.canPay(cost) else { return false }
         if value != 0 {
+            guard try hasRoom(active, owner, from: old, to: old + Int(delta)) else {
+                activation.complete(results: [UInt64(UInt32.max)], cost: cost)
+                return true
+            }
             do {
                 try fillTable(active, instance: current, table, from: old, to: old + Int(delta), value: value)
             } catch ObjectsError.bankExhausted {
@@ -216,5 +220,22 @@ extension Machine {
         activation.setElementCount(old + Int(delta), ofTable: table, of: current)
         activation.complete(results: [UInt64(old)], cost: cost)
         return true
+    }
+
+    /// Whether the bank has the pages that these elements of a table need, so that a refusal takes none.
+    private func hasRoom(
+        _ active: ActiveProcess, _ owner: (instance: Int, table: Int), from: Int, to: Int
+    ) throws -> Bool {
+        guard from < to else { return true }
+        let space = Space(.table(owner.table), of: active.instances[owner.instance].cell)
+        let perPage = PagedSpace.elementsPerPage
+        var missing: UInt64 = 0
+        for page in UInt64(from / perPage)...UInt64((to - 1) / perPage) where try objects.page(page, of: space) == nil {
+            missing += 1
+        }
+        // Beyond the first MiB the space has a map.
+        if missing > 0, to > 256 * perPage { missing += 1 }
+        let available = try objects.availablePages(try objects.link(active.cell, ProcessRecord.bank)) ?? .max
+        return missing <= available
     }
 }

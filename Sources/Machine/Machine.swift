@@ -48,13 +48,18 @@ package final class Machine {
         if actives.count >= Self.activeBound { try deactivateOldest() }
         try makeRoomForCode(of: cell)
         let active = ActiveProcess(cell: cell)
-        for instance in try kernel.instances(of: cell) { try add(instance, to: active) }
-        active.activation.paid = Int64(try objects.get(cell, ProcessRecord.paid))
-        active.activation.boughtSlots = try boughtSlots(of: cell)
-        if try objects.get(cell, ProcessRecord.phase) == Phase.fresh {
-            try begin(active)
-        } else {
-            try restore(active)
+        do {
+            for instance in try kernel.instances(of: cell) { try add(instance, to: active) }
+            active.activation.paid = Int64(try objects.get(cell, ProcessRecord.paid))
+            active.activation.boughtSlots = try boughtSlots(of: cell)
+            if try objects.get(cell, ProcessRecord.phase) == Phase.fresh {
+                try begin(active)
+            } else {
+                try restore(active)
+            }
+        } catch {
+            for instance in active.instances { instance.module.users -= 1 }
+            throw error
         }
         active.lastRun = activations
         actives[cell] = active
@@ -88,8 +93,8 @@ package final class Machine {
     /// Adds an instance of the process, in the order of their numbers, with its sizes and dropped segments.
     func add(_ cell: CellID, to active: ActiveProcess) throws {
         let module = try loadedModule(try objects.link(cell, InstanceRecord.module))
-        module.users += 1
         active.add(cell, module: module, imports: try kernel.imports(of: cell))
+        module.users += 1
         let number = active.instances.count - 1
         let instance = active.instances[number]
         let record = try objects.cell(cell)

@@ -215,7 +215,12 @@ extension World {
                     inputEnds: run.inputEnds, entryFunction: checked.entryFunction))
             return RunAnswer(id: try objects.get(process, ProcessRecord.id), name: name)
         } catch {
-            for module in Set(instances.map(\.module)) { try kernel.removeIfUnused(module) }
+            // In an order that is the same in every host: it decides where things are bought next.
+            var gone: [CellID] = []
+            for instance in instances.reversed() where !gone.contains(instance.module) {
+                gone.append(instance.module)
+                try kernel.removeIfUnused(instance.module)
+            }
             throw error
         }
     }

@@ -105,6 +105,26 @@ import Testing
         #expect(try shell.keyvm("run", "--help").text.contains("no sandbox"))
     }
 
+    /// Each command is another process, whose sets are in another order.
+    @Test func aRefusedProgramLeavesEqualWorldsEqual() throws {
+        var hashes: Set<String> = []
+        for _ in 0..<3 {
+            let shell = try Shell()
+            try shell.done("init", "w", "--seed", "1")
+            try shell.write(Program.hello, to: "hello.wasm")
+            var words = ["run", "-w", "w", "--limit", "8KiB"]
+            for number in UInt8(0)..<50 {
+                // A module with nothing but a custom section, so that each is another.
+                try shell.write([0, 0x61, 0x73, 0x6D, 1, 0, 0, 0, 0, 2, 1, number + 65], to: "m\(number).wasm")
+                words += ["--link", "m\(number)=m\(number).wasm"]
+            }
+            let ran = try shell.start(words + ["hello.wasm"]).wait()
+            #expect(ran.code == 5, "\(ran.errorText)")
+            hashes.insert(try shell.done("hash", "-w", "w").text)
+        }
+        #expect(hashes.count == 1)
+    }
+
     @Test func onAHaltedWorldTheProcessIsReady() throws {
         let shell = try shell(running: false)
         let ran = try shell.done("run", "-w", "w", "hello.wasm")

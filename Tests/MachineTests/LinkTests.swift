@@ -215,4 +215,44 @@ struct LinkTests {
             return
         }
     }
+
+    /// Names are bytes: two spellings of one letter are two names.
+    @Test func namesAreComparedByTheirBytes() throws {
+        let library = try Assembler.module(#"(module (func (export "f")))"#)
+        let program = try Assembler.module(#"(module (func (import "e\cc\81" "f")) (func (export "_start")))"#)
+        guard case .missingImports = refusal(program, [("\u{E9}", library)]) else {
+            Issue.record("another name was taken for it")
+            return
+        }
+        #expect(refusal(program, [("\u{E9}", library), ("e\u{301}", library)]) == nil)
+    }
+
+    @Test func aProcessHasABoundedNumberOfModules() throws {
+        let program = try Assembler.program("(call $proc_exit (i32.const 0))")
+        let empty = try Assembler.module("(module)")
+        let links = (0..<Machine.maximumInstances).map { (name: "m\($0)", bytes: empty) }
+        #expect(refusal(program, Array(links.dropLast())) == nil)
+        guard case .tooLarge = refusal(program, links) else {
+            Issue.record("too many modules were linked")
+            return
+        }
+    }
+
+    /// A table that cannot grow takes nothing from the bank.
+    @Test func aTableThatCannotGrowBuysNothing() throws {
+        let bench = try Bench()
+        let process = try bench.spawn(
+            try Assembler.module(
+                """
+                (module (func $exit (import "wasi_snapshot_preview1" "proc_exit") (param i32))
+                  (memory 1) (table 1 funcref) (elem declare func $exit)
+                  (func (export "_start")
+                    (i32.store (i32.const 0) (table.grow 0 (ref.func $exit) (i32.const 100000)))
+                    (call $exit (i32.eq (i32.load (i32.const 0)) (i32.const -1)))))
+                """), limitPages: 8)
+        try bench.runAll()
+        #expect(try bench.state(process) == .exited)
+        #expect(try bench.exitCode(process) == 1)
+        try bench.objects.checkRecords()
+    }
 }
