@@ -36,7 +36,7 @@ package final class CompiledModule {
         self.module = module
         facts = LoweringFacts(module, typeTable: types)
         importedFunctionCount = module.importedFunctionCount
-        globalCount = module.importedGlobalCount + module.globals.count
+        globalCount = module.globalCount
         self.bytes = .allocate(capacity: bytes.count)
         _ = self.bytes.initialize(from: bytes)
         segments = ModuleSegments(module, bytes: UnsafeBufferPointer(self.bytes))

@@ -166,8 +166,3 @@ extension Machine {
         }
     }
 }
-
-extension Module {
-    /// Globals, imported ones included.
-    var globalCount: Int { importedGlobalCount + globals.count }
-}

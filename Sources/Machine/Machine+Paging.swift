@@ -33,11 +33,7 @@ extension Machine {
         let owner = active.instances[number]
         let source = Source(
             space: Space(.memory, of: owner.cell), image: owner.parts.hasDataImage ? .memoryImage : nil)
-        if write {
-            try mapForWriting(active, owner.memory, page, source)
-        } else {
-            try mapForReading(active, owner.memory, page, source)
-        }
+        try map(active, owner.memory, page, source, write: write)
     }
 
     /// Maps a page of a table that an instance uses, its own or another's.
@@ -48,17 +44,23 @@ extension Machine {
         let source = Source(
             space: Space(.table(own), of: owner.cell),
             image: own == 0 && owner.parts.hasElementImage ? .tableImage : nil)
-        if write {
-            try mapForWriting(active, user.parts.tables[table], page, source)
-        } else {
-            try mapForReading(active, user.parts.tables[table], page, source)
-        }
+        try map(active, user.parts.tables[table], page, source, write: write)
     }
 
     /// Where the pages of a memory or table lie: the owner's space and, for what was never written, an image of its module.
     private struct Source {
         let space: Space
         let image: SpaceKind?
+    }
+
+    private func map(
+        _ active: ActiveProcess, _ space: PagedSpace, _ page: UInt32, _ source: Source, write: Bool
+    ) throws {
+        if write {
+            try mapForWriting(active, space, page, source)
+        } else {
+            try mapForReading(active, space, page, source)
+        }
     }
 
     private func mapForReading(

@@ -14,6 +14,9 @@ extension Module {
         imports.reduce(0) { if case .global = $1.kind { $0 + 1 } else { $0 } }
     }
 
+    /// Globals, imported ones included.
+    package var globalCount: Int { importedGlobalCount + globals.count }
+
     /// The index in `types` of function `index`'s type. O(imports).
     package func typeIndex(ofFunction index: Int) -> Int {
         let imported = importedFunctionTypes

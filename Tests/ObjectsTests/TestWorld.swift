@@ -75,10 +75,8 @@ final class TestWorld {
 
     private static func publication(_ frozen: FrozenPages) -> Publication {
         Publication(
-            epoch: Epoch(rawValue: frozen.epoch),
-            pages: frozen.pages.map { PublishedPage(id: $0.0, content: $0.1) },
-            freed: frozen.freed.map { PageRun(first: $0, count: 1) }, attributes: [],
-            checkpoint: CheckpointNote(
+            frozen,
+            note: CheckpointNote(
                 wallTimeNanoseconds: 0, gasClock: 0, dirtyPages: UInt64(frozen.pages.count), freezeMicroseconds: 0))
     }
 

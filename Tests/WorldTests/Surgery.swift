@@ -26,10 +26,8 @@ struct Surgery {
         let frozen = objects.freeze()
         let published = try store.publish(
             Publication(
-                epoch: Epoch(rawValue: frozen.epoch),
-                pages: frozen.pages.map { PublishedPage(id: $0.0, content: $0.1) },
-                freed: frozen.freed.map { PageRun(first: $0, count: 1) }, attributes: [],
-                checkpoint: CheckpointNote(
+                frozen,
+                note: CheckpointNote(
                     wallTimeNanoseconds: 0, gasClock: 0, dirtyPages: UInt64(frozen.pages.count),
                     freezeMicroseconds: 0)))
         let adoption = try store.adopt(published)
