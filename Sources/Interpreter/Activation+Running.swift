@@ -127,8 +127,9 @@ extension Activation {
         if base + frameSlots > record.pointee.bought { return .stackFull(slots: base + frameSlots - slots) }
         module.lower(function)
         let entry = module.entries[function]
-        guard canPay(1 + Int64(entry.localGas)) else { return .outOfGas }
-        charge(1 + Int64(entry.localGas))
+        let cost = Price.callAcross + Int64(entry.localGas)
+        guard canPay(cost) else { return .outOfGas }
+        charge(cost)
         let sameInstance = number == current
         let caller = sameInstance ? 0 : UInt64(current + 1) << 48
         build(entry, base, argumentCount: Int(entry.parameterCount), link: (pc[1], caller | UInt64(a(pc))))

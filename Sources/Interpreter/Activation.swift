@@ -103,10 +103,6 @@ package final class Activation {
         let instance = LinkedInstance(parts, globalBase: globalSlots)
         globalSlots += parts.module.globalCount
         precondition(globalSlots < capacitySlots, "room for the globals")
-        for (index, table) in parts.tables.enumerated() {
-            instance.tables[index].elements = elementCount(of: table)
-        }
-        instance.memoryBytes = instances.first { $0.parts.memories.first === parts.memories.first }?.memoryBytes ?? 0
         instances.append(instance)
         record.pointee.frame = slots + globalSlots
         record.pointee.low = slots + globalSlots
@@ -200,8 +196,7 @@ package final class Activation {
 
     /// Sets the size of an instance's memory 0, for all instances that share it.
     package func setMemoryBytes(_ bytes: UInt64, of instance: Int) {
-        let memory = instances[instance].parts.memories.first
-        for each in instances where each.parts.memories.first === memory { each.memoryBytes = bytes }
+        instances[instance].parts.memories.first?.resize(to: bytes)
         record.pointee.memoryBytes = instances[current].memoryBytes
     }
 
@@ -221,18 +216,7 @@ package final class Activation {
         let space = instances[instance].parts.tables[table]
         precondition(
             count >= 0 && count <= space.reads.capacity * PagedSpace.elementsPerPage, "elements within the page table")
-        for each in instances {
-            for (index, other) in each.parts.tables.enumerated() where other === space {
-                each.tables[index].elements = UInt64(count)
-            }
-        }
-    }
-
-    private func elementCount(of space: PagedSpace) -> UInt64 {
-        for each in instances {
-            if let index = each.parts.tables.firstIndex(where: { $0 === space }) { return each.tables[index].elements }
-        }
-        return 0
+        space.resize(to: UInt64(count))
     }
 
     /// Slot index of the top frame's base.

@@ -78,9 +78,13 @@ package final class BareInstance {
             switch exit {
             case .memoryMissing(_, let page, let write): mapMemory(page, write: write)
             case .tableMissing(let table, let page, let write): mapTable(table, page, write: write)
-            case .memoryGrow(_, let delta): activation.complete(results: [UInt64(growMemory(by: delta))])
+            case .memoryGrow(_, let delta):
+                guard activation.canPay(Price.memoryGrow) else { return .outOfGas }
+                activation.complete(results: [UInt64(growMemory(by: delta))], cost: Price.memoryGrow)
             case .tableGrow(let table, let delta, let value):
-                activation.complete(results: [UInt64(growTable(table, by: delta, value: value))])
+                guard activation.canPay(Price.tableGrow()) else { return .outOfGas }
+                activation.complete(
+                    results: [UInt64(growTable(table, by: delta, value: value))], cost: Price.tableGrow())
             case .hostCall(let function, _):
                 guard let host else { return exit }
                 let count = module.type(ofFunction: function).parameters.count

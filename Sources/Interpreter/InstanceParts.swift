@@ -39,7 +39,7 @@ package struct InstanceParts {
     }
 }
 
-/// An instance as engines see it, with the tables' sizes and dropped segments, which are its state.
+/// An instance as engines see it, with its dropped segments, which are its state.
 final class LinkedInstance {
     let parts: InstanceParts
     /// Index among the slots of its first global.
@@ -47,7 +47,7 @@ final class LinkedInstance {
     let tables: UnsafeMutablePointer<TableView>
     let dropped: UnsafeMutablePointer<UInt64>
     /// Bytes of memory 0.
-    var memoryBytes: UInt64 = 0
+    var memoryBytes: UInt64 { parts.memories.first?.size ?? 0 }
 
     var module: CompiledModule { parts.module }
 
@@ -58,12 +58,14 @@ final class LinkedInstance {
         for (index, table) in parts.tables.enumerated() {
             (tables + index).initialize(
                 to: TableView(reads: table.reads.entries, writes: table.writes.entries, elements: 0))
+            table.attach(tables + index)
         }
         dropped = .allocate(capacity: parts.module.droppedWordCount)
         dropped.initialize(repeating: 0, count: parts.module.droppedWordCount)
     }
 
     deinit {
+        for (index, table) in parts.tables.enumerated() { table.detach(tables + index) }
         tables.deallocate()
         dropped.deallocate()
     }

@@ -72,6 +72,15 @@ extension Activation {
         standing = segment.map { .segment($0) } ?? .idle
     }
 
+    /// Whether the slots of the globals that an instance links to name the slots that those are.
+    package func linksAreRight(of number: Int) -> Bool {
+        let instance = instances[number]
+        return instance.parts.globals.enumerated().allSatisfy { index, slot in
+            guard let slot, instance.module.facts.isLinkedGlobal(index) else { return true }
+            return slots[instance.globalBase + index] == UInt64(slot)
+        }
+    }
+
     /// The active segment that is written next, where instantiation is under way.
     package var segmentUnderWay: Int? {
         if case .segment(let segment) = standing { segment } else { nil }

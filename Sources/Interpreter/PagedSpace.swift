@@ -7,6 +7,10 @@
 package final class PagedSpace {
     package let reads: PageTable
     package let writes: PageTable
+    /// Bytes of a memory, elements of a table. Set through the activation, so that engines see it.
+    private(set) var size: UInt64 = 0
+    /// Where instances that use the table keep its size for engines.
+    private var views: [UnsafeMutablePointer<TableView>] = []
 
     /// Elements in a page of a table.
     package static let elementsPerPage = 512
@@ -23,6 +27,18 @@ package final class PagedSpace {
         reads = PageTable(capacity: pageCapacity)
         writes = PageTable(capacity: pageCapacity)
     }
+
+    func resize(to size: UInt64) {
+        self.size = size
+        for view in views { view.pointee.elements = size }
+    }
+
+    func attach(_ view: UnsafeMutablePointer<TableView>) {
+        view.pointee.elements = size
+        views.append(view)
+    }
+
+    func detach(_ view: UnsafeMutablePointer<TableView>) { views.removeAll { $0 == view } }
 
     /// Lets `page` be read at `address`.
     package func set(read address: UnsafeRawPointer, page: UInt32) {

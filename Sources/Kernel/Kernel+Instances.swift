@@ -31,11 +31,16 @@ package struct InstancePlan: Sendable {
 }
 
 extension Kernel {
-    /// The instances of a process, by number.
+    /// The instances of a process, by number. Throws `damaged` where their list is longer than it says (INST-1).
     package func instances(of process: CellID) throws -> [CellID] {
+        let count = Int(try objects.get(process, ProcessRecord.instanceCount))
         var found: [CellID] = []
         var each = try objects.link(process, ProcessRecord.firstInstance)
         while !each.isNone {
+            guard found.count < count else {
+                throw ObjectsError.damaged(
+                    invariant: "INST-1", object: "\(process)", text: "its list of instances goes on after \(count)")
+            }
             found.append(each)
             each = try objects.link(each, InstanceRecord.next)
         }
@@ -84,6 +89,10 @@ extension Kernel {
     /// The words that say what an instance's imports are; empty where all are the host's.
     package func imports(of instance: CellID) throws -> [UInt64] {
         let count = Int(try objects.get(instance, InstanceRecord.importCount))
+        guard count <= 1_000_000 else {
+            throw ObjectsError.damaged(
+                invariant: "INST-2", object: "\(instance)", text: "it has words for \(count) imports")
+        }
         let bytes = try objects.bytes(of: Space(.imports, of: instance), at: 0, count: 8 * count)
         return (0..<count).map { index in
             bytes[8 * index..<8 * index + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }

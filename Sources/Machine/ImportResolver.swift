@@ -33,12 +33,18 @@ struct ImportResolver {
     private let module: Module
     /// The instance of a name, or nil.
     private let exporter: (String) -> Exporter?
+    /// Whether a module of this name is linked too, but after this one.
+    private let isLater: (String) -> Bool
     private var resolved = ResolvedImports(words: [], tables: [], memories: [])
     private var missing: [String] = []
     private var mistyped: [MachineError] = []
 
-    init(_ module: Module, exporter: @escaping (String) -> Exporter?) {
+    init(
+        _ module: Module, isLater: @escaping (String) -> Bool = { _ in false },
+        exporter: @escaping (String) -> Exporter?
+    ) {
         self.module = module
+        self.isLater = isLater
         self.exporter = exporter
     }
 
@@ -47,6 +53,8 @@ struct ImportResolver {
         for entry in module.imports {
             if let exporter = exporter(entry.module) {
                 resolve(entry, exporter)
+            } else if isLater(entry.module) {
+                missing.append(Self.name(of: entry) + " (linked after it)")
             } else {
                 resolveFromHost(entry)
             }
@@ -61,28 +69,30 @@ struct ImportResolver {
         switch (entry.kind, exporter.module.export(named: entry.name)?.kind) {
         case (.function(let type), .function(let index)?):
             let exported = exporter.module.types[exporter.module.typeIndex(ofFunction: index)]
-            if exported != module.types[type] { return refuse(entry, has: exported, asks: module.types[type]) }
+            if exported != module.types[type] {
+                return refuseType(entry, has: exported.text, asks: module.types[type].text)
+            }
             resolved.words.append(Self.function(index, of: exporter))
         case (.table(let type), .table(let index)?):
             let exported = exporter.tables[index]
             guard exported.element == type.element, Self.matches(exported.limits, type.limits) else {
-                return refuse(entry, has: exported.text, asks: type.text)
+                return refuseType(entry, has: exported.text, asks: type.text)
             }
             resolved.tables.append(exported)
             resolved.words.append(Self.word(index, of: exporter))
         case (.memory(let type), .memory(let index)?):
             let exported = exporter.memories[index]
             guard Self.matches(exported.limits, type.limits) else {
-                return refuse(entry, has: exported.text, asks: type.text)
+                return refuseType(entry, has: exported.text, asks: type.text)
             }
             resolved.memories.append(exported)
             resolved.words.append(Self.word(index, of: exporter))
         case (.global(let type), .global(let index)?):
             let exported = exporter.module.allGlobals[index]
-            if exported != type { return refuse(entry, has: exported.text, asks: type.text) }
+            if exported != type { return refuseType(entry, has: exported.text, asks: type.text) }
             resolved.words.append(Self.word(index, of: exporter))
-        case (let kind, nil): missing.append(Self.name(of: entry) + Self.suffix(kind))
-        case (let kind, let exported?): refuse(entry, has: Self.noun(exported), asks: Self.noun(kind))
+        case (_, nil): missing.append(Self.name(of: entry) + " (not exported)")
+        case (let kind, let exported?): refuseKind(entry, has: Self.noun(exported), asks: Self.noun(kind))
         }
     }
 
@@ -91,16 +101,18 @@ struct ImportResolver {
             let number = HostFunction.number(module: entry.module, name: entry.name)
         else { return missing.append(Self.name(of: entry) + Self.suffix(entry.kind)) }
         let exported = HostFunction.all[number].type
-        if exported != module.types[type] { return refuse(entry, has: exported, asks: module.types[type]) }
+        if exported != module.types[type] {
+            return refuseType(entry, has: exported.text, asks: module.types[type].text)
+        }
         resolved.words.append(0)
     }
 
-    private mutating func refuse(_ entry: Import, has: FunctionType, asks: FunctionType) {
-        mistyped.append(.importType(name: Self.name(of: entry), expected: has, found: asks))
-        missing.append("\(Self.name(of: entry)) (of type \(asks.text), it is \(has.text))")
+    private mutating func refuseType(_ entry: Import, has: String, asks: String) {
+        mistyped.append(.importType(name: Self.name(of: entry), exported: has, asked: asks))
+        missing.append("\(Self.name(of: entry)) (of type \(asks), it is \(has))")
     }
 
-    private mutating func refuse(_ entry: Import, has: String, asks: String) {
+    private mutating func refuseKind(_ entry: Import, has: String, asks: String) {
         mistyped.append(.importKind(name: Self.name(of: entry), exported: has, asked: asks))
         missing.append("\(Self.name(of: entry)) (\(asks), it is \(has))")
     }
@@ -108,7 +120,7 @@ struct ImportResolver {
     // MARK: Words
 
     /// Where a function of the exporter leads to.
-    private static func function(_ index: Int, of exporter: Exporter) -> UInt64 {
+    static func function(_ index: Int, of exporter: Exporter) -> UInt64 {
         guard index < exporter.module.importedFunctionCount else { return word(index, of: exporter) }
         var functions = -1
         for (number, entry) in exporter.module.imports.enumerated() {

@@ -64,8 +64,7 @@ extension Machine {
         guard !isCalled, number + 1 < active.instances.count,
             case .function(let index)? = module.module.export(named: "_initialize")?.kind
         else { return nil }
-        let type = module.type(ofFunction: index)
-        return type.parameters.isEmpty && type.results.isEmpty ? index : nil
+        return index
     }
 
     private func followInstance(_ active: ActiveProcess, _ number: Int) throws -> Next? {
@@ -97,12 +96,8 @@ extension Machine {
     func enter(
         _ active: ActiveProcess, _ function: Int, of instance: Int, arguments: [UInt64] = [], phase: UInt8
     ) throws {
-        var (number, index) = (instance, function)
-        if index < active.instances[number].module.compiled.importedFunctionCount {
-            guard let target = Reference.function(active.instances[number].parts.functions[index]) else {
-                preconditionFailure("a function of the host has a caller")
-            }
-            (number, index) = target
+        guard let (number, index) = active.definition(ofFunction: function, of: instance) else {
+            preconditionFailure("a function of the host has a caller")
         }
         let module = active.instances[number].module.compiled
         try buyStack(active, slots: active.activation.globalSlots + module.frameSlots(ofFunction: index))

@@ -53,28 +53,34 @@ extension Machine {
         var exporters: [[UInt8]: Exporter] = [:]
         try checkInstances(links.count + 1)
         var checked: [CheckedModule] = []
+        let names = Set(links.map { Array($0.name.utf8) })
         for link in links {
             if exporters[Array(link.name.utf8)] != nil { throw .linkedTwice(link.name) }
             do throws(MachineError) {
-                let (module, exporter) = try check(link.bytes, name: link.name, number: checked.count, exporters)
+                let (module, exporter) = try check(link.bytes, name: link.name, number: checked.count, exporters, names)
+                try checkInitializer(of: exporter.module)
                 checked.append(module)
                 exporters[Array(link.name.utf8)] = exporter
             } catch {
                 throw .link(name: link.name, error)
             }
         }
-        let (module, exporter) = try check(bytes, name: "", number: checked.count, exporters)
+        let (module, exporter) = try check(bytes, name: "", number: checked.count, exporters, names)
         let globals = exporters.values.reduce(exporter.module.globalCount) { $0 + $1.module.globalCount }
         try checkGlobals(globals)
-        let entry = try entryFunction(name, in: exporter.module)
+        let entry = try entryFunction(name, of: exporter, exporters)
         return CheckedProgram(modules: checked + [module], entryFunction: UInt32(entry))
     }
 
     private static func check(
-        _ bytes: [UInt8], name: String, number: Int, _ exporters: [[UInt8]: Exporter]
+        _ bytes: [UInt8], name: String, number: Int, _ exporters: [[UInt8]: Exporter], _ linked: Set<[UInt8]>
     ) throws(MachineError) -> (CheckedModule, Exporter) {
         let module = try validated(bytes).module
-        var resolver = ImportResolver(module) { exporters[Array($0.utf8)] }
+        var resolver = ImportResolver(module) {
+            linked.contains(Array($0.utf8))
+        } exporter: {
+            exporters[Array($0.utf8)]
+        }
         let imports = try resolver.resolve()
         try checkBounds(of: module)
         try checkSegments(of: module)
@@ -96,21 +102,39 @@ extension Machine {
                 memoryImage: ModuleImages.memory(of: module, bytes),
                 tableImage: ModuleImages.table(of: module)),
             memoryBytes: UInt64(module.memories.first?.limits.minimum ?? 0) << 16,
-            tables: module.tables.map {
-                ($0.limits.minimum, min($0.limits.maximum ?? .max, UInt32(ActiveProcess.tableBound)))
-            }, imports: imports)
+            tables: module.tables.map { ($0.limits.minimum, maximumElements(of: $0)) }, imports: imports)
     }
 
-    private static func entryFunction(_ name: String, in module: Module) throws(MachineError) -> Int {
+    /// The most elements that a table can ever have here.
+    static func maximumElements(of table: TableType) -> UInt32 {
+        min(table.limits.maximum ?? .max, UInt32(ActiveProcess.tableBound))
+    }
+
+    /// The export to begin at: a function of the module's own, or one that it imports from another instance.
+    private static func entryFunction(
+        _ name: String, of exporter: Exporter, _ exporters: [[UInt8]: Exporter]
+    ) throws(MachineError) -> Int {
+        let module = exporter.module
         guard case .function(let index)? = module.export(named: name)?.kind else {
             let functions = module.exports.filter { if case .function = $0.kind { true } else { false } }
             throw .noExport(name: name, exports: functions.map(\.name))
         }
         let type = module.types[module.typeIndex(ofFunction: index)]
-        guard type.parameters.isEmpty, index >= module.importedFunctionCount else {
-            throw .entryType(name: name, type: type)
+        guard type.parameters.isEmpty else { throw .entryType(name: name, type: type) }
+        if index < module.importedFunctionCount {
+            guard let target = Reference.function(ImportResolver.function(index, of: exporter)),
+                let home = exporters.values.first(where: { $0.number == target.instance }),
+                target.function >= home.module.importedFunctionCount
+            else { throw .entryOfHost(name: name) }
         }
         return index
+    }
+
+    /// Refuses a reactor that WASI could not initialize.
+    private static func checkInitializer(of module: Module) throws(MachineError) {
+        guard case .function(let index)? = module.export(named: "_initialize")?.kind else { return }
+        let type = module.types[module.typeIndex(ofFunction: index)]
+        guard type.parameters.isEmpty, type.results.isEmpty else { throw .initializeType(type) }
     }
 
     /// Refuses what is more than an instance's record holds.

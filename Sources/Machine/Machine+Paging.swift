@@ -27,13 +27,13 @@ extension Machine {
 
     /// Maps a page of the memory that an instance uses, its own or another's.
     func mapMemory(_ active: ActiveProcess, instance: Int, _ page: UInt32, write: Bool) throws {
-        guard let number = active.instances[instance].memoryOwner else {
+        guard let number = active.instances[instance].memoryOwner, let memory = active.instances[number].memory else {
             preconditionFailure("an instance with a memory")
         }
         let owner = active.instances[number]
         let source = Source(
             space: Space(.memory, of: owner.cell), image: owner.parts.hasDataImage ? .memoryImage : nil)
-        try map(active, owner.memory, page, source, write: write)
+        try map(active, memory, page, source, write: write)
     }
 
     /// Maps a page of a table that an instance uses, its own or another's.

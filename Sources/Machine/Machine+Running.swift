@@ -131,9 +131,11 @@ extension Machine {
         case .stackMissing(let from, let to): try loadStack(active, from: from, to: to)
         case .hostCall(let function, let instance): return try hostCall(function, of: instance, active)
         case .memoryGrow(_, let delta):
-            guard active.activation.canPay(1) else { return .gasUsed }
+            guard active.activation.canPay(Price.memoryGrow) else { return .gasUsed }
             try growMemory(active, delta: delta)
         case .tableGrow(let table, let delta, let value):
+            let pages = value == 0 ? 0 : Int(min(delta, UInt32(ActiveProcess.tableBound))) / PagedSpace.elementsPerPage
+            if !objects.hasBudget(forPages: pages + 2) { return .overBudget }
             return try growTable(active, table, delta: delta, value: value) ? nil : .gasUsed
         }
         return nil
@@ -147,7 +149,7 @@ extension Machine {
         active.callee = instance
         let host = HostFunction.all[number]
         let call = HostCall(machine: self, active: active)
-        let cost = 1 + Int64(try host.extraGas(call))
+        let cost = HostFunction.gas + Int64(try host.extraGas(call))
         guard active.activation.canPay(cost) else { return .gasUsed }
         let outcome: CallOutcome
         do {
@@ -184,24 +186,24 @@ extension Machine {
         let bank = try objects.link(active.cell, ProcessRecord.bank)
         let available = try objects.availablePages(bank) ?? .max
         guard UInt64(old) + UInt64(delta) <= UInt64(min(limit, 65_536)), UInt64(delta) * 16 <= available else {
-            return activation.complete(results: [UInt64(UInt32.max)])
+            return activation.complete(results: [UInt64(UInt32.max)], cost: Price.memoryGrow)
         }
-        activation.complete(results: [UInt64(old)])
+        activation.complete(results: [UInt64(old)], cost: Price.memoryGrow)
         activation.setMemoryBytes((UInt64(old) + UInt64(delta)) << 16, of: current)
     }
 
-    /// Elements are paid for where the table can have them: asking for too many costs 1. False where gas is missing.
+    /// Elements are paid for where the table can have them. False where gas is missing.
     private func growTable(_ active: ActiveProcess, _ table: Int, delta: UInt32, value: UInt64) throws -> Bool {
         let activation = active.activation
         let current = activation.current
-        let cost = 1 + Int64(delta) / 8
+        let cost = Price.tableGrow(elements: delta)
         let old = activation.elementCount(ofTable: table, of: current)
         let owner = active.instances[current].tableOwners[table]
         let limit = try objects.get(
             active.instances[owner.instance].cell, InstanceRecord.tableMaximum(owner.table))
         guard UInt64(old) + UInt64(delta) <= UInt64(limit) else {
-            guard activation.canPay(1) else { return false }
-            activation.complete(results: [UInt64(UInt32.max)])
+            guard activation.canPay(Price.tableGrow()) else { return false }
+            activation.complete(results: [UInt64(UInt32.max)], cost: Price.tableGrow())
             return true
         }
         guard activation.canPay(cost) else { return false }

@@ -147,6 +147,7 @@ extension Machine {
         if globals > 0 { try load(active, slots: 0..<min(globals, presentFrom)) }
         try load(active, slots: presentFrom..<live)
         active.storedSlots = live
+        try checkGlobals(active)
         do {
             switch phase {
             case Phase.idle: active.resultCount = max(0, live - globals)

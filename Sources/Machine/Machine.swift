@@ -25,6 +25,8 @@ package final class Machine {
     var activations: UInt64 = 0
     /// Processes that keep frames and page tables; the one that ran longest ago makes room.
     static let activeBound = 1024
+    /// Bytes of a binary at most; a request that brings one is bounded below this.
+    static let moduleBound: UInt64 = 256 << 20
     /// Bytes of binaries whose code is kept; what is made of them takes up to 15 times as much.
     static let codeBound = 12 << 20
 
@@ -49,7 +51,7 @@ package final class Machine {
         try makeRoomForCode(of: cell)
         let active = ActiveProcess(cell: cell)
         do {
-            for instance in try kernel.instances(of: cell) { try add(instance, to: active) }
+            try addInstances(to: active)
             active.activation.paid = Int64(try objects.get(cell, ProcessRecord.paid))
             active.activation.boughtSlots = try boughtSlots(of: cell)
             if try objects.get(cell, ProcessRecord.phase) == Phase.fresh {
@@ -58,7 +60,7 @@ package final class Machine {
                 try restore(active)
             }
         } catch {
-            for instance in active.instances { instance.module.users -= 1 }
+            release(active)
             throw error
         }
         active.lastRun = activations
@@ -72,7 +74,9 @@ package final class Machine {
         var missing = 0
         for instance in try kernel.instances(of: process) {
             let module = try objects.link(instance, InstanceRecord.module)
-            if modules[module] == nil { missing += Int(try objects.get(module, ModuleRecord.byteCount)) }
+            if modules[module] == nil {
+                missing += Int(min(try objects.get(module, ModuleRecord.byteCount), Self.moduleBound))
+            }
         }
         while missing > 0, moduleBytes + missing > Self.codeBound {
             if let unused = modules.first(where: { $0.value.users == 0 })?.key {
@@ -90,20 +94,34 @@ package final class Machine {
         moduleBytes -= loaded.byteCount
     }
 
+    func addInstances(to active: ActiveProcess) throws {
+        for instance in try kernel.instances(of: active.cell) { try add(instance, to: active) }
+        try checkBeginning(active)
+    }
+
+    /// Its modules have it no more for a user.
+    func release(_ active: ActiveProcess) {
+        for instance in active.instances { instance.module.users -= 1 }
+    }
+
     /// Adds an instance of the process, in the order of their numbers, with its sizes and dropped segments.
     func add(_ cell: CellID, to active: ActiveProcess) throws {
         let module = try loadedModule(try objects.link(cell, InstanceRecord.module))
-        active.add(cell, module: module, imports: try kernel.imports(of: cell))
+        try active.add(cell, module: module, imports: try kernel.imports(of: cell))
         module.users += 1
         let number = active.instances.count - 1
         let instance = active.instances[number]
         let record = try objects.cell(cell)
+        let tables = module.compiled.module.tables.count
+        guard record.load(InstanceRecord.tableCount) == tables else {
+            throw ActiveInstance.damaged(cell, "its tables are not the \(tables) of its module")
+        }
         if instance.memoryOwner == number {
-            active.activation.setMemoryBytes(record.load(InstanceRecord.memoryBytes), of: number)
+            active.activation.setMemoryBytes(try instance.memoryBytes(record), of: number)
         }
         for (index, owner) in instance.tableOwners.enumerated() where owner.instance == number {
             active.activation.setElementCount(
-                Int(record.load(InstanceRecord.tableElements(owner.table))), ofTable: index, of: number)
+                try instance.elements(ofTable: owner.table, record), ofTable: index, of: number)
         }
         let dropped = active.activation.droppedSegments(of: number)
         for index in dropped.indices {
@@ -114,7 +132,7 @@ package final class Machine {
     /// Drops what the host keeps of a process. What is not saved is lost.
     package func forget(_ cell: CellID) {
         guard let active = actives.removeValue(forKey: cell) else { return }
-        for instance in active.instances { instance.module.users -= 1 }
+        release(active)
         for (entry, id) in active.mapped { objects.unmap(id, at: entry) }
         active.mapped = [:]
     }
@@ -125,15 +143,38 @@ package final class Machine {
         forget(oldest.cell)
     }
 
-    /// The compiled module of a module's cell.
+    /// The compiled module of a module's cell. Throws `damaged` where its binary is none (MODULE-2).
     func loadedModule(_ cell: CellID) throws -> LoadedModule {
         if let loaded = modules[cell] { return loaded }
-        let count = Int(try objects.get(cell, ModuleRecord.byteCount))
-        let bytes = try objects.bytes(of: Space(.binary, of: cell), at: 0, count: count)
-        let loaded = LoadedModule(try Self.validated(bytes), bytes: bytes, types: types)
+        let count = try objects.get(cell, ModuleRecord.byteCount)
+        guard try objects.get(cell, CellHeader.kind) == CellKind.module.rawValue, count <= Self.moduleBound else {
+            throw ObjectsError.damaged(invariant: "INST-3", object: "\(cell)", text: "it is no module")
+        }
+        let bytes = try objects.bytes(of: Space(.binary, of: cell), at: 0, count: Int(count))
+        let validated: ValidatedModule
+        do throws(MachineError) {
+            validated = try Self.validated(bytes)
+        } catch {
+            throw ObjectsError.damaged(invariant: "MODULE-2", object: "\(cell)", text: "its binary is none: \(error)")
+        }
+        let loaded = LoadedModule(validated, bytes: bytes, types: types)
         modules[cell] = loaded
-        moduleBytes += count
+        moduleBytes += bytes.count
         return loaded
+    }
+
+    /// The active segment that a process stands before, and the name of the instance; nil where it is elsewhere.
+    package func segment(of cell: CellID) throws -> (kind: String, index: Int, instanceName: String)? {
+        let record = try objects.cell(cell)
+        guard record.load(ProcessRecord.phase) == Phase.segments else { return nil }
+        let segment = Int(record.load(ProcessRecord.function))
+        let instances = try kernel.instances(of: cell)
+        let number = Int(record.load(ProcessRecord.instance))
+        guard number < instances.count else { return nil }
+        let module = try loadedModule(try objects.link(instances[number], InstanceRecord.module)).compiled.module
+        let name = try objects.name(instances[number], InstanceRecord.name)
+        let elements = module.elements.count
+        return segment < elements ? ("element", segment, name) : ("data", segment - elements, name)
     }
 
     /// Where a process stands and from where it was called, innermost first; empty where it is in no function.

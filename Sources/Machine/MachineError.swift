@@ -10,8 +10,8 @@ package enum MachineError: Error, Sendable {
     /// Imports that there are not, each as `module.name (what)`.
     case missingImports([String])
     /// An import that is there with another type: the import, what it has, what is asked.
-    case importType(name: String, expected: FunctionType, found: FunctionType)
-    /// An import that is there as something else: the import, what is there, what is asked.
+    case importType(name: String, exported: String, asked: String)
+    /// An import that is there as something of another kind: the import, what is there, what is asked.
     case importKind(name: String, exported: String, asked: String)
     /// A module that is linked to is refused: its name, and why.
     indirect case link(name: String, MachineError)
@@ -21,6 +21,10 @@ package enum MachineError: Error, Sendable {
     case noExport(name: String, exports: [String])
     /// The function to run takes parameters, which there is nobody to give.
     case entryType(name: String, type: FunctionType)
+    /// The function to run is the host's.
+    case entryOfHost(name: String)
+    /// A module that is linked to exports an `_initialize` that takes or returns something.
+    case initializeType(FunctionType)
     /// A segment that does not fit into the memory or table as it begins.
     case segmentOutside(segment: String, index: Int)
     /// More than this version holds: what, the bound, what the module has.

@@ -8,14 +8,25 @@ import Interpreter
 import WebAssembly
 
 enum ModuleImages {
-    /// Whether `memory` holds all that the active data segments write.
+    /// Whether `memory` holds all that the active data segments write, and nothing traps before they are written.
     static func holdsMemory(_ module: Module) -> Bool {
-        guard let memory = module.memories.first else { return false }
+        guard let memory = module.memories.first, elementsFit(module) else { return false }
         let end = UInt64(memory.limits.minimum) << 16
         return module.dataSegments.allSatisfy { segment in
             guard case .active(_, let expression) = segment.mode else { return true }
             guard case .i32(let start) = expression else { return false }
             return UInt64(start) + UInt64(segment.bytes.count) <= end
+        }
+    }
+
+    /// Whether it is certain that no active element segment traps; they come before the data segments.
+    private static func elementsFit(_ module: Module) -> Bool {
+        let imported = module.allTables.count - module.tables.count
+        return module.elements.allSatisfy { segment in
+            guard case .active(let number, let expression) = segment.mode else { return true }
+            guard number >= imported, case .i32(let start) = expression else { return false }
+            let table = module.tables[number - imported]
+            return UInt64(start) + UInt64(segment.items.count) <= UInt64(table.limits.minimum)
         }
     }
 

@@ -65,6 +65,11 @@ package final class Objects {
     package var isCheckpointDue: Bool { pool.usedCount * 2 >= budgetPages }
     /// The whole budget is used: nothing may run until a publication has been settled.
     package var isOverBudget: Bool { pool.usedCount >= budgetPages }
+    /// Whether an instruction that changes up to `pages` pages at once stays within the budget. One that needs more than
+    /// half of it may exceed it when a publication has been settled: else it would wait for ever.
+    package func hasBudget(forPages pages: Int) -> Bool {
+        pool.usedCount + pages <= budgetPages || !isCheckpointDue
+    }
     /// Whether no published frame is left to turn clean.
     package var toTurnCleanIsEmpty: Bool { toTurnClean.isEmpty }
     /// 4,096 zeros, for reading.

@@ -59,8 +59,20 @@ extension Checker {
             if key != .void { keys += 1 }
         }
         try checkStack(process, name)
+        let before = problems.count
         try checkInstances(process, name)
         try checkSpaces(world.kernel.spaces(of: process), name)
+        // What names other objects' cells and pages is not followed further.
+        if problems.count == before { try checkComputation(process) }
+    }
+
+    /// INST-2, MODULE-2, STACK-2: the machine can go on from what the process's record and spaces hold.
+    private mutating func checkComputation(_ process: CellID) throws {
+        do {
+            try world.machine.verify(process)
+        } catch ObjectsError.damaged(let invariant, let object, let text) {
+            report(invariant, object, text)
+        }
     }
 
     /// INST-1, SPACE-1: the process's instances, one by one, and what they hold.

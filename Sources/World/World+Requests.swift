@@ -147,6 +147,10 @@ extension World {
                     function: $0.function, name: $0.name, offset: $0.offset,
                     link: $0.instanceName.isEmpty ? nil : $0.instanceName)
             },
+            segment: try machine.segment(of: process).map {
+                SegmentAnswer(
+                    kind: $0.kind, index: $0.index, link: $0.instanceName.isEmpty ? nil : $0.instanceName)
+            },
             memoryBytes: memoryBytes, memoryPagesWritten: memoryPages, moduleHash: modules.last?.hash ?? "",
             moduleBytes: modules.last?.bytes ?? 0, links: Array(modules.dropLast()),
             arguments: arguments.map { String(decoding: $0, as: UTF8.self) },

@@ -119,15 +119,18 @@ extension WorldError {
                 try: "wasm-validate FILE.wasm")
         case .missingImports(let names):
             let module = names.first?.split(separator: ".", maxSplits: 1).first ?? "NAME"
+            let isThere = module.hasPrefix("wasi_") || names.contains { $0.hasSuffix("(not exported)") }
             self.init(
                 .failed, what: "the module imports what is not there", why: Self.few(names),
-                try: module.hasPrefix("wasi_")
-                    ? "wasm-objdump -x FILE.wasm, to see where it comes from"
-                    : "keyvm run --link \(module.prefix(64))=LIBRARY.wasm, where another module exports it")
-        case .importType(let name, let expected, let found):
+                try: names.contains { $0.hasSuffix("(linked after it)") }
+                    ? "--link in another order: a module imports from those before it"
+                    : isThere
+                        ? "wasm-objdump -x FILE.wasm, to see where it comes from"
+                        : "keyvm run --link \(module.prefix(64))=LIBRARY.wasm, where another module exports it")
+        case .importType(let name, let exported, let asked):
             self.init(
                 .failed, what: "the module imports \(name) with another type",
-                why: "it is \(expected.text), the module wants \(found.text)", try: "wasm-objdump -x FILE.wasm")
+                why: "it is \(exported), the module wants \(asked)", try: "wasm-objdump -x FILE.wasm")
         case .importKind(let name, let exported, let asked):
             self.init(
                 .failed, what: "the module imports \(name) as something else",
@@ -147,8 +150,18 @@ extension WorldError {
         case .entryType(let name, let type):
             self.init(
                 .failed, what: "'\(name)' cannot be invoked",
-                why: "its type is \(type.text); it must take nothing and be defined in the module",
+                why: "its type is \(type.text); it must take nothing",
                 try: "--invoke NAME of a function without parameters")
+        case .entryOfHost(let name):
+            self.init(
+                .failed, what: "'\(name)' cannot be invoked",
+                why: "the host performs it, the module imports and exports it only",
+                try: "--invoke NAME of a function that the module defines")
+        case .initializeType(let type):
+            self.init(
+                .failed, what: "the module cannot be initialized",
+                why: "its _initialize is of type \(type.text); it must take and return nothing",
+                try: "wasm-objdump -x FILE.wasm")
         case .segmentOutside(let segment, let index):
             self.init(
                 .failed, what: "the module cannot be instantiated", why: "\(segment) \(index) does not fit",

@@ -49,6 +49,7 @@ extension InspectAnswer {
     var members: [JSONValue.Member] {
         process.members + [
             .init("callStack", .array(callStack.map { .object($0.members) })),
+            .init("segment", segment.map { .object($0.members) } ?? .null),
             .init("memoryBytes", .unsigned(memoryBytes)), .init("memoryPagesWritten", .unsigned(memoryPagesWritten)),
             .init("moduleHash", .string(moduleHash)), .init("moduleBytes", .unsigned(moduleBytes)),
             .init("links", .array(links.map { .object($0.members) })),
@@ -58,6 +59,15 @@ extension InspectAnswer {
             .init("logLimitBytes", .unsigned(logLimitBytes)),
         ]
     }
+}
+
+extension SegmentAnswer {
+    var members: [JSONValue.Member] {
+        [.init("kind", .string(kind)), .init("index", JSONValue(index)), .init("link", JSONValue(link))]
+    }
+
+    /// `data segment 3`, with ` of math` where that is another module's.
+    var text: String { "\(kind) segment \(index)" + (link.map { " of \($0)" } ?? "") }
 }
 
 extension PlaceAnswer {

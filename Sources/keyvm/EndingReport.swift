@@ -22,8 +22,8 @@ struct EndingReport {
         case .trapped(let answer):
             let fault = answer.fault ?? "a fault"
             let places = answer.callStack.prefix(8).map(\.text)
-            let why =
-                places.isEmpty ? "before its first instruction" : "in " + places.joined(separator: ", called from ")
+            let nowhere = answer.segment.map { "writing \($0.text)" } ?? "before its first instruction"
+            let why = places.isEmpty ? nowhere : "in " + places.joined(separator: ", called from ")
             exitCode = 134
             cause = "trap"
             self.fault = fault

@@ -105,6 +105,54 @@ import Testing
         #expect(try shell.keyvm("run", "--help").text.contains("no sandbox"))
     }
 
+    @Test func whyALinkIsRefusedIsSaid() throws {
+        let shell = try shell(running: false)
+        for (name, text) in [
+            ("first", #"(module (table (export "table") 4 10 funcref) (func (export "_initialize")))"#),
+            ("second", #"(module (import "first" "table" (table 4 funcref)) (import "first" "more" (func)))"#),
+            ("wide", #"(module (import "first" "table" (table 5 funcref)) (func (export "_start")))"#),
+            ("reactor", #"(module (func (export "_initialize") (param i32)))"#),
+            ("plain", #"(module (func (export "_start")))"#),
+        ] { try shell.write(Array(text.utf8), to: "\(name).wat") }
+        for (links, program, what, why, advice) in [
+            (["second", "first"], "plain", "linking to 'second'", "first.table (linked after it)", "another order"),
+            (["first", "second"], "plain", "linking to 'second'", "first.more (not exported)", "wasm-objdump"),
+            (["first"], "wide", "with another type", "a table of 4 to 10 funcref", "wasm-objdump"),
+            (["reactor"], "plain", "cannot be initialized", "(i32) -> ()", "wasm-objdump"),
+        ] {
+            let words = links.flatMap { ["--link", "\($0)=\($0).wat"] } + ["\(program).wat"]
+            let refused = try shell.start(["run", "-w", "w"] + words).wait()
+            let lines = refused.errorText.split(separator: "\n")
+            #expect(refused.code == 1 && lines.count == 3, "\(words): \(refused)")
+            for (line, text) in zip(lines, [what, why, advice]) { #expect(line.contains(text), "\(line)") }
+        }
+        #expect(try shell.done("ps", "-w", "w", "-H").text.isEmpty)
+    }
+
+    /// A trap while segments are written says in which, of which module.
+    @Test func aTrapInASegmentSaysWhere() throws {
+        let shell = try shell(running: false)
+        let library = """
+            (module (global (export "there") i32 (i32.const 70000)) (memory (export "memory") 1)
+              (data (i32.const 0) "a"))
+            """
+        try shell.write(Array(library.utf8), to: "library.wat")
+        let user = """
+            (module (import "library" "memory" (memory 1)) (import "library" "there" (global $there i32))
+              (data (i32.const 0) "fits") (data (global.get $there) "does not") (func (export "_start")))
+            """
+        try shell.write(Array(user.utf8), to: "user.wat")
+        try shell.write(Array(#"(module (func (export "_start")))"#.utf8), to: "plain.wat")
+        let ended = try shell.start(["run", "-w", "w", "--wait", "--link", "library=library.wat", "user.wat"]).wait()
+        #expect(ended.code == 134 && ended.errorText.contains("out of bounds memory access"))
+        #expect(ended.errorText.contains("writing data segment 1\n"), "\(ended.errorText)")
+        #expect(try shell.done("inspect", "-w", "w", "user").text.contains("data segment 1\n"))
+        let other = [
+            "run", "-w", "w", "--wait", "--link", "library=library.wat", "--link", "user=user.wat", "plain.wat",
+        ]
+        #expect(try shell.start(other).wait().errorText.contains("writing data segment 1 of user\n"))
+    }
+
     /// Each command is another process, whose sets are in another order.
     @Test func aRefusedProgramLeavesEqualWorldsEqual() throws {
         var hashes: Set<String> = []

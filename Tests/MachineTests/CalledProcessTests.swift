@@ -32,16 +32,52 @@ struct CalledProcessTests {
     private func bench() throws -> (StoredBench, CellID) {
         let bench = try StoredBench()
         let process = try bench.makeCalled(try Assembler.module(Self.table), name: "called")
-        while let next = try bench.kernel.processToRun() { _ = try bench.machine.run(next, gasBound: .max) }
+        try runAll(bench)
         return (bench, process)
     }
 
-    /// Asking for what the table cannot have costs nothing beyond the instruction, however much that is.
+    private func runAll(_ bench: StoredBench) throws {
+        while let next = try bench.kernel.processToRun() { _ = try bench.machine.run(next, gasBound: .max) }
+    }
+
+    /// Element segments come before data segments: where one of them traps, no data is there, also not from an image.
+    @Test func noDataIsThereWhereAnElementSegmentTrapped() throws {
+        let bench = try StoredBench()
+        let process = try bench.makeCalled(
+            try Assembler.module(#"(module (table (export "table") 2 funcref) (memory (export "memory") 1))"#),
+            name: "called")
+        try runAll(bench)
+        let user = try Assembler.module(
+            """
+            (module (import "lib" "table" (table 2 funcref)) (memory 1) (data (i32.const 0) "there")
+              (elem (i32.const 0) $read) (elem (i32.const 2) $read)
+              (func $read (result i32) (i32.load (i32.const 0))))
+            """)
+        _ = try bench.machine.addInstance(user, to: process, scope: ["lib": 0])
+        try runAll(bench)
+        #expect(try bench.kernel.state(of: process) == .faulted)
+        let segment = try bench.machine.segment(of: process)
+        #expect(segment?.kind == "element" && segment?.index == 1)
+        try bench.machine.abandonCall(process)
+        let caller = try Assembler.module(
+            """
+            (module (import "lib" "table" (table 2 funcref))
+              (func (export "read") (result i32) (call_indirect (result i32) (i32.const 0))))
+            """)
+        let number = try bench.machine.addInstance(caller, to: process, scope: ["lib": 0])
+        try runAll(bench)
+        let read = try bench.machine.function("read", of: number, in: process)
+        try bench.machine.call(process, instance: number, function: read.index, arguments: [])
+        try runAll(bench)
+        #expect(try bench.machine.results(of: process) == [0])
+    }
+
+    /// Asking for what the table cannot have costs nothing beyond the 64 of the instruction, however much that is.
     @Test(arguments: [UInt64.max, 1, 3]) func growingATableCostsWhatItGrows(slice: UInt64) throws {
         let (bench, process) = try bench()
         for (delta, result, gas) in [
-            (UInt64(16), UInt64(4), UInt64(5)), (0xFFFF_FFFF, 0xFFFF_FFFF, 3), (81, 0xFFFF_FFFF, 3), (80, 20, 13),
-            (0, 100, 3), (1, 0xFFFF_FFFF, 3),
+            (UInt64(16), UInt64(4), UInt64(68)), (0xFFFF_FFFF, 0xFFFF_FFFF, 66), (81, 0xFFFF_FFFF, 66),
+            (80, 20, 76), (0, 100, 66), (1, 0xFFFF_FFFF, 66),
         ] {
             let done = try call(bench, process, "grow", [delta], slice: slice)
             #expect(done.results == [result] && done.gas == gas, "\(delta): \(done)")

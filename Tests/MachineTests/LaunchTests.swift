@@ -90,24 +90,26 @@ struct LaunchTests {
             return
         }
         #expect(name == "wasi_snapshot_preview1.fd_close")
-        #expect(expected.text == "(i32) -> (i32)" && found.text == "(i64) -> (i32)")
+        #expect(expected == "(i32) -> (i32)" && found == "(i64) -> (i32)")
     }
 
     @Test func theEntryMustBeAFunctionOfTheModuleThatTakesNothing() throws {
         let module = try Assembler.module(
             """
             (module (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+              (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
               (func (export "go")) (func (export "add") (param i32)) (memory (export "memory") 1)
-              (export "yield" (func $yield)))
+              (export "yield" (func $yield)) (export "exit" (func $exit)))
             """)
         guard case .noExport("_start", let exports) = refusal(module) else {
             Issue.record("it has no _start")
             return
         }
-        #expect(exports == ["go", "add", "yield"])
+        #expect(exports == ["go", "add", "yield", "exit"])
         #expect(refusal(module, entry: "go") == nil)
         guard case .entryType("add", _) = refusal(module, entry: "add"),
-            case .entryType("yield", _) = refusal(module, entry: "yield"),
+            case .entryType("exit", _) = refusal(module, entry: "exit"),
+            case .entryOfHost("yield") = refusal(module, entry: "yield"),
             case .noExport("memory", _) = refusal(module, entry: "memory")
         else {
             Issue.record("what cannot be invoked was taken")

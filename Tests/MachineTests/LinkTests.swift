@@ -157,9 +157,11 @@ struct LinkTests {
 
     // MARK: Refusals
 
-    private func refusal(_ program: [UInt8], _ links: [(name: String, bytes: [UInt8])]) -> MachineError? {
+    private func refusal(
+        _ program: [UInt8], _ links: [(name: String, bytes: [UInt8])], entry: String = "_start"
+    ) -> MachineError? {
         do throws(MachineError) {
-            _ = try Machine.check(program, entry: "_start", links: links)
+            _ = try Machine.check(program, entry: entry, links: links)
             return nil
         } catch {
             return error
@@ -191,7 +193,7 @@ struct LinkTests {
             Issue.record("what is missing was found")
             return
         }
-        #expect(names == ["lib.gone", "env.memory (memory)"])
+        #expect(names == ["lib.gone (not exported)", "env.memory (memory)"])
     }
 
     @Test func linksAreToEarlierOnesOnlyAndOnceByEachName() throws {
@@ -200,7 +202,7 @@ struct LinkTests {
         let user = try Assembler.module(#"(module (global (import "lib" "seven") i32))"#)
         #expect(refusal(program, [("lib", library), ("user", user)]) == nil)
         guard
-            case .link("user", .missingImports(["lib.seven (global)"])) = refusal(
+            case .link("user", .missingImports(["lib.seven (linked after it)"])) = refusal(
                 program, [("user", user), ("lib", library)])
         else {
             Issue.record("a module imported from one after it")
@@ -214,6 +216,42 @@ struct LinkTests {
             Issue.record("what is no module was linked")
             return
         }
+    }
+
+    /// A program may begin at a function that it takes over from a library.
+    @Test func aProgramMayBeginInALibrary() throws {
+        let library = try Assembler.module(
+            """
+            (module (func $exit (import "wasi_snapshot_preview1" "proc_exit") (param i32))
+              (func (export "main") (call $exit (i32.const 9)))
+              (func (export "take") (param i32)) (export "exit" (func $exit)))
+            """)
+        let program = try Assembler.module(
+            """
+            (module (func $main (import "lib" "main")) (func $take (import "lib" "take") (param i32))
+              (export "_start" (func $main)) (export "take" (func $take)))
+            """)
+        let bench = try Bench()
+        let process = try bench.spawn(program, links: [("lib", library)])
+        try bench.runAll()
+        #expect(try bench.exitCode(process) == 9)
+        guard case .entryType("take", _) = refusal(program, [("lib", library)], entry: "take") else {
+            Issue.record("a function that takes something was entered")
+            return
+        }
+    }
+
+    @Test func aLibraryThatCannotBeInitializedIsRefused() throws {
+        let program = try Assembler.program("(call $proc_exit (i32.const 0))")
+        for type in ["(param i32)", "(result i32) (i32.const 0)"] {
+            let library = try Assembler.module("(module (func (export \"_initialize\") \(type)))")
+            guard case .link("lib", .initializeType) = refusal(program, [("lib", library)]) else {
+                Issue.record("\(type) was taken for an initializer")
+                return
+            }
+        }
+        let other = try Assembler.module(#"(module (memory (export "_initialize") 1))"#)
+        #expect(refusal(program, [("lib", other)]) == nil, "a memory is no initializer")
     }
 
     /// Names are bytes: two spellings of one letter are two names.

@@ -45,6 +45,6 @@ struct WASIProcessTests {
         try bench.runAll()
         #expect(try bench.exitCode(process) == 134)
         #expect(try bench.log(process) == "")
-        #expect(try bench.gasUsed(process) == 2, "the constant and the call")
+        #expect(try bench.gasUsed(process) == 257, "the constant and the call")
     }
 }

@@ -11,8 +11,8 @@ struct GoldenTests {
     static let hash = "2ea5394fe2a1e85bf6184f0f135837a230f8dad103f707add935c2c22f8fb914"
     static let gasClock: UInt64 = 100_000
     /// Its state when its program has ended.
-    static let finalHash = "0de0d1efc90b886796ee3e6d8dfe4d49278e4a0565dcd3f3eae98352cc89d992"
-    static let finalGasClock: UInt64 = 214_324
+    static let finalHash = "3226a485adc07945dd1c561d2744afbd1151791d91e8295f736af67732471710"
+    static let finalGasClock: UInt64 = 230_700
     static let input = "a line of input\n"
 
     private func copy(_ scratch: Scratch, format: Int = 2) throws {

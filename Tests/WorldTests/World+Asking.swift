@@ -17,12 +17,13 @@ extension World {
     func run(
         _ module: [UInt8], name: String, arguments: [String] = [], environment: [String] = [], gas: UInt64? = nil,
         limitBytes: UInt64? = nil, logBytes: UInt64 = 1 << 20, input: String? = nil, inputEnds: Bool = false,
-        invoke: String? = nil
+        invoke: String? = nil, links: [(name: String, module: [UInt8])] = []
     ) throws -> UInt64 {
         let answer = try perform(
             .run(
                 RunRequest(
-                    module: Data(module), name: name, defaultName: name, arguments: arguments, environment: environment,
+                    module: Data(module), links: links.map { LinkedModule(name: $0.name, module: Data($0.module)) },
+                    name: name, defaultName: name, arguments: arguments, environment: environment,
                     invoke: invoke, gas: gas, limitBytes: limitBytes, logBytes: logBytes,
                     input: input.map { Data($0.utf8) }, inputEnds: inputEnds)))
         guard case .run(let made) = answer else { throw Asking.anotherAnswer(answer) }

@@ -34,7 +34,9 @@ struct HostFunction: Sendable {
     let module: String
     let name: String
     let type: FunctionType
-    /// Gas beyond the call's own 1, known before the call acts.
+    /// Gas of every call, which is about what it takes in time (decision 0004).
+    static let gas: Int64 = 256
+    /// Gas beyond that, known before the call acts.
     let extraGas: @Sendable (HostCall) throws -> UInt64
     let perform: @Sendable (HostCall) throws -> CallOutcome
 

@@ -34,10 +34,10 @@ extension WASI {
     static let descriptorFunctions: [HostFunction] = [
         HostFunction(module, "fd_close", [.i32]) { try close($0) },
         HostFunction(module, "fd_renumber", [.i32, .i32]) { try renumber($0) },
-        HostFunction(module, "fd_fdstat_get", [.i32, .i32]) { try fdstat($0) },
+        HostFunction(module, "fd_fdstat_get", [.i32, .i32], extraGas: { _ in 128 }) { try fdstat($0) },
         HostFunction(module, "fd_fdstat_set_flags", [.i32, .i32]) { try setFlags($0) },
         HostFunction(module, "fd_fdstat_set_rights", [.i32, .i64, .i64]) { try setRights($0) },
-        HostFunction(module, "fd_filestat_get", [.i32, .i32]) { try filestat($0) },
+        HostFunction(module, "fd_filestat_get", [.i32, .i32], extraGas: { _ in 128 }) { try filestat($0) },
     ]
 
     // MARK: State

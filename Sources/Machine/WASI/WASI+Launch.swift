@@ -4,17 +4,17 @@ import Objects
 
 extension WASI {
     static let launchFunctions: [HostFunction] = [
-        HostFunction(module, "args_sizes_get", [.i32, .i32]) { try sizes($0, .arguments) },
+        HostFunction(module, "args_sizes_get", [.i32, .i32], extraGas: launchGas) { try sizes($0, .arguments) },
         HostFunction(module, "args_get", [.i32, .i32], extraGas: launchGas) { try strings($0, .arguments) },
-        HostFunction(module, "environ_sizes_get", [.i32, .i32]) { try sizes($0, .environment) },
+        HostFunction(module, "environ_sizes_get", [.i32, .i32], extraGas: launchGas) { try sizes($0, .environment) },
         HostFunction(module, "environ_get", [.i32, .i32], extraGas: launchGas) { try strings($0, .environment) },
     ]
 
     private enum Part { case arguments, environment }
 
-    /// One for each 64 bytes that are copied.
+    /// All strings are gone through, whatever is asked.
     @Sendable private static func launchGas(_ call: HostCall) throws -> UInt64 {
-        UInt64(try call.machine.objects.get(call.active.cell, ProcessRecord.launchBytes)) / 64
+        UInt64(try call.machine.objects.get(call.active.cell, ProcessRecord.launchBytes)) + 256
     }
 
     /// The strings of a part, each with its final zero.

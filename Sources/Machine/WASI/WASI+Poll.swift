@@ -14,8 +14,8 @@ extension WASI {
 
     static let pollFunctions: [HostFunction] = [
         HostFunction(
-            module, "poll_oneoff", [.i32, .i32, .i32, .i32], extraGas: { UInt64(min($0.word(2), subscriptionBound)) },
-            { try poll($0) })
+            module, "poll_oneoff", [.i32, .i32, .i32, .i32],
+            extraGas: { 128 + 256 * UInt64(min($0.word(2), subscriptionBound)) }, { try poll($0) })
     ]
 
     /// What is waited for, and the word that comes back with its event.

@@ -43,7 +43,7 @@ private struct RefusedCall: Sendable {
         return .errno(errno)
     }
 
-    /// One for each 64 bytes of a list of buffers.
+    /// What going through a list of buffers costs.
     @Sendable func gas(_ call: HostCall) throws -> UInt64 {
         for case .buffers(let at, let by) in places { return try WASI.listGas(call, at: at, by: by) }
         return 0

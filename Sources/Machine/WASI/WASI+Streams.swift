@@ -38,17 +38,17 @@ extension WASI {
         return .success(buffers)
     }
 
-    /// One for each 64 bytes of a list of good buffers.
+    /// 64 for each of a list of good buffers.
     static func listGas(_ call: HostCall, at: Int, by: Int) throws -> UInt64 {
         guard case .success(let buffers) = try buffers(call, at: at, by: by) else { return 0 }
-        return UInt64(buffers.count) / 8
+        return 64 * UInt64(buffers.count)
     }
 
-    /// One for each 64 bytes of the list, and one for each 64 bytes that the call can move.
+    /// For the stream, for each buffer, and 1 for each 8 bytes that the call can move.
     @Sendable private static func transferGas(_ call: HostCall) throws -> UInt64 {
         guard case .success(let buffers) = try buffers(call, at: 1, by: 2) else { return 0 }
         let total = buffers.reduce(UInt64(0)) { $0 + UInt64($1.count) }
-        return UInt64(buffers.count) / 8 + min(total, UInt64(transferBound)) / 64
+        return 768 + 64 * UInt64(buffers.count) + min(total, UInt64(transferBound)) / 8
     }
 
     // MARK: Calls

@@ -9,7 +9,7 @@ extension WASI {
         HostFunction(module, "clock_time_get", [.i32, .i64, .i32]) { try clockTime($0) },
         HostFunction(
             module, "random_get", [.i32, .i32],
-            extraGas: { UInt64(min($0.word(1), UInt32(transferBound))) / 64 }, { try random($0) }),
+            extraGas: { 256 + 4 * UInt64(min($0.word(1), UInt32(transferBound))) }, { try random($0) }),
     ]
 
     /// Whether the register for a device holds its key.

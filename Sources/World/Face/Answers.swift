@@ -84,6 +84,16 @@ public struct PlaceAnswer: Codable, Sendable, Hashable {
     public var link: String?
 }
 
+/// An active segment that instantiation stands before.
+public struct SegmentAnswer: Codable, Sendable, Hashable {
+    /// `element` or `data`.
+    public var kind: String
+    /// Among the module's segments of that kind.
+    public var index: Int
+    /// As in `PlaceAnswer`.
+    public var link: String?
+}
+
 /// A module that a process is linked to, or its program itself.
 public struct ModuleAnswer: Codable, Sendable, Hashable {
     /// The name that it is linked under; nil: the program itself.
@@ -98,6 +108,8 @@ public struct InspectAnswer: Codable, Sendable, Hashable {
     public var process: ProcessAnswer
     /// Innermost first; empty before the first instruction and after the end.
     public var callStack: [PlaceAnswer]
+    /// The active segment that is being written; nil where it stands in a function, or nowhere.
+    public var segment: SegmentAnswer?
     /// Of the memories of all its modules.
     public var memoryBytes: UInt64
     public var memoryPagesWritten: UInt64

@@ -40,6 +40,7 @@ struct InspectVerb: Verb {
         for (depth, place) in answer.callStack.enumerated() {
             listing.append(depth == 0 ? "stands in" : "called from", place.text)
         }
+        if let segment = answer.segment { listing.append("stands before", segment.text) }
         listing.append("arguments", answer.arguments.joined(separator: " "))
         listing.append("gas used", form.count(process.gasUsed))
         listing.append("gas left", process.gasLeft.map { form.count($0) } ?? (form.exact ? "none" : "unlimited"))
