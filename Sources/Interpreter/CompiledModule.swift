@@ -12,6 +12,7 @@ package final class CompiledModule {
     let facts: LoweringFacts
     let entries: UnsafeMutablePointer<FunctionEntry>
     let segments: ModuleSegments
+    private let types: FunctionTypeTable
     private let bytes: UnsafeMutableBufferPointer<UInt8>
     private let code: CodeBuffer
     /// First code index and function index, in the order of lowering.
@@ -34,6 +35,7 @@ package final class CompiledModule {
     package init(_ module: Module, maximumHeights: [Int], bytes: [UInt8], types: FunctionTypeTable) {
         precondition(maximumHeights.count == module.functions.count, "a height for each defined function")
         self.module = module
+        self.types = types
         facts = LoweringFacts(module, typeTable: types)
         importedFunctionCount = module.importedFunctionCount
         globalCount = module.globalCount
@@ -67,6 +69,7 @@ package final class CompiledModule {
     }
 
     deinit {
+        types.release(facts.types)
         entries.deallocate()
         bytes.deallocate()
     }

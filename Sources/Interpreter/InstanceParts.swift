@@ -60,6 +60,7 @@ final class LinkedInstance {
                 to: TableView(reads: table.reads.entries, writes: table.writes.entries, elements: 0))
             table.attach(tables + index)
         }
+        if !parts.hasElementImage { parts.module.segments.makeActiveWords() }
         dropped = .allocate(capacity: parts.module.droppedWordCount)
         dropped.initialize(repeating: 0, count: parts.module.droppedWordCount)
     }

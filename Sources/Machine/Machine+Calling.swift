@@ -100,6 +100,7 @@ extension Machine {
         let cell = try objects.link(process, ProcessRecord.lastInstance)
         active.resultCount = 0
         try add(cell, to: active)
+        activeInstances += 1
         active.isChanged = true
         // As after the instance before it: the next run instantiates the new one.
         try objects.set(process, ProcessRecord.beginning, UInt32(active.instances.count - 2))

@@ -23,8 +23,12 @@ package final class Machine {
     var moduleBytes = 0
     var actives: [CellID: ActiveProcess] = [:]
     var activations: UInt64 = 0
+    /// Instances of `actives`.
+    var activeInstances = 0
     /// Processes that keep frames and page tables; the one that ran longest ago makes room.
     static let activeBound = 1024
+    /// Instances that they have together, but for the one that runs: each has up to 40 MiB of addresses for page tables.
+    static let activeInstanceBound = 4096
     /// Bytes of a binary at most; a request that brings one is bounded below this.
     static let moduleBound: UInt64 = 256 << 20
     /// Bytes of binaries whose code is kept; what is made of them takes up to 15 times as much.
@@ -47,7 +51,10 @@ package final class Machine {
             active.lastRun = activations
             return active
         }
-        if actives.count >= Self.activeBound { try deactivateOldest() }
+        let instances = Int(try objects.get(cell, ProcessRecord.instanceCount))
+        while !actives.isEmpty,
+            actives.count >= Self.activeBound || activeInstances + instances > Self.activeInstanceBound
+        { try deactivateOldest() }
         try makeRoomForCode(of: cell)
         let active = ActiveProcess(cell: cell)
         do {
@@ -65,6 +72,7 @@ package final class Machine {
         }
         active.lastRun = activations
         actives[cell] = active
+        activeInstances += active.instances.count
         return active
     }
 
@@ -132,6 +140,7 @@ package final class Machine {
     /// Drops what the host keeps of a process. What is not saved is lost.
     package func forget(_ cell: CellID) {
         guard let active = actives.removeValue(forKey: cell) else { return }
+        activeInstances -= active.instances.count
         release(active)
         for (entry, id) in active.mapped { objects.unmap(id, at: entry) }
         active.mapped = [:]
