@@ -64,11 +64,14 @@ let package = Package(
         .testTarget(name: "StoreTests", dependencies: ["Store"]),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects", "Store", "Kernel"]),
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "Objects", "Store"]),
-        .testTarget(name: "WebAssemblyTests", dependencies: ["WebAssembly"]),
+        .target(name: "ConformanceSuite", path: "Tests/ConformanceSuite"),
+        .testTarget(name: "WebAssemblyTests", dependencies: ["ConformanceSuite", "WebAssembly"]),
         .testTarget(name: "InterpreterTests", dependencies: ["EngineTrials", "Interpreter", "WebAssembly"]),
         .testTarget(
             name: "MachineTests",
-            dependencies: ["Devices", "Interpreter", "Kernel", "Machine", "Objects", "Store", "WebAssembly"]),
+            dependencies: [
+                "ConformanceSuite", "Devices", "Interpreter", "Kernel", "Machine", "Objects", "Store", "WebAssembly",
+            ]),
         .testTarget(
             name: "WorldTests", dependencies: ["Devices", "Kernel", "Machine", "Objects", "Store", "World"],
             exclude: ["Golden", "Programs"]),

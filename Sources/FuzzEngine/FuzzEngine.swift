@@ -3,28 +3,18 @@
 // sanitizers' options, in a package made for it.
 
 import EngineTrials
+import FuzzDriver
 import Glibc
 import WebAssembly
-
-private typealias Target = @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runDriver(
-    _ count: UnsafeMutablePointer<CInt>,
-    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>, _ target: Target
-) -> CInt
 
 /// What the package manager calls the entry of an executable that it links for a sanitizer: `main` stays libFuzzer's.
 /// `--target=engine` fuzzes; `--target=module FILE` writes the module that the bytes of FILE decide on to standard output.
 @_cdecl("FuzzEngine_main")
 public func fuzzEngine(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> CInt {
-    let words = (1..<Int(count)).compactMap { arguments[$0].map { String(cString: $0) } }
-    switch words.first(where: { $0.hasPrefix("--target=") }) {
-    case "--target=engine":
-        var count = count
-        var list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = arguments
-        return runDriver(&count, &list, fuzz)
-    case "--target=module": return writeModule(words.last ?? "")
+    let arguments = FuzzArguments(count, arguments)
+    switch arguments.target {
+    case "engine": return arguments.fuzz(fuzz)
+    case "module": return writeModule(arguments.words.last ?? "")
     default:
         complain("usage: FuzzEngine --target=engine [options of libFuzzer] FOLDER, or --target=module FILE")
         return 64
@@ -67,10 +57,4 @@ private func writeModule(_ path: String) -> CInt {
     while case let count = fread(&piece, 1, piece.count, file), count > 0 { bytes += piece[..<count] }
     let module = decide(bytes).module
     return module.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) } == module.count ? 0 : 1
-}
-
-/// Writes a line to standard error.
-private func complain(_ text: String) {
-    let line = Array((text + "\n").utf8)
-    _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }

@@ -1,6 +1,7 @@
 // What is asked of the decoder and of the validator for any bytes: an answer, and that the answer makes sense. A
 // property that does not hold ends the program, which libFuzzer takes for a crash and keeps.
 
+import FuzzDriver
 import Glibc
 import WebAssembly
 

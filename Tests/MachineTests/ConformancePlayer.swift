@@ -1,6 +1,7 @@
 // Plays the commands of one script of the standard's test suite in processes of a world: a module becomes an instance of a
 // process, an action a call of one. Modules that can see each other share a process.
 
+import ConformanceSuite
 import Interpreter
 import Kernel
 import Machine

@@ -1,6 +1,7 @@
 // The standard's own test suite in a world's own processes: what its modules compute, where they trap, what does not link,
 // and what is refused; in one go, and frozen, written out and read back on the way.
 
+import ConformanceSuite
 import Foundation
 import Testing
 

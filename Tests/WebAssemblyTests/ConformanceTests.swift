@@ -1,25 +1,11 @@
 // The standard's own test suite, as far as it can be judged without running anything: its modules are accepted, what it
-// calls malformed or invalid is refused with the text that it expects. The vectors are not in the tree: the environment
-// variable WASM_TESTSUITE names a folder with wasm-core-2.0.tar.xz (the .wast files of the WebAssembly project's core
-// test suite of 2022-11-09, without simd_*); wabt's wast2json makes modules of them.
+// calls malformed or invalid is refused with the text that it expects.
 
-import Foundation
+import ConformanceSuite
 import Testing
 import WebAssembly
 
 struct ConformanceTests {
-    /// A command of the JSON that wast2json writes.
-    private struct Command: Decodable {
-        var type: String
-        var line: Int
-        var filename: String?
-        var text: String?
-    }
-
-    private struct Script: Decodable {
-        var commands: [Command]
-    }
-
     /// Where this decoder says something else than the suite's text, with what it says and why.
     private static let otherTexts: [String: String] = [
         // The suite expects a body without `end` to swallow the next section's id, 0x0B; a body ends where its size says.
@@ -34,32 +20,14 @@ struct ConformanceTests {
     ]
 
     @Test func acceptsAndRefusesWhatTheStandardsSuiteDoes() throws {
-        guard let folder = ProcessInfo.processInfo.environment["WASM_TESTSUITE"] else {
-            print(
-                """
-                skipped: conformance of decoder and validator. To run it, put the WebAssembly core test suite of \
-                2022-11-09 (github.com/WebAssembly/testsuite, 3a04b2cf, without simd_*) into wasm-core-2.0.tar.xz, set \
-                WASM_TESTSUITE to its folder, and install wabt
-                """)
-            return
-        }
-        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("conformance-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: scratch) }
-        try run("tar", ["-xf", folder + "/wasm-core-2.0.tar.xz", "-C", scratch.path])
-        let scripts = try FileManager.default.contentsOfDirectory(
-            at: scratch.appendingPathComponent("wasm-core-2.0"), includingPropertiesForKeys: nil
-        ).filter { $0.pathExtension == "wast" }.sorted { $0.path < $1.path }
-        #expect(scripts.count == 90)
+        guard let suite = try ConformanceSuite.converted() else { return print(ConformanceSuite.skipNote) }
+        #expect(suite.names.count == 90)
         var accepted = 0
         var refused: [String: Int] = [:]
-        for script in scripts {
-            let name = script.deletingPathExtension().lastPathComponent
-            let json = scratch.appendingPathComponent(name + ".json")
-            try run("wast2json", ["--disable-simd", script.path, "-o", json.path])
-            for command in try JSONDecoder().decode(Script.self, from: Data(contentsOf: json)).commands {
+        for name in suite.names {
+            for command in try suite.script(name).commands {
                 guard let file = command.filename, file.hasSuffix(".wasm") else { continue }
-                let bytes = [UInt8](try Data(contentsOf: scratch.appendingPathComponent(file)))
+                let bytes = try suite.module(file)
                 let place = "\(name).wast:\(command.line)"
                 let problem = Result { () throws(ModuleError) in try ValidatedModule(bytes: bytes) }.failure
                 switch command.type {
@@ -78,15 +46,6 @@ struct ConformanceTests {
         print("conformance: \(accepted) modules accepted, refused as expected \(refused.sorted { $0.key < $1.key })")
         #expect(accepted >= 1_125)
         #expect(refused == ["assert_invalid": 1_475, "assert_malformed": 736])
-    }
-
-    private func run(_ tool: String, _ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [tool] + arguments
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "\(tool) \(arguments)")
     }
 }
 
