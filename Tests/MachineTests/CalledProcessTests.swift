@@ -84,6 +84,34 @@ struct CalledProcessTests {
         }
     }
 
+    /// One instruction that changes many pages waits until there is room for them among those that are not durable.
+    @Test func aTableThatGrowsWaitsForRoomInTheBudget() throws {
+        let bench = try StoredBench(budgetPages: 128)
+        let process = try bench.spawn(
+            try Assembler.module(
+                """
+                (module (func $exit (import "wasi_snapshot_preview1" "proc_exit") (param i32))
+                  (memory 4) (table 1 funcref) (elem declare func $exit)
+                  (func (export "_start") (local i32)
+                    (loop $again
+                      (i32.store (local.get 0) (i32.const 1))
+                      (local.set 0 (i32.add (local.get 0) (i32.const 4096)))
+                      (br_if $again (i32.lt_u (local.get 0) (i32.const 0x40000))))
+                    (call $exit (table.grow 0 (ref.func $exit) (i32.const 40960)))))
+                """))
+        var waits = 0
+        while let next = try bench.kernel.processToRun() {
+            if case .overBudget = try bench.machine.run(next, gasBound: .max) {
+                waits += 1
+                #expect(bench.objects.frameCount < 128, "nothing is written before there is room")
+                try bench.writeOutAndReload()
+            }
+        }
+        #expect(waits == 1)
+        #expect(try bench.objects.get(process, ProcessRecord.exitCode) == 1)
+        #expect(bench.objects.frameCount <= 128)
+    }
+
     @Test(arguments: [UInt64.max, 1]) func severalResultsComeBackAlsoFromTheStore(slice: UInt64) throws {
         let (bench, process) = try bench()
         #expect(try call(bench, process, "both", [7, 1 << 40], slice: slice).results == [1 << 40, 7])

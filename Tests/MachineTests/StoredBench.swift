@@ -14,12 +14,14 @@ final class StoredBench {
     private(set) var objects: Objects
     private(set) var kernel: Kernel
     private(set) var machine: Machine
+    private let budgetPages: Int
     private let time = SetClock()
     /// How often everything was written out and read back.
     private(set) var reloads = 0
 
     /// The store is in memory where there is a file system for that: what is tested is what is written, not the disk.
-    init() throws {
+    init(budgetPages: Int = 1 << 16) throws {
+        self.budgetPages = budgetPages
         let memory = FileManager.default.fileExists(atPath: "/dev/shm")
         let folder = memory ? URL(fileURLWithPath: "/dev/shm") : FileManager.default.temporaryDirectory
         path = folder.appendingPathComponent("keyvm-bench-\(UUID().uuidString)").path
@@ -29,7 +31,7 @@ final class StoredBench {
         try Store.create(
             at: path + "/world", worldID: WorldID(low: 1, high: 2), first: Self.publication(first.freeze()))
         store = try Store.open(at: path + "/world", mode: .host)
-        objects = Objects(store: store, budgetPages: 1 << 16, residentBound: 1 << 16)
+        objects = Objects(store: store, budgetPages: budgetPages, residentBound: 1 << 16)
         kernel = Kernel(objects: objects)
         machine = Machine(kernel: kernel, clock: try Clock(objects: objects, source: time))
     }
@@ -53,7 +55,7 @@ final class StoredBench {
         let frozen = objects.freeze()
         let adoption = try store.adopt(try store.publish(Self.publication(frozen)))
         objects.settle(frozen, moved: adoption.movedPages)
-        objects = Objects(store: store, budgetPages: 1 << 16, residentBound: 1 << 16)
+        objects = Objects(store: store, budgetPages: budgetPages, residentBound: 1 << 16)
         kernel = Kernel(objects: objects)
         machine = Machine(kernel: kernel, clock: try Clock(objects: objects, source: time))
         reloads += 1
