@@ -72,6 +72,26 @@ extension Activation {
         standing = .code
     }
 
+    /// Whether each frame was called from a place that there is, down to the outermost one at the first slot above the
+    /// globals. All slots are present. O(depth).
+    package func framesAreSound() -> Bool {
+        guard let position else { return true }
+        var (instance, function, base) = (Int(position.instance), Int(position.function), frameBase)
+        while true {
+            let link = base + Int(instances[instance].module.entries[function].linkSlot)
+            guard base >= globalSlots, link + 1 < capacitySlots else { return false }
+            if slots[link] == UInt64.max { return base == globalSlots }
+            if slots[link + 1] >> 48 != 0 { instance = Int(slots[link + 1] >> 48) - 1 }
+            let distance = Int(truncatingIfNeeded: slots[link + 1] & 0xFFFF_FFFF_FFFF)
+            guard instance < instances.count, distance > 0, distance <= base - globalSlots,
+                instances[instance].module.code(
+                    function: UInt32(slots[link] >> 32), atOrAfter: u32(slots[link])) != nil
+            else { return false }
+            function = Int(slots[link] >> 32)
+            base -= distance
+        }
+    }
+
     /// The frames, innermost first, as far down as slots are present. O(depth).
     package func frames() -> [FramePosition] {
         guard let position else { return [] }

@@ -106,9 +106,9 @@ extension Activation {
     private func callAcross(_ word: UInt64) -> Exit? {
         var word = word
         let pc = record.pointee.pc
-        guard var (number, function) = Reference.function(word), number < instances.count else {
-            preconditionFailure("a reference to a function of an instance")
-        }
+        guard var (number, function) = Reference.function(word), number < instances.count,
+            function < instances[number].module.functionCount
+        else { preconditionFailure("a reference to a function of an instance") }
         var module = instances[number].module
         if operation(pc) == .callIndirect, module.entries[function].typeNumber != u32(pc[2]) {
             return trap(.indirectCallTypeMismatch)

@@ -101,8 +101,10 @@ package final class Activation {
         guard case .idle = standing else { preconditionFailure("instances are added before anything is entered") }
         precondition(instances.count < Self.maximumInstances, "an instance has a number")
         let instance = LinkedInstance(parts, globalBase: globalSlots)
+        precondition(globalSlots + parts.module.globalCount < capacitySlots, "room for the globals")
+        // Where they will be, results of a call may lie.
+        (slots + globalSlots).update(repeating: 0, count: parts.module.globalCount)
         globalSlots += parts.module.globalCount
-        precondition(globalSlots < capacitySlots, "room for the globals")
         instances.append(instance)
         record.pointee.frame = slots + globalSlots
         record.pointee.low = slots + globalSlots
@@ -196,7 +198,7 @@ package final class Activation {
 
     /// Sets the size of an instance's memory 0, for all instances that share it.
     package func setMemoryBytes(_ bytes: UInt64, of instance: Int) {
-        instances[instance].parts.memories.first?.resize(to: bytes)
+        instances[instance].parts.memories.first?.size.pointee = bytes
         record.pointee.memoryBytes = instances[current].memoryBytes
     }
 
@@ -216,7 +218,7 @@ package final class Activation {
         let space = instances[instance].parts.tables[table]
         precondition(
             count >= 0 && count <= space.reads.capacity * PagedSpace.elementsPerPage, "elements within the page table")
-        space.resize(to: UInt64(count))
+        space.size.pointee = UInt64(count)
     }
 
     /// Slot index of the top frame's base.

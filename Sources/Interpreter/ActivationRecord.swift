@@ -55,7 +55,10 @@ struct TableView {
     /// Pages of 512 elements.
     var reads: PageEntry
     var writes: PageEntry
-    var elements: UInt64
+    /// Elements, shared by all who use the table.
+    var size: UnsafeMutablePointer<UInt64>
+
+    var elements: UInt64 { size.pointee }
 }
 
 /// The segments of a module for `memory.init` and `table.init`.

@@ -25,6 +25,9 @@ package final class CompiledModule {
     package let importedFunctionCount: Int
     /// Globals, imported ones first: as many slots at the bottom of an activation.
     package let globalCount: Int
+    /// Types of all globals and tables, imported ones first.
+    package private(set) lazy var globalTypes = module.allGlobals
+    package private(set) lazy var tableTypes = module.allTables
     /// Number of functions lowered so far.
     package var loweredFunctionCount: Int { lowered.count }
     /// Words of 8 bytes of lowered code so far.

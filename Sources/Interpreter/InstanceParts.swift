@@ -47,7 +47,7 @@ final class LinkedInstance {
     let tables: UnsafeMutablePointer<TableView>
     let dropped: UnsafeMutablePointer<UInt64>
     /// Bytes of memory 0.
-    var memoryBytes: UInt64 { parts.memories.first?.size ?? 0 }
+    var memoryBytes: UInt64 { parts.memories.first?.size.pointee ?? 0 }
 
     var module: CompiledModule { parts.module }
 
@@ -57,8 +57,7 @@ final class LinkedInstance {
         tables = .allocate(capacity: max(1, parts.tables.count))
         for (index, table) in parts.tables.enumerated() {
             (tables + index).initialize(
-                to: TableView(reads: table.reads.entries, writes: table.writes.entries, elements: 0))
-            table.attach(tables + index)
+                to: TableView(reads: table.reads.entries, writes: table.writes.entries, size: table.size))
         }
         if !parts.hasElementImage { parts.module.segments.makeActiveWords() }
         dropped = .allocate(capacity: parts.module.droppedWordCount)
@@ -66,7 +65,6 @@ final class LinkedInstance {
     }
 
     deinit {
-        for (index, table) in parts.tables.enumerated() { table.detach(tables + index) }
         tables.deallocate()
         dropped.deallocate()
     }

@@ -7,10 +7,8 @@
 package final class PagedSpace {
     package let reads: PageTable
     package let writes: PageTable
-    /// Bytes of a memory, elements of a table. Set through the activation, so that engines see it.
-    private(set) var size: UInt64 = 0
-    /// Where instances that use the table keep its size for engines.
-    private var views: [UnsafeMutablePointer<TableView>] = []
+    /// Where its size is, bytes of a memory or elements of a table, for all who share it.
+    let size: UnsafeMutablePointer<UInt64>
 
     /// Elements in a page of a table.
     package static let elementsPerPage = 512
@@ -26,19 +24,11 @@ package final class PagedSpace {
     private init(pageCapacity: Int) {
         reads = PageTable(capacity: pageCapacity)
         writes = PageTable(capacity: pageCapacity)
+        size = .allocate(capacity: 1)
+        size.initialize(to: 0)
     }
 
-    func resize(to size: UInt64) {
-        self.size = size
-        for view in views { view.pointee.elements = size }
-    }
-
-    func attach(_ view: UnsafeMutablePointer<TableView>) {
-        view.pointee.elements = size
-        views.append(view)
-    }
-
-    func detach(_ view: UnsafeMutablePointer<TableView>) { views.removeAll { $0 == view } }
+    deinit { size.deallocate() }
 
     /// Lets `page` be read at `address`.
     package func set(read address: UnsafeRawPointer, page: UInt32) {

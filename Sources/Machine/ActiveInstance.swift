@@ -57,14 +57,14 @@ final class ActiveInstance {
             where place < its.functionCount
                 && its.type(ofFunction: place) == binary.types[type]:
                 functions.append(word)
-            case .global(let type) where place < its.globalCount && its.module.allGlobals[place] == type:
+            case .global(let type) where place < its.globalCount && its.globalTypes[place] == type:
                 globals.append(globalSlot(other, place))
             case .memory where place == 0 && exporter.memoryOwner != nil:
                 owner = exporter.memoryOwner
                 memories += exporter.parts.memories
             case .table(let type)
             where place < exporter.tableOwners.count
-                && its.module.allTables[place].element == type.element:
+                && its.tableTypes[place].element == type.element:
                 owners.append(exporter.tableOwners[place])
                 tables.append(exporter.parts.tables[place])
             default: throw Self.damaged(cell, "import \(index) leads to what it cannot import")
