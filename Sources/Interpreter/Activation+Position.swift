@@ -46,6 +46,12 @@ extension Activation {
         return frameBase + Int(currentModule.entries[Int(position.function)].linkSlot) + 2 + Int(position.height)
     }
 
+    /// Just behind the slots that the top frame may use; 0 where it stands in no function.
+    package var frameEnd: Int {
+        guard let position else { return 0 }
+        return frameBase + Int(currentModule.entries[Int(position.function)].frameSlots)
+    }
+
     /// Goes on from a stored position, the slots having been filled: `frame` is the slot index of the top frame's base.
     /// Slots below `presentFrom` may be filled later.
     package func resume(at position: CodePosition, frame: Int, presentFrom: Int = 0) throws(PositionError) {

@@ -8,17 +8,6 @@
 import Interpreter
 import WebAssembly
 
-/// An instance whose exports others may import.
-struct Exporter {
-    let number: Int
-    let module: Module
-    /// Its own imports, resolved; empty where all are the host's.
-    let imports: [UInt64]
-    /// Types of all its tables and memories, with their sizes of now.
-    let tables: [TableType]
-    let memories: [MemoryType]
-}
-
 /// What the imports of a module are.
 struct ResolvedImports {
     /// A word for each import; empty where all are the host's.
@@ -37,6 +26,8 @@ struct ImportResolver {
     private let isLater: (String) -> Bool
     private var resolved = ResolvedImports(words: [], tables: [], memories: [])
     private var missing: [String] = []
+    /// The module that the first of these is to come from.
+    private var from = ""
     private var mistyped: [MachineError] = []
 
     init(
@@ -51,6 +42,7 @@ struct ImportResolver {
     /// Throws all that is missing, and what is there with another type.
     mutating func resolve() throws(MachineError) -> ResolvedImports {
         for entry in module.imports {
+            if missing.isEmpty { from = entry.module }
             if let exporter = exporter(entry.module) {
                 resolve(entry, exporter)
             } else if isLater(entry.module) {
@@ -60,37 +52,37 @@ struct ImportResolver {
             }
         }
         if missing.count == 1, let only = mistyped.first { throw only }
-        if !missing.isEmpty { throw .missingImports(missing) }
+        if !missing.isEmpty { throw .missingImports(missing, from: from) }
         if resolved.words.allSatisfy({ $0 == 0 }) { resolved.words = [] }
         return resolved
     }
 
     private mutating func resolve(_ entry: Import, _ exporter: Exporter) {
-        switch (entry.kind, exporter.module.export(named: entry.name)?.kind) {
+        switch (entry.kind, exporter.export(named: entry.name)) {
         case (.function(let type), .function(let index)?):
-            let exported = exporter.module.types[exporter.module.typeIndex(ofFunction: index)]
+            let exported = exporter.type(ofFunction: index)
             if exported != module.types[type] {
                 return refuseType(entry, has: exported.text, asks: module.types[type].text)
             }
-            resolved.words.append(Self.function(index, of: exporter))
+            resolved.words.append(exporter.function(index))
         case (.table(let type), .table(let index)?):
             let exported = exporter.tables[index]
             guard exported.element == type.element, Self.matches(exported.limits, type.limits) else {
                 return refuseType(entry, has: exported.text, asks: type.text)
             }
             resolved.tables.append(exported)
-            resolved.words.append(Self.word(index, of: exporter))
+            resolved.words.append(exporter.word(index))
         case (.memory(let type), .memory(let index)?):
             let exported = exporter.memories[index]
             guard Self.matches(exported.limits, type.limits) else {
                 return refuseType(entry, has: exported.text, asks: type.text)
             }
             resolved.memories.append(exported)
-            resolved.words.append(Self.word(index, of: exporter))
+            resolved.words.append(exporter.word(index))
         case (.global(let type), .global(let index)?):
-            let exported = exporter.module.allGlobals[index]
+            let exported = exporter.globals[index]
             if exported != type { return refuseType(entry, has: exported.text, asks: type.text) }
-            resolved.words.append(Self.word(index, of: exporter))
+            resolved.words.append(exporter.word(index))
         case (_, nil): missing.append(Self.name(of: entry) + " (not exported)")
         case (let kind, let exported?): refuseKind(entry, has: Self.noun(exported), asks: Self.noun(kind))
         }
@@ -115,26 +107,6 @@ struct ImportResolver {
     private mutating func refuseKind(_ entry: Import, has: String, asks: String) {
         mistyped.append(.importKind(name: Self.name(of: entry), exported: has, asked: asks))
         missing.append("\(Self.name(of: entry)) (\(asks), it is \(has))")
-    }
-
-    // MARK: Words
-
-    /// Where a function of the exporter leads to.
-    static func function(_ index: Int, of exporter: Exporter) -> UInt64 {
-        guard index < exporter.module.importedFunctionCount else { return word(index, of: exporter) }
-        var functions = -1
-        for (number, entry) in exporter.module.imports.enumerated() {
-            guard case .function = entry.kind else { continue }
-            functions += 1
-            guard functions == index else { continue }
-            let its = number < exporter.imports.count ? exporter.imports[number] : 0
-            return its == 0 ? word(index, of: exporter) : its
-        }
-        return word(index, of: exporter)
-    }
-
-    private static func word(_ index: Int, of exporter: Exporter) -> UInt64 {
-        Reference.function(UInt32(index), instance: UInt16(exporter.number))
     }
 
     // MARK: Types

@@ -57,14 +57,16 @@ extension Machine {
         try setPhase(active, active.activation.segmentUnderWay == nil ? Phase.written : Phase.segments)
     }
 
-    /// `_initialize` of an instance that is linked to, as WASI calls it: once, before anything else of it.
+    /// `_initialize`, as WASI calls it: once, before anything else of an instance. A program that begins at `_start` has
+    /// none.
     private func initializer(_ active: ActiveProcess, _ number: Int) throws -> Int? {
         let module = active.instances[number].module.compiled
         let isCalled = try objects.get(active.cell, ProcessRecord.isCalled) != 0
-        guard !isCalled, number + 1 < active.instances.count,
-            case .function(let index)? = module.module.export(named: "_initialize")?.kind
-        else { return nil }
-        return index
+        guard !isCalled, case .function(let index)? = module.module.export(named: "_initialize")?.kind else { return nil }
+        guard number + 1 == active.instances.count else { return index }
+        let entry = Int(try objects.get(active.cell, ProcessRecord.entryFunction))
+        if case .function(entry)? = module.module.export(named: "_start")?.kind { return nil }
+        return entry == index ? nil : index
     }
 
     private func followInstance(_ active: ActiveProcess, _ number: Int) throws -> Next? {

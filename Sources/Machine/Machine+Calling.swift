@@ -16,6 +16,8 @@ package enum CallRefusal: Error, Sendable, Hashable {
     case noInstance(Int)
     /// The instance exports no function of this name.
     case noFunction(String)
+    /// The host performs the function, or there is none of this index.
+    case notDefined(function: Int)
     /// Not as many arguments as the function takes.
     case wrongArguments(expected: Int, found: Int)
 }
@@ -38,6 +40,9 @@ extension Machine {
         let active = try waiting(process)
         guard instance < active.instances.count else { throw CallRefusal.noInstance(instance) }
         let compiled = active.instances[instance].module.compiled
+        guard active.definition(ofFunction: function, of: instance) != nil else {
+            throw CallRefusal.notDefined(function: function)
+        }
         let expected = compiled.type(ofFunction: function).parameters.count
         guard arguments.count == expected else {
             throw CallRefusal.wrongArguments(expected: expected, found: arguments.count)

@@ -45,96 +45,49 @@ extension Machine {
     }
 
     /// Checks that a binary can be run at export `name`, linked to others: they can import from those before them, and it
-    /// from all of them.
+    /// from all of them. All together have at most `codeBytes`.
     package static func check(
-        _ bytes: [UInt8], entry name: String, links: [(name: String, bytes: [UInt8])] = []
+        _ bytes: [UInt8], entry name: String, links: [(name: String, bytes: [UInt8])] = [],
+        codeBytes: Int = Machine.leastCodeBytes
     ) throws(MachineError) -> CheckedProgram {
-        // Names are compared by their bytes, where Swift would equate what Unicode does.
-        var exporters: [[UInt8]: Exporter] = [:]
+        let total = links.reduce(bytes.count) { $0 + $1.bytes.count }
+        if total > codeBytes { throw .tooMuchCode(bytes: total, bound: codeBytes) }
         try checkInstances(links.count + 1)
-        var checked: [CheckedModule] = []
-        let names = Set(links.map { Array($0.name.utf8) })
+        var checker = ProgramChecker(linked: links.map(\.name))
         for link in links {
-            if exporters[Array(link.name.utf8)] != nil { throw .linkedTwice(link.name) }
             do throws(MachineError) {
-                let (module, exporter) = try check(link.bytes, name: link.name, number: checked.count, exporters, names)
-                try checkInitializer(of: exporter.module)
-                checked.append(module)
-                exporters[Array(link.name.utf8)] = exporter
+                try checker.link(link.bytes, name: link.name)
             } catch {
+                if case .linkedTwice = error { throw error }
                 throw .link(name: link.name, error)
             }
         }
-        let (module, exporter) = try check(bytes, name: "", number: checked.count, exporters, names)
-        let globals = exporters.values.reduce(exporter.module.globalCount) { $0 + $1.module.globalCount }
-        try checkGlobals(globals)
-        let entry = try entryFunction(name, of: exporter, exporters)
-        return CheckedProgram(modules: checked + [module], entryFunction: UInt32(entry))
-    }
-
-    private static func check(
-        _ bytes: [UInt8], name: String, number: Int, _ exporters: [[UInt8]: Exporter], _ linked: Set<[UInt8]>
-    ) throws(MachineError) -> (CheckedModule, Exporter) {
-        let module = try validated(bytes).module
-        var resolver = ImportResolver(module) {
-            linked.contains(Array($0.utf8))
-        } exporter: {
-            exporters[Array($0.utf8)]
-        }
-        let imports = try resolver.resolve()
-        try checkBounds(of: module)
-        try checkSegments(of: module)
-        return (
-            checkedModule(module, bytes, name: name, imports: imports.words),
-            Exporter(
-                number: number, module: module, imports: imports.words, tables: imports.tables + module.tables,
-                memories: imports.memories + module.memories)
-        )
+        return try checker.program(link: bytes, entry: name)
     }
 
     static func checkedModule(
         _ module: Module, _ bytes: [UInt8], name: String, imports: [UInt64]
     ) -> CheckedModule {
+        checkedModule(module, plan: plan(module, bytes), name: name, imports: imports)
+    }
+
+    static func checkedModule(
+        _ module: Module, plan: ModulePlan, name: String, imports: [UInt64]
+    ) -> CheckedModule {
         CheckedModule(
-            name: name,
-            plan: ModulePlan(
-                hash: Array(SHA256.hash(data: bytes)), binary: bytes,
-                memoryImage: ModuleImages.memory(of: module, bytes),
-                tableImage: ModuleImages.table(of: module)),
-            memoryBytes: UInt64(module.memories.first?.limits.minimum ?? 0) << 16,
+            name: name, plan: plan, memoryBytes: UInt64(module.memories.first?.limits.minimum ?? 0) << 16,
             tables: module.tables.map { ($0.limits.minimum, maximumElements(of: $0)) }, imports: imports)
+    }
+
+    static func plan(_ module: Module, _ bytes: [UInt8]) -> ModulePlan {
+        ModulePlan(
+            hash: Array(SHA256.hash(data: bytes)), binary: bytes, memoryImage: ModuleImages.memory(of: module, bytes),
+            tableImage: ModuleImages.table(of: module))
     }
 
     /// The most elements that a table can ever have here.
     static func maximumElements(of table: TableType) -> UInt32 {
         min(table.limits.maximum ?? .max, UInt32(ActiveProcess.tableBound))
-    }
-
-    /// The export to begin at: a function of the module's own, or one that it imports from another instance.
-    private static func entryFunction(
-        _ name: String, of exporter: Exporter, _ exporters: [[UInt8]: Exporter]
-    ) throws(MachineError) -> Int {
-        let module = exporter.module
-        guard case .function(let index)? = module.export(named: name)?.kind else {
-            let functions = module.exports.filter { if case .function = $0.kind { true } else { false } }
-            throw .noExport(name: name, exports: functions.map(\.name))
-        }
-        let type = module.types[module.typeIndex(ofFunction: index)]
-        guard type.parameters.isEmpty else { throw .entryType(name: name, type: type) }
-        if index < module.importedFunctionCount {
-            guard let target = Reference.function(ImportResolver.function(index, of: exporter)),
-                let home = exporters.values.first(where: { $0.number == target.instance }),
-                target.function >= home.module.importedFunctionCount
-            else { throw .entryOfHost(name: name) }
-        }
-        return index
-    }
-
-    /// Refuses a reactor that WASI could not initialize.
-    private static func checkInitializer(of module: Module) throws(MachineError) {
-        guard case .function(let index)? = module.export(named: "_initialize")?.kind else { return }
-        let type = module.types[module.typeIndex(ofFunction: index)]
-        guard type.parameters.isEmpty, type.results.isEmpty else { throw .initializeType(type) }
     }
 
     /// Refuses what is more than an instance's record holds.
@@ -172,7 +125,7 @@ extension Machine {
     }
 
     /// Refuses active segments of which it is certain that they would trap: at constant places of what the module defines.
-    private static func checkSegments(of module: Module) throws(MachineError) {
+    static func checkSegments(of module: Module) throws(MachineError) {
         if module.allMemories.count == module.memories.count, let memory = module.memories.first {
             for (index, segment) in module.dataSegments.enumerated() {
                 guard case .active(_, .i32(let start)) = segment.mode else { continue }

@@ -34,7 +34,7 @@ extension Machine {
             active.writeEpoch = objects.epoch
         }
         let quantumLeft = try objects.get(cell, ProcessRecord.quantumLeft)
-        let slice = min(quantumLeft, available, gasBound, UInt64(Int64.max))
+        let slice = min(quantumLeft, available, gasBound, UInt64(Activation.maximumGas))
         active.activation.gas = Int64(slice)
         active.isChanged = true
         let next = try runExits(active)

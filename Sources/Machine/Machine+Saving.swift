@@ -157,8 +157,11 @@ extension Machine {
             default: try active.activation.resume(at: position, frame: frame, presentFrom: presentFrom)
             }
         } catch {
-            throw ObjectsError.damaged(invariant: "STACK-2", object: "\(active.cell)", text: "\(error)")
+            throw damaged(active, "\(error)")
         }
+        guard active.activation.liveSlots + active.resultCount == live,
+            active.activation.frameEnd <= active.activation.boughtSlots
+        else { throw damaged(active, "its frame does not end where its slots do") }
     }
 
     /// Brings in frames that are returned into.

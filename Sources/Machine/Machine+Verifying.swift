@@ -10,13 +10,28 @@ extension Machine {
     /// Brings a process in from its record and spaces, as if it were to run, and lets go of it again; nothing changes.
     /// Throws `damaged` where that cannot be done: INST-1, INST-2, MODULE-2, STACK-1, STACK-2.
     package func verify(_ cell: CellID) throws {
+        try makeRoomForCode(of: cell)
         let active = ActiveProcess(cell: cell)
         defer { release(active) }
         try addInstances(to: active)
+        _ = try paid(by: cell)
         let phase = try objects.get(cell, ProcessRecord.phase)
         guard phase != Phase.fresh, phase != Phase.over else { return }
         active.activation.boughtSlots = try boughtSlots(of: cell)
         try restore(active)
+        if active.activation.presentFrom > 0 { try loadStack(active, from: 0, to: active.activation.presentFrom) }
+        guard active.activation.framesAreSound() else {
+            throw damaged(active, "a frame of its stack was called from nowhere")
+        }
+    }
+
+    /// What a process has paid towards its next instruction. Throws `damaged` where that is more than anything costs.
+    func paid(by cell: CellID) throws -> Int64 {
+        let paid = try objects.get(cell, ProcessRecord.paid)
+        guard paid < UInt64(Activation.maximumGas) else {
+            throw ObjectsError.damaged(invariant: "GAS-1", object: "\(cell)", text: "it has paid \(paid)")
+        }
+        return Int64(paid)
     }
 
     /// STACK-2: the instance that begins, and the entry function, are ones that there are.
@@ -47,7 +62,7 @@ extension Machine {
         }
     }
 
-    private func damaged(_ active: ActiveProcess, _ text: String) -> ObjectsError {
+    func damaged(_ active: ActiveProcess, _ text: String) -> ObjectsError {
         .damaged(invariant: "STACK-2", object: "\(active.cell)", text: text)
     }
 }

@@ -32,9 +32,13 @@ package final class Machine {
     /// Bytes of a binary at most; a request that brings one is bounded below this.
     static let moduleBound: UInt64 = 256 << 20
     /// Bytes of binaries whose code is kept; what is made of them takes up to 15 times as much.
-    static let codeBound = 12 << 20
+    package let codeBytes: Int
+    /// The least that a host keeps, whatever its memory.
+    package static let leastCodeBytes = 12 << 20
 
-    package init(kernel: Kernel, clock: Clock) {
+    /// Keeps the code of binaries of `codeBytes` together.
+    package init(kernel: Kernel, clock: Clock, codeBytes: Int = Machine.leastCodeBytes) {
+        self.codeBytes = max(codeBytes, Self.leastCodeBytes)
         self.kernel = kernel
         self.objects = kernel.objects
         self.clock = clock
@@ -59,7 +63,7 @@ package final class Machine {
         let active = ActiveProcess(cell: cell)
         do {
             try addInstances(to: active)
-            active.activation.paid = Int64(try objects.get(cell, ProcessRecord.paid))
+            active.activation.paid = try paid(by: cell)
             active.activation.boughtSlots = try boughtSlots(of: cell)
             if try objects.get(cell, ProcessRecord.phase) == Phase.fresh {
                 try begin(active)
@@ -78,7 +82,7 @@ package final class Machine {
 
     /// Keeps the code that is in memory within its bound: what no process uses goes first, then that of the processes that
     /// ran longest ago. One process's own is always there.
-    private func makeRoomForCode(of process: CellID) throws {
+    func makeRoomForCode(of process: CellID) throws {
         var missing = 0
         for instance in try kernel.instances(of: process) {
             let module = try objects.link(instance, InstanceRecord.module)
@@ -86,7 +90,7 @@ package final class Machine {
                 missing += Int(min(try objects.get(module, ModuleRecord.byteCount), Self.moduleBound))
             }
         }
-        while missing > 0, moduleBytes + missing > Self.codeBound {
+        while missing > 0, moduleBytes + missing > codeBytes {
             if let unused = modules.first(where: { $0.value.users == 0 })?.key {
                 forgetModule(unused)
             } else if actives.isEmpty {
@@ -180,6 +184,7 @@ package final class Machine {
         let instances = try kernel.instances(of: cell)
         let number = Int(record.load(ProcessRecord.instance))
         guard number < instances.count else { return nil }
+        try makeRoomForCode(of: cell)
         let module = try loadedModule(try objects.link(instances[number], InstanceRecord.module)).compiled.module
         let name = try objects.name(instances[number], InstanceRecord.name)
         let elements = module.elements.count

@@ -7,8 +7,8 @@ package enum MachineError: Error, Sendable {
     case malformed(text: String, offset: Int)
     /// A module that does not validate: where, in which function, and the specification's wording.
     case invalid(text: String, offset: Int, function: Int?)
-    /// Imports that there are not, each as `module.name (what)`.
-    case missingImports([String])
+    /// Imports that there are not, each as `module.name (what)`; the module that the first is to come from.
+    case missingImports([String], from: String)
     /// An import that is there with another type: the import, what it has, what is asked.
     case importType(name: String, exported: String, asked: String)
     /// An import that is there as something of another kind: the import, what is there, what is asked.
@@ -17,8 +17,8 @@ package enum MachineError: Error, Sendable {
     indirect case link(name: String, MachineError)
     /// Two modules are linked under one name.
     case linkedTwice(String)
-    /// No such exported function; the functions that are exported.
-    case noExport(name: String, exports: [String])
+    /// No such exported function; the functions that are exported, and one of them that could be run.
+    case noExport(name: String, exports: [String], other: String?)
     /// The function to run takes parameters, which there is nobody to give.
     case entryType(name: String, type: FunctionType)
     /// The function to run is the host's.
@@ -27,6 +27,8 @@ package enum MachineError: Error, Sendable {
     case initializeType(FunctionType)
     /// A segment that does not fit into the memory or table as it begins.
     case segmentOutside(segment: String, index: Int)
+    /// Modules that together are larger than what a host of this memory keeps code of.
+    case tooMuchCode(bytes: Int, bound: Int)
     /// More than this version holds: what, the bound, what the module has.
     case tooLarge(what: String, bound: Int, found: Int)
 }

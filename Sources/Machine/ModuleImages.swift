@@ -12,11 +12,30 @@ enum ModuleImages {
     static func holdsMemory(_ module: Module) -> Bool {
         guard let memory = module.memories.first, elementsFit(module) else { return false }
         let end = UInt64(memory.limits.minimum) << 16
-        return module.dataSegments.allSatisfy { segment in
-            guard case .active(_, let expression) = segment.mode else { return true }
+        var ranges: [Range<UInt64>] = []
+        for segment in module.dataSegments {
+            guard case .active(_, let expression) = segment.mode else { continue }
             guard case .i32(let start) = expression else { return false }
-            return UInt64(start) + UInt64(segment.bytes.count) <= end
+            let range = UInt64(start)..<UInt64(start) + UInt64(segment.bytes.count)
+            guard range.upperBound <= end else { return false }
+            ranges.append(range)
         }
+        return isCompact(ranges)
+    }
+
+    /// Whether ranges of bytes lie so close that their pages hold little else: else a small module would make many pages,
+    /// and instantiation writes them, at its own price.
+    private static func isCompact(_ ranges: [Range<UInt64>]) -> Bool {
+        var pages: UInt64 = 0
+        var last: UInt64?
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
+            let end = (range.upperBound - 1) >> 12
+            let first = max(range.lowerBound >> 12, last.map { $0 + 1 } ?? 0)
+            if first <= end { pages += end - first + 1 }
+            last = max(last ?? 0, end)
+        }
+        let bytes = ranges.reduce(0) { $0 + UInt64($1.count) }
+        return pages <= 4 + bytes / 2048
     }
 
     /// Whether it is certain that no active element segment traps; they come before the data segments.
@@ -33,8 +52,9 @@ enum ModuleImages {
     /// Whether `table` holds all that the active element segments write.
     static func holdsTable(_ module: Module) -> Bool {
         guard let table = module.tables.first, module.allTables.count == module.tables.count else { return false }
-        return module.elements.allSatisfy { segment in
-            guard case .active(let number, let expression) = segment.mode else { return true }
+        var ranges: [Range<UInt64>] = []
+        for segment in module.elements {
+            guard case .active(let number, let expression) = segment.mode else { continue }
             guard number == 0, case .i32(let start) = expression else { return false }
             let isConstant = segment.items.allSatisfy { item in
                 switch item {
@@ -42,8 +62,11 @@ enum ModuleImages {
                 default: false
                 }
             }
-            return isConstant && UInt64(start) + UInt64(segment.items.count) <= UInt64(table.limits.minimum)
+            let end = UInt64(start) + UInt64(segment.items.count)
+            guard isConstant, end <= UInt64(table.limits.minimum) else { return false }
+            ranges.append(8 * UInt64(start)..<8 * end)
         }
+        return isCompact(ranges)
     }
 
     /// Pages of memory that are not all zeros: index and 4,096 bytes.

@@ -75,7 +75,8 @@ public final class World: @unchecked Sendable {
         kernel = Kernel(objects: objects)
         time = HostTime()
         clock = try Clock(objects: objects, source: time)
-        machine = Machine(kernel: kernel, clock: clock)
+        machine = Machine(
+            kernel: kernel, clock: clock, codeBytes: Int(clamping: MemoryBudget.bytes() / MemoryBudget.perCodeByte))
         let mailbox = mailbox
         cycle = CheckpointCycle(writer: CheckpointWriter(store: store) { mailbox.poke() })
         let format = try objects.world(WorldPage.format)

@@ -101,6 +101,15 @@ extension WorldError {
     }
 
     /// The first names, and how many more there are.
+    /// A name that can stand in a command as it is; nil for others.
+    private static func plain(_ name: String) -> String? {
+        let isPlain = name.utf8.allSatisfy { byte in
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+                || "._-".utf8.contains(byte)
+        }
+        return isPlain && (1...64).contains(name.utf8.count) ? name : nil
+    }
+
     private static func few(_ names: [String]) -> String {
         let shown = names.prefix(8).map { $0.count > 200 ? "\($0.prefix(200))…" : $0 }.joined(separator: ", ")
         return names.count > 8 ? "\(shown), and \(names.count - 8) more" : shown
@@ -117,8 +126,7 @@ extension WorldError {
                 .failed, what: "the module is not valid",
                 why: "\(text), at byte \(offset)" + (function.map { " in function \($0)" } ?? ""),
                 try: "wasm-validate FILE.wasm")
-        case .missingImports(let names):
-            let module = names.first?.split(separator: ".", maxSplits: 1).first ?? "NAME"
+        case .missingImports(let names, let module):
             let isThere = module.hasPrefix("wasi_") || names.contains { $0.hasSuffix("(not exported)") }
             self.init(
                 .failed, what: "the module imports what is not there", why: Self.few(names),
@@ -126,7 +134,7 @@ extension WorldError {
                     ? "--link in another order: a module imports from those before it"
                     : isThere
                         ? "wasm-objdump -x FILE.wasm, to see where it comes from"
-                        : "keyvm run --link \(module.prefix(64))=LIBRARY.wasm, where another module exports it")
+                        : "keyvm run --link \(Self.plain(module) ?? "NAME")=LIBRARY.wasm, where another module exports it")
         case .importType(let name, let exported, let asked):
             self.init(
                 .failed, what: "the module imports \(name) with another type",
@@ -142,11 +150,16 @@ extension WorldError {
             self.init(
                 .usage, what: "two modules are linked as '\(name)'", why: "a program imports from one of a name",
                 try: "--link NAME=FILE once for each name")
-        case .noExport(let name, let exports):
+        case .noExport(let name, let exports, let other):
             self.init(
                 .failed, what: "the module exports no function '\(name)'",
                 why: exports.isEmpty ? "it exports no function" : "it exports \(Self.few(exports))",
-                try: "--invoke \(exports.first ?? "NAME")")
+                try: "--invoke \(other.flatMap(Self.plain) ?? "NAME")")
+        case .tooMuchCode(let bytes, let bound):
+            self.init(
+                .failed, what: "the program is too large for this host",
+                why: "its modules have \(bytes) bytes, of at most \(bound) with the memory that there is",
+                try: "a host with more memory, or wasm-strip FILE.wasm")
         case .entryType(let name, let type):
             self.init(
                 .failed, what: "'\(name)' cannot be invoked",

@@ -27,7 +27,7 @@ struct EndingReport {
             exitCode = 134
             cause = "trap"
             self.fault = fault
-            lines = "keyvm: process '\(process)' trapped: \(fault)\n\(why)\n\(inspect)"
+            lines = "keyvm: process '\(process)' trapped: \(fault)\n\(printable(why))\n\(inspect)"
         case .outOfGas(let answer):
             let row = answer.process
             exitCode = Int32(WorldError.Code.gasExhausted.rawValue)

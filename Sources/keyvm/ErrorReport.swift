@@ -15,10 +15,11 @@ extension WorldError {
             ])
     }
 
-    /// The three lines: what, why, what to try. A line break inside a text would make a fourth.
+    /// The three lines: what, why, what to try. A line break inside a text would make a fourth, and names
+    /// come from modules.
     var lines: String {
         func line(_ text: String) -> String {
-            text.split(whereSeparator: \.isNewline).map { $0.trimmingSpaces }.joined(separator: "; ")
+            printable(text.split(whereSeparator: \.isNewline).map { $0.trimmingSpaces }.joined(separator: "; "))
         }
         return "keyvm: \(line(what))\n\(line(why))\ntry: \(line(remedy))"
     }

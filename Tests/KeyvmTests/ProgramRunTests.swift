@@ -129,6 +129,30 @@ import Testing
         #expect(try shell.done("ps", "-w", "w", "-H").text.isEmpty)
     }
 
+    /// Names come from modules: none of them steers a terminal or makes a fourth line.
+    @Test func namesOfModulesAreMasked() throws {
+        let shell = try shell(running: false)
+        let exported = #"(module (func (export "a\0a\1b[31m")))"#
+        try shell.write(Array(exported.utf8), to: "exported.wat")
+        let importing = #"(module (import "b\0a\1b[31m" "c" (func)) (func (export "_start")))"#
+        try shell.write(Array(importing.utf8), to: "importing.wat")
+        for (file, code) in [("exported.wat", Int32(1)), ("importing.wat", 1)] {
+            let ran = try shell.start(["run", "-w", "w", "--wait", file]).wait()
+            #expect(ran.code == code && ran.errorText.split(separator: "\n").count == 3, "\(ran.errorText)")
+            #expect(!ran.errorText.contains("\u{1B}"))
+        }
+        // A name section that calls function 0 what it should not be called.
+        let name: [UInt8] = [1, 6, 1, 0, 3, 0x1B, 0x0A, 0x61]
+        let custom: [UInt8] = [0, UInt8(5 + name.count), 4] + Array("name".utf8) + name
+        let module: [UInt8] =
+            [0, 0x61, 0x73, 0x6D, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 10, 1, 6] + Array("_start".utf8)
+            + [0, 0, 10, 5, 1, 3, 0, 0, 0x0B] + custom
+        try shell.write(module, to: "named.wasm")
+        let ran = try shell.start(["run", "-w", "w", "--wait", "named.wasm"]).wait()
+        #expect(ran.code == 134 && ran.errorText.split(separator: "\n").count == 3, "\(ran.errorText)")
+        #expect(ran.errorText.contains("??a (function 0)") && !ran.errorText.contains("\u{1B}"))
+    }
+
     /// A trap while segments are written says in which, of which module.
     @Test func aTrapInASegmentSaysWhere() throws {
         let shell = try shell(running: false)

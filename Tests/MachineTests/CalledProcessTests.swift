@@ -121,6 +121,9 @@ struct CalledProcessTests {
 
     @Test func wrongCallsAreRefusedAndChangeNothing() throws {
         let (bench, process) = try bench()
+        #expect(throws: CallRefusal.notDefined(function: 99)) {
+            try bench.machine.call(process, instance: 0, function: 99, arguments: [])
+        }
         #expect(throws: CallRefusal.noFunction("gone")) {
             try bench.machine.function("gone", of: 0, in: process)
         }

@@ -68,7 +68,7 @@ struct LaunchTests {
               (import "env" "base" (global i32))
               (func (export "_start")))
             """)
-        guard case .missingImports(let names) = refusal(module) else {
+        guard case .missingImports(let names, _) = refusal(module) else {
             Issue.record("missing imports were not seen")
             return
         }
@@ -77,6 +77,41 @@ struct LaunchTests {
                 "wasi_snapshot_preview1.sock_listen", "env.launch", "env.memory (memory)", "env.table (table)",
                 "env.base (global)",
             ])
+    }
+
+    /// A module whose segments lie scattered would make a page of each few bytes: it has no image, and writes them itself.
+    @Test func segmentsThatLieScatteredAreWrittenAtInstantiation() throws {
+        let bytes = (0..<1000).map { #"(data (i32.const \#($0 * 4096)) "\01")"# }.joined()
+        let items = (0..<20).map { "(elem (i32.const \($0 * 512)) $_start)" }.joined()
+        let module = try Assembler.module(
+            """
+            (module (func $exit (import "wasi_snapshot_preview1" "proc_exit") (param i32))
+              (memory 64) (table 20000 funcref) \(bytes) \(items)
+              (func $_start (export "_start") (local i32 i32)
+                (loop $next
+                  (local.set 1 (i32.add (local.get 1) (i32.load (local.get 0))))
+                  (local.set 0 (i32.add (local.get 0) (i32.const 4096)))
+                  (br_if $next (i32.lt_u (local.get 0) (i32.const 4096000))))
+                (if (ref.is_null (table.get 0 (i32.const 9728))) (then unreachable))
+                (call $exit (local.get 1))))
+            """)
+        let checked = try Machine.check(module, entry: "_start")
+        #expect(checked.modules[0].plan.memoryImage.isEmpty && checked.modules[0].plan.tableImage.isEmpty)
+        let bench = try Bench()
+        let process = try bench.spawn(module)
+        try bench.runAll()
+        #expect(try bench.exitCode(process) == 1000)
+    }
+
+    @Test func modulesThatAreTooMuchCodeTogetherAreRefused() throws {
+        let module = try Assembler.module(#"(module (func (export "_start")))"#)
+        let links = (0..<3).map { (name: "m\($0)", bytes: module) }
+        #expect(throws: Never.self) {
+            try Machine.check(module, entry: "_start", links: links, codeBytes: 4 * module.count)
+        }
+        #expect(throws: MachineError.self) {
+            try Machine.check(module, entry: "_start", links: links, codeBytes: 4 * module.count - 1)
+        }
     }
 
     @Test func anImportOfAnotherTypeIsRefused() throws {
@@ -101,7 +136,7 @@ struct LaunchTests {
               (func (export "go")) (func (export "add") (param i32)) (memory (export "memory") 1)
               (export "yield" (func $yield)) (export "exit" (func $exit)))
             """)
-        guard case .noExport("_start", let exports) = refusal(module) else {
+        guard case .noExport("_start", let exports, "go") = refusal(module) else {
             Issue.record("it has no _start")
             return
         }
@@ -110,7 +145,7 @@ struct LaunchTests {
         guard case .entryType("add", _) = refusal(module, entry: "add"),
             case .entryType("exit", _) = refusal(module, entry: "exit"),
             case .entryOfHost("yield") = refusal(module, entry: "yield"),
-            case .noExport("memory", _) = refusal(module, entry: "memory")
+            case .noExport("memory", _, _) = refusal(module, entry: "memory")
         else {
             Issue.record("what cannot be invoked was taken")
             return

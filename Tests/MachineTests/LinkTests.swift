@@ -189,7 +189,7 @@ struct LinkTests {
             (module (func (import "lib" "gone")) (memory (import "env" "memory") 1)
               (func (import "lib" "add") (param i32 i32) (result i32)) (func (export "_start")))
             """)
-        guard case .missingImports(let names) = refusal(program, try links()) else {
+        guard case .missingImports(let names, from: "lib") = refusal(program, try links()) else {
             Issue.record("what is missing was found")
             return
         }
@@ -202,7 +202,7 @@ struct LinkTests {
         let user = try Assembler.module(#"(module (global (import "lib" "seven") i32))"#)
         #expect(refusal(program, [("lib", library), ("user", user)]) == nil)
         guard
-            case .link("user", .missingImports(["lib.seven (linked after it)"])) = refusal(
+            case .link("user", .missingImports(["lib.seven (linked after it)"], from: "lib")) = refusal(
                 program, [("user", user), ("lib", library)])
         else {
             Issue.record("a module imported from one after it")
@@ -239,6 +239,24 @@ struct LinkTests {
             Issue.record("a function that takes something was entered")
             return
         }
+    }
+
+    /// A reactor that is begun at another export is initialized before that; a command is not.
+    @Test(arguments: [("main", 8), ("_start", 1), ("_initialize", 0)]) func aReactorIsInitializedFirst(
+        entry: String, code: Int32
+    ) throws {
+        let bench = try Bench()
+        let process = try bench.spawn(
+            try Assembler.module(
+                """
+                (module (func $exit (import "wasi_snapshot_preview1" "proc_exit") (param i32))
+                  (global $count (mut i32) (i32.const 1))
+                  (func (export "_initialize") (global.set $count (i32.const 8)))
+                  (func (export "main") (call $exit (global.get $count)))
+                  \(entry == "_start" ? "(export \"_start\" (func 2))" : ""))
+                """), entry: entry)
+        try bench.runAll()
+        #expect(try bench.exitCode(process) == code)
     }
 
     @Test func aLibraryThatCannotBeInitializedIsRefused() throws {

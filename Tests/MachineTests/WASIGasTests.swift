@@ -95,15 +95,25 @@ struct WASIGasTests {
         }
     }
 
-    @Test func buffersThatAreRefusedCostNothingMore() throws {
+    /// A list is paid for also where its last buffer makes the call fail.
+    @Test func aListWithABadBufferCostsItsLength() throws {
+        let setUp = "(i32.store (i32.const 9216) (i32.const -1)) (i32.store (i32.const 9220) (i32.const 9))"
+        for (name, gas) in [("fd_read", 1024 + 64 * 1024), ("fd_write", 1024 + 64 * 1024)] {
+            let descriptor = name == "fd_read" ? 0 : 1
+            let call = "(call $\(name) (i32.const \(descriptor)) (i32.const 1032) (i32.const 1024) (i32.const 32))"
+            #expect(try cost(call, constants: 4, setUp: setUp, setUpGas: 6) == UInt64(gas))
+        }
+    }
+
+    @Test func tooManyBuffersCostNothingMore() throws {
         for name in ["fd_read", "fd_write"] {
             for count in [1025, -1] {
                 let call = "(call $\(name) (i32.const 1) (i32.const 0) (i32.const \(count)) (i32.const 32))"
-                #expect(try cost(call, constants: 4) == 256)
+                #expect(try cost(call, constants: 4) == 1024)
             }
             #expect(
                 try cost("(call $\(name) (i32.const 1) (i32.const 65530) (i32.const 8) (i32.const 32))", constants: 4)
-                    == 256)
+                    == 256 + 768 + 8 * 64)
         }
     }
 }

@@ -38,11 +38,17 @@ struct ComputationDamageTests {
     struct Damage: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let invariant: String
+        /// Whether a host comes to it at once.
+        let stopsHost: Bool
         let done: @Sendable (Patient) throws -> Void
 
-        init(_ what: String, _ invariant: String, _ done: @escaping @Sendable (Patient) throws -> Void) {
+        init(
+            _ what: String, _ invariant: String, stopsHost: Bool = true,
+            _ done: @escaping @Sendable (Patient) throws -> Void
+        ) {
             testDescription = what
             self.invariant = invariant
+            self.stopsHost = stopsHost
             self.done = done
         }
     }
@@ -100,6 +106,13 @@ struct ComputationDamageTests {
         Damage("more slots than there are", "STACK-1") {
             try $0.objects.set($0.process, ProcessRecord.liveSlots, .max)
         },
+        Damage("fewer slots than its frame has", "STACK-2") {
+            let live = try $0.objects.get($0.process, ProcessRecord.liveSlots)
+            try $0.objects.set($0.process, ProcessRecord.liveSlots, live - 1)
+        },
+        // The outermost frame begins above the three globals, and the library's lies in it.
+        Damage("a frame called from nowhere", "STACK-2", stopsHost: false) { try $0.slot(3, 5) },
+        Damage("more paid than anything costs", "GAS-1") { try $0.objects.set($0.process, ProcessRecord.paid, .max) },
         Damage("a phase that there is not", "STACK-2") { try $0.objects.set($0.process, ProcessRecord.phase, 77) },
         Damage("an instance begins that there is not", "STACK-2") {
             try $0.objects.set($0.process, ProcessRecord.beginning, 2)
@@ -161,6 +174,7 @@ struct ComputationDamageTests {
             let found = Set(try reader.problems().map(\.invariant))
             #expect(found.contains(damage.invariant), "\(damage.testDescription): \(found)")
             reader.abandon()
+            guard damage.stopsHost else { continue }
             let host = try World.open(at: copy, as: .host)
             let error = try worldError { try host.boot(steps: 1000) }
             #expect(error?.code == .storeDamaged, "\(damage.testDescription): \(String(describing: error))")

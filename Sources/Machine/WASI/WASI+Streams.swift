@@ -38,17 +38,18 @@ extension WASI {
         return .success(buffers)
     }
 
-    /// 64 for each of a list of good buffers.
-    static func listGas(_ call: HostCall, at: Int, by: Int) throws -> UInt64 {
-        guard case .success(let buffers) = try buffers(call, at: at, by: by) else { return 0 }
-        return 64 * UInt64(buffers.count)
+    /// 64 for each buffer that is asked for, good or not; a list that is too long is not gone through.
+    static func listGas(_ call: HostCall, by: Int) -> UInt64 {
+        let count = call.word(by)
+        return count <= bufferBound ? 64 * UInt64(count) : 0
     }
 
     /// For the stream, for each buffer, and 1 for each 8 bytes that the call can move.
     @Sendable private static func transferGas(_ call: HostCall) throws -> UInt64 {
-        guard case .success(let buffers) = try buffers(call, at: 1, by: 2) else { return 0 }
+        let list = 768 + listGas(call, by: 2)
+        guard case .success(let buffers) = try buffers(call, at: 1, by: 2) else { return list }
         let total = buffers.reduce(UInt64(0)) { $0 + UInt64($1.count) }
-        return 768 + 64 * UInt64(buffers.count) + min(total, UInt64(transferBound)) / 8
+        return list + min(total, UInt64(transferBound)) / 8
     }
 
     // MARK: Calls
