@@ -30,7 +30,9 @@ final class Exporter {
         return imports.isEmpty ? 0 : imports[index]
     }
     /// Exports in the order of their names' bytes.
-    private lazy var order = module.exports.indices.sorted { precedes(module.exports[$0].name, module.exports[$1].name) }
+    private lazy var order = module.exports.indices.sorted {
+        precedes(module.exports[$0].name, module.exports[$1].name)
+    }
 
     /// Names are compared by their bytes, where Swift would equate what Unicode does.
     private func precedes(_ name: String, _ other: String) -> Bool { name.utf8.lexicographicallyPrecedes(other.utf8) }

@@ -62,7 +62,9 @@ extension Machine {
     private func initializer(_ active: ActiveProcess, _ number: Int) throws -> Int? {
         let module = active.instances[number].module.compiled
         let isCalled = try objects.get(active.cell, ProcessRecord.isCalled) != 0
-        guard !isCalled, case .function(let index)? = module.module.export(named: "_initialize")?.kind else { return nil }
+        guard !isCalled, case .function(let index)? = module.module.export(named: "_initialize")?.kind else {
+            return nil
+        }
         guard number + 1 == active.instances.count else { return index }
         let entry = Int(try objects.get(active.cell, ProcessRecord.entryFunction))
         if case .function(entry)? = module.module.export(named: "_start")?.kind { return nil }

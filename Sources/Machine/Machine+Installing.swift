@@ -48,7 +48,7 @@ extension Machine {
     /// from all of them. All together have at most `codeBytes`.
     package static func check(
         _ bytes: [UInt8], entry name: String, links: [(name: String, bytes: [UInt8])] = [],
-        codeBytes: Int = Machine.leastCodeBytes
+        codeBytes: Int = HostBounds().codeBytes
     ) throws(MachineError) -> CheckedProgram {
         let total = links.reduce(bytes.count) { $0 + $1.bytes.count }
         if total > codeBytes { throw .tooMuchCode(bytes: total, bound: codeBytes) }

@@ -25,20 +25,13 @@ package final class Machine {
     var activations: UInt64 = 0
     /// Instances of `actives`.
     var activeInstances = 0
-    /// Processes that keep frames and page tables; the one that ran longest ago makes room.
-    static let activeBound = 1024
-    /// Instances that they have together, but for the one that runs: each has up to 40 MiB of addresses for page tables.
-    static let activeInstanceBound = 4096
+    /// How much of them is kept.
+    package let bounds: HostBounds
     /// Bytes of a binary at most; a request that brings one is bounded below this.
     static let moduleBound: UInt64 = 256 << 20
-    /// Bytes of binaries whose code is kept; what is made of them takes up to 15 times as much.
-    package let codeBytes: Int
-    /// The least that a host keeps, whatever its memory.
-    package static let leastCodeBytes = 12 << 20
 
-    /// Keeps the code of binaries of `codeBytes` together.
-    package init(kernel: Kernel, clock: Clock, codeBytes: Int = Machine.leastCodeBytes) {
-        self.codeBytes = max(codeBytes, Self.leastCodeBytes)
+    package init(kernel: Kernel, clock: Clock, bounds: HostBounds = HostBounds()) {
+        self.bounds = bounds
         self.kernel = kernel
         self.objects = kernel.objects
         self.clock = clock
@@ -57,7 +50,7 @@ package final class Machine {
         }
         let instances = Int(try objects.get(cell, ProcessRecord.instanceCount))
         while !actives.isEmpty,
-            actives.count >= Self.activeBound || activeInstances + instances > Self.activeInstanceBound
+            actives.count >= bounds.processes || activeInstances + instances > bounds.instances
         { try deactivateOldest() }
         try makeRoomForCode(of: cell)
         let active = ActiveProcess(cell: cell)
@@ -90,7 +83,7 @@ package final class Machine {
                 missing += Int(min(try objects.get(module, ModuleRecord.byteCount), Self.moduleBound))
             }
         }
-        while missing > 0, moduleBytes + missing > codeBytes {
+        while missing > 0, moduleBytes + missing > bounds.codeBytes {
             if let unused = modules.first(where: { $0.value.users == 0 })?.key {
                 forgetModule(unused)
             } else if actives.isEmpty {

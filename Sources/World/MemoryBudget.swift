@@ -7,9 +7,6 @@ package enum MemoryBudget {
     /// Pages that may be dirty.
     static func pages() -> Int { max(64, Int(bytes() / 4 / 4096)) }
 
-    /// Bytes of memory for each byte of the modules whose code is kept: it takes up to 15, pages another quarter.
-    static let perCodeByte: UInt64 = 25
-
     /// The machine's memory in bytes, or the control group's bound where that is less.
     package static func bytes() -> UInt64 {
         let machine = UInt64(sysconf(Int32(_SC_PHYS_PAGES))) * UInt64(sysconf(Int32(_SC_PAGESIZE)))

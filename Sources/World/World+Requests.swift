@@ -201,7 +201,7 @@ extension World {
         }
         let checked = try Machine.check(
             Array(run.module), entry: run.invoke ?? "_start", links: run.links.map { ($0.name, Array($0.module)) },
-            codeBytes: machine.codeBytes)
+            codeBytes: machine.bounds.codeBytes)
         // Refused before anything is bought, so that nothing can be seen of it, not even in a counter.
         if let name = run.name, try isTaken(name) { throw KernelError.nameTaken(name) }
         let name = try run.name ?? kernel.freeName(for: run.defaultName)

@@ -76,7 +76,7 @@ public final class World: @unchecked Sendable {
         time = HostTime()
         clock = try Clock(objects: objects, source: time)
         machine = Machine(
-            kernel: kernel, clock: clock, codeBytes: Int(clamping: MemoryBudget.bytes() / MemoryBudget.perCodeByte))
+            kernel: kernel, clock: clock, bounds: HostBounds(memoryBytes: MemoryBudget.bytes()))
         let mailbox = mailbox
         cycle = CheckpointCycle(writer: CheckpointWriter(store: store) { mailbox.poke() })
         let format = try objects.world(WorldPage.format)

@@ -128,13 +128,14 @@ extension WorldError {
                 try: "wasm-validate FILE.wasm")
         case .missingImports(let names, let module):
             let isThere = module.hasPrefix("wasi_") || names.contains { $0.hasSuffix("(not exported)") }
+            let library = "\(Self.plain(module) ?? "NAME")=LIBRARY.wasm"
             self.init(
                 .failed, what: "the module imports what is not there", why: Self.few(names),
                 try: names.contains { $0.hasSuffix("(linked after it)") }
                     ? "--link in another order: a module imports from those before it"
                     : isThere
                         ? "wasm-objdump -x FILE.wasm, to see where it comes from"
-                        : "keyvm run --link \(Self.plain(module) ?? "NAME")=LIBRARY.wasm, where another module exports it")
+                        : "keyvm run --link \(library), where another module exports it")
         case .importType(let name, let exported, let asked):
             self.init(
                 .failed, what: "the module imports \(name) with another type",
