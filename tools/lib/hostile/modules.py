@@ -96,6 +96,8 @@ def module(
 
 
 CASES = {}
+# What a case is linked to: a function of its size that gives names and modules, in order.
+LINKS = {}
 
 
 def case(size, end, about):
@@ -103,6 +105,16 @@ def case(size, end, about):
 
     def register(make):
         CASES[make.__name__.replace("_", "-")] = (size, end, about, make)
+        return make
+
+    return register
+
+
+def linked(make_links):
+    """Links the case to what the function gives."""
+
+    def register(make):
+        LINKS[make.__name__.replace("_", "-")] = make_links
         return make
 
     return register
@@ -259,7 +271,7 @@ def types_many(size):
     return module(types=[one(index) for index in range(size)])
 
 
-@case(10_000, "exited", "types of 1,000 parameters and 1,000 results")
+@case(5_500, "exited", "types of 1,000 parameters and 1,000 results")
 def types_wide(size):
     return module(types=[function_type([I32] * 1000, [I32] * 1000)] * size)
 
@@ -321,13 +333,13 @@ def data_many(size):
     return module(memories=[b"\0\1"], data=[b"\1\1a"] * size, data_count=size)
 
 
-@case(500, "exited", "data segments on top of each other")
+@case(350, "exited", "data segments on top of each other")
 def data_stacked(size):
     segment = b"\0" + const(0) + b"\x0b" + leb(32768) + b"x" * 32768
     return module(memories=[b"\0\1"], data=[segment] * size)
 
 
-@case(16 << 20, "exited", "one data segment of 16 MiB")
+@case(11 << 20, "exited", "one data segment of 11 MiB")
 def data_long(size):
     pages = (size >> 16) + 1
     return module(memories=[b"\0" + leb(pages)], data=[b"\0" + const(0) + b"\x0b" + leb(size) + b"data" * (size // 4)])
@@ -383,10 +395,15 @@ def body_branches(size):
     return module(b"\x41\x00\x0d\x00" * size)
 
 
-@case(200, "exited", "functions of 64 KiB, all of them called")
+@case(180, "exited", "functions of 64 KiB, all of them called")
 def bodies_long(size):
     calls = b"".join(b"\x10" + leb(index) for index in range(1, size + 1))
     return module(functions=[0] * (size + 1), bodies=[body(calls)] + [body(b"\x01" * 65536)] * size)
+
+
+@case(14, "refused", "more bytes than a host of this memory keeps code of, in MiB")
+def code_too_much(size):
+    return module(functions=[0] * (16 * size + 1), bodies=[body(b"")] + [body(b"\x01" * 65536)] * 16 * size)
 
 
 # --- bytes that lie
@@ -493,7 +510,7 @@ def memory_write(size):
     return module(code, memories=[b"\0" + leb(size)], local_runs=[(1, I32)])
 
 
-@case(1_000_000, "exited", "a memory that is asked a million times to grow by more than there is, and by nothing")
+@case(500_000, "exited", "a memory that is asked half a million times to grow by more than there is, and by nothing")
 def memory_grow(size):
     code = b"\x03\x40" + const(65_536) + b"\x40\x00\x1a" + const(0) + b"\x40\x00\x1a"
     code += b"\x20\x00" + const(1) + b"\x6a\x22\x00" + const(size) + b"\x49\x0d\x00\x0b"
@@ -528,6 +545,72 @@ def turns_given(size):
     return module(
         code, imports=[name("wasi_snapshot_preview1") + name("sched_yield") + b"\0\1"],
         types=[function_type([], [I32])], exports=[name("_start") + b"\0\1"], local_runs=[(1, I32)])
+
+
+# --- linked
+
+
+def imported(library, item, kind):
+    return name(library) + name(item) + kind
+
+
+@linked(lambda size: [
+    ("a", module(exports=[name("f") + b"\0\0"])),
+    ("b", module(
+        functions=[], bodies=[], imports=[imported("a", "f", b"\0\0")] * size,
+        exports=[name(f"e{index}") + b"\0" + leb(index) for index in range(size)])),
+])
+@case(30_000, "exited", "imports of what another module imports and exports under as many names")
+def links_functions(size):
+    return module(
+        imports=[imported("b", f"e{index}", b"\0\0") for index in range(size)], exports=[name("_start") + b"\0" + leb(size)])
+
+
+@linked(lambda size: [
+    ("a", module(
+        globals_=[bytes([I32, 1]) + const(7) + b"\x0b"] * size,
+        exports=[START] + [name(f"g{index}") + b"\3" + leb(index) for index in range(size)])),
+])
+@case(49_000, "exited", "imports of another module's globals")
+def links_globals(size):
+    return module(imports=[imported("a", f"g{index}", bytes([3, I32, 1])) for index in range(size)])
+
+
+@linked(lambda size: [(f"m{index}", module()) for index in range(size)])
+@case(1_023, "frozen-gas", "as many modules as a process may have, and an endless loop")
+def links_most(size):
+    return module(b"\x03\x40\x0c\x00\x0b")
+
+
+@linked(lambda size: [("a", module(tables=[bytes([FUNCREF, 0, 1])], exports=[name("t") + b"\1\0"]))] + [
+    (f"m{index}", module(imports=[imported("a", "t", bytes([1, FUNCREF, 0, 0]))] * 900)) for index in range(size)])
+@case(100, "frozen-gas", "a table that is imported 90,000 times, and grows by nothing for ever")
+def links_table(size):
+    code = b"\x03\x40\xd0" + bytes([FUNCREF]) + const(0) + b"\xfc\x0f\x00\x1a\x0c\x00\x0b"
+    return module(code, imports=[imported("a", "t", bytes([1, FUNCREF, 0, 0]))])
+
+
+def scattered():
+    """A byte on each of 1,023 pages."""
+    return module(
+        memories=[b"\0" + leb(64)], data=[b"\0" + const(4096 * index) + b"\x0b\1x" for index in range(1_023)])
+
+
+@linked(lambda size: [(f"m{index}", scattered()) for index in range(size)])
+@case(300, "frozen-gas|frozen-space|exited", "small modules that would fill many pages")
+def links_images(size):
+    return module()
+
+
+@case(1_000_000, "frozen-gas", "calls of the host with a long list of which the last is bad")
+def host_lists(size):
+    # local 0 goes from 0 to the size; the last of 1,024 buffers has all of 32 bits
+    code = const(8192) + const(-1) + b"\x36\x02\x00" + const(8196) + const(-1) + b"\x36\x02\x00"
+    code += b"\x03\x40" + const(1) + const(8) + const(1024) + const(0) + b"\x10\x00\x1a"
+    code += b"\x20\x00" + const(1) + b"\x6a\x22\x00" + const(size) + b"\x49\x0d\x00\x0b"
+    return module(
+        code, imports=[name("wasi_snapshot_preview1") + name("fd_write") + b"\0\1"], memories=[b"\0\1"],
+        types=[function_type([I32] * 4, [I32])], exports=[name("_start") + b"\0\1"], local_runs=[(1, I32)])
 
 
 def main(arguments):

@@ -141,13 +141,13 @@ def rate_alone(world):
     return (world.processes()["neighbour"]["gasUsed"] - first) / (time.monotonic() - began)
 
 
-def run(world, file):
+def run(world, file, links):
     """Runs one module to its end: (outcome, seconds, its gas, the neighbour, what it said)."""
     neighbour = Neighbour(rate_alone(world))
     neighbour.add(world.processes()["neighbour"]["gasUsed"])
     began = time.monotonic()
     done = world.command(
-        "run", "--name", "hostile", "--gas", str(GAS), "--limit", LIMIT, file, check=False)
+        "run", "--name", "hostile", "--gas", str(GAS), "--limit", LIMIT, *links, file, check=False)
     if done.returncode:
         lines = done.stderr.strip().splitlines()
         neighbour.add(world.processes()["neighbour"]["gasUsed"])
@@ -173,6 +173,13 @@ def judge(name, keyvm, scratch, groups):
     file = os.path.join(scratch, f"{name}.wasm")
     with open(file, "wb") as output:
         output.write(make(size))
+    links, folder = [], os.path.join(scratch, f"{name}.links")
+    os.mkdir(folder)
+    for link, module in modules.LINKS.get(name, lambda _: [])(size):
+        path = os.path.join(folder, link)
+        with open(path, "wb") as output:
+            output.write(module)
+        links += ["--link", f"{link}={path}"]
     world, group = None, Group(groups, f"keyvm-hostile.{os.getpid()}.{name}")
     problem, row = None, ["-"] * len(HEADS)
     try:
@@ -180,7 +187,7 @@ def judge(name, keyvm, scratch, groups):
         world.boot()
         quiet = os.path.join(scratch, "neighbour.wasm")
         world.command("run", "--name", "neighbour", quiet)
-        outcome, seconds, gas, neighbour, said = run(world, file)
+        outcome, seconds, gas, neighbour, said = run(world, file, links)
         share = neighbour.gas / gas if gas >= LEAST_GAS else None
         peak = world.peak()
         row = [
@@ -208,6 +215,7 @@ def judge(name, keyvm, scratch, groups):
             shutil.rmtree(world.folder, ignore_errors=True)
         length = os.path.getsize(file)
         os.unlink(file)
+        shutil.rmtree(folder)
     print(f"{name:24} {length:>9}  " + "  ".join(f"{cell:>{width}}" for cell, width in zip(row, WIDTHS)), flush=True)
     if problem:
         print(f"  OUT OF BOUNDS: {problem}", flush=True)
