@@ -24,6 +24,9 @@ package struct ModulePlan: Sendable {
         self.memoryImage = memoryImage
         self.tableImage = tableImage
     }
+
+    /// Pages that it takes.
+    package var pageCount: UInt64 { UInt64((binary.count + 4095) / 4096 + memoryImage.count + tableImage.count) }
 }
 
 extension Kernel {

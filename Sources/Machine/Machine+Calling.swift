@@ -35,7 +35,8 @@ extension Machine {
     }
 
     /// Enters a function of a process that waits to be called, which is ready then. The arguments are slots: i32 and f32
-    /// zero-extended, references as `Reference` has them. Throws `CallRefusal`, or `bankExhausted` with nothing changed.
+    /// zero-extended, references as `Reference` has them. Throws `CallRefusal`, or `bankExhausted` where its frame cannot be
+    /// bought: the process waits as before, on some more pages of stack perhaps.
     package func call(_ process: CellID, instance: Int, function: Int, arguments: [UInt64]) throws {
         let active = try waiting(process)
         guard instance < active.instances.count else { throw CallRefusal.noInstance(instance) }
@@ -78,7 +79,7 @@ extension Machine {
 
     /// Installs a binary and adds an instance of it to a process that waits to be called; it is instantiated when the
     /// process runs. `scope` gives the instances that it may import from, by name. Throws `MachineError` where it cannot be
-    /// linked, `CallRefusal`, or `bankExhausted` with nothing changed. Returns the instance's number.
+    /// linked, `CallRefusal`, or `bankExhausted` as `call`. Returns the instance's number.
     package func addInstance(_ bytes: [UInt8], name: String = "", to process: CellID, scope: [String: Int]) throws
         -> Int
     {

@@ -209,6 +209,7 @@ extension World {
         guard launchBytes <= Kernel.launchBound else {
             throw KernelError.launchTooLarge(bytes: launchBytes, boundBytes: Kernel.launchBound)
         }
+        try checkRoom(for: checked, bank: bank)
         var instances: [InstancePlan] = []
         do {
             for module in checked.modules { instances.append(try machine.install(module, bank: bank)) }
@@ -228,6 +229,20 @@ extension World {
             }
             throw error
         }
+    }
+
+    /// Throws `bankExhausted` where a bank has no room for the modules that are not installed yet, and the cells: before
+    /// anything is bought, so that nothing changes. What the process itself needs may still be refused.
+    private func checkRoom(for program: CheckedProgram, bank: CellID) throws {
+        var known: Set<[UInt8]> = []
+        var pages: UInt64 = 0
+        var cells = UInt64(program.modules.count + 1)
+        for module in program.modules where known.insert(module.plan.hash).inserted {
+            guard try kernel.module(hash: module.plan.hash, for: bank) == nil else { continue }
+            pages += module.plan.pageCount
+            cells += 1
+        }
+        try objects.checkRoom(bank, pages: pages, cells: cells)
     }
 
     /// Whether a process of exactly this name is there. O(processes).

@@ -143,6 +143,25 @@ struct SpaceTests {
         try world.close()
     }
 
+    /// Modules that there is no room for are refused before anything is bought: the world is what it was, to the last counter.
+    @Test func aProgramThatThereIsNoRoomForChangesNothing() throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch, limitBytes: 400 << 10)
+        let before = try world.hash()
+        let program = try Assembler.program("(call $proc_exit (i32.const 0))")
+        let library = try Assembler.module("(module)")
+        let large = try Assembler.module(
+            #"(module (memory 8) (data (i32.const 0) "\#(String(repeating: "a", count: 300_000))"))"#)
+        let error = try worldError {
+            try world.run(program, name: "p", links: [("small", library), ("large", large)])
+        }
+        #expect(error?.code == .bankExhausted)
+        #expect(try world.hash() == before)
+        try world.run(program, name: "p", links: [("small", library)])
+        #expect(try world.hash() != before)
+        try world.close()
+    }
+
     @Test func aProcessForWhichThereIsNoSpaceLeavesNothingBehind() throws {
         let scratch = try Scratch()
         let world = try World.make(scratch, limitBytes: 128 << 10)
