@@ -78,6 +78,24 @@ extension Activation {
         standing = .code
     }
 
+    /// Where a frame was called from, and how many slots below it that frame's base is.
+    private struct Caller {
+        var function: Int
+        var byteOffset: UInt32
+        var instance: Int
+        var distance: Int
+    }
+
+    /// Where the frame at `base`, of a function of an instance, was called from; nil of the outermost one.
+    private func caller(ofFrameAt base: Int, function: Int, instance: Int) -> Caller? {
+        let link = base + Int(instances[instance].module.entries[function].linkSlot)
+        if slots[link] == UInt64.max { return nil }
+        let mark = Int(slots[link + 1] >> 48)
+        return Caller(
+            function: Int(slots[link] >> 32), byteOffset: u32(slots[link]), instance: mark == 0 ? instance : mark - 1,
+            distance: Int(truncatingIfNeeded: slots[link + 1] & 0xFFFF_FFFF_FFFF))
+    }
+
     /// Whether each frame was called from a place that there is, down to the outermost one at the first slot above the
     /// globals. All slots are present. O(depth).
     package func framesAreSound() -> Bool {
@@ -86,15 +104,15 @@ extension Activation {
         while true {
             let link = base + Int(instances[instance].module.entries[function].linkSlot)
             guard base >= globalSlots, link + 1 < capacitySlots else { return false }
-            if slots[link] == UInt64.max { return base == globalSlots }
-            if slots[link + 1] >> 48 != 0 { instance = Int(slots[link + 1] >> 48) - 1 }
-            let distance = Int(truncatingIfNeeded: slots[link + 1] & 0xFFFF_FFFF_FFFF)
-            guard instance < instances.count, distance > 0, distance <= base - globalSlots,
-                instances[instance].module.code(
-                    function: UInt32(slots[link] >> 32), atOrAfter: u32(slots[link])) != nil
+            guard let caller = caller(ofFrameAt: base, function: function, instance: instance) else {
+                return base == globalSlots
+            }
+            guard caller.instance < instances.count, caller.distance > 0, caller.distance <= base - globalSlots,
+                instances[caller.instance].module.code(
+                    function: UInt32(caller.function), atOrAfter: caller.byteOffset) != nil
             else { return false }
-            function = Int(slots[link] >> 32)
-            base -= distance
+            (instance, function) = (caller.instance, caller.function)
+            base -= caller.distance
         }
     }
 
@@ -109,15 +127,14 @@ extension Activation {
         var instance = Int(position.instance)
         var base = frameBase
         var function = Int(position.function)
-        while base >= presentFrom {
-            let link = base + Int(instances[instance].module.entries[function].linkSlot)
-            if slots[link] == UInt64.max { break }
-            function = Int(slots[link] >> 32)
-            if slots[link + 1] >> 48 != 0 { instance = Int(slots[link + 1] >> 48) - 1 }
-            base -= Int(truncatingIfNeeded: slots[link + 1] & 0xFFFF_FFFF_FFFF)
+        while base >= presentFrom,
+            let caller = caller(ofFrameAt: base, function: function, instance: instance)
+        {
+            (instance, function) = (caller.instance, caller.function)
+            base -= caller.distance
             frames.append(
                 FramePosition(
-                    function: UInt32(function), byteOffset: u32(slots[link]), base: base, instance: UInt32(instance)))
+                    function: UInt32(function), byteOffset: caller.byteOffset, base: base, instance: UInt32(instance)))
         }
         return frames
     }

@@ -25,9 +25,11 @@ package enum Exit: Sendable, Hashable {
     case stackMissing(from: Int, to: Int)
     /// A call of function `function`, which instance `instance` imports from the host: read `argument`, then `complete`.
     case hostCall(function: Int, instance: Int)
-    /// `memory.grow` of a memory of the current instance by `delta` units of 65,536 bytes: grow or not, then `complete` with the old size or 0xFFFF_FFFF.
+    /// `memory.grow` of a memory of the current instance by `delta` units of 65,536 bytes: grow or not, then `complete` with
+    /// the old size or 0xFFFF_FFFF.
     case memoryGrow(memory: Int, delta: UInt32)
-    /// `table.grow` of a table of the current instance by `delta` elements of `value`: grow or not, then `complete` with the old size or 0xFFFF_FFFF.
+    /// `table.grow` of a table of the current instance by `delta` elements of `value`: grow or not, then `complete` with the
+    /// old size or 0xFFFF_FFFF.
     case tableGrow(table: Int, delta: UInt32, value: UInt64)
 }
 

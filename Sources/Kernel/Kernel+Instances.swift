@@ -89,7 +89,7 @@ extension Kernel {
     /// The words that say what an instance's imports are; empty where all are the host's.
     package func imports(of instance: CellID) throws -> [UInt64] {
         let count = Int(try objects.get(instance, InstanceRecord.importCount))
-        guard count <= 1_000_000 else {
+        guard count <= InstanceRecord.maximumImports else {
             throw ObjectsError.damaged(
                 invariant: "INST-2", object: "\(instance)", text: "it has words for \(count) imports")
         }

@@ -2,7 +2,6 @@
 // when a function that was called has returned. Instances can be added while they wait. A call is subject to gas, space,
 // checkpoints and restarts like everything that a process does.
 
-import Crypto
 import Interpreter
 import Kernel
 import Objects
@@ -94,7 +93,8 @@ extension Machine {
         try Self.checkBounds(of: module)
         let globals = active.activation.globalSlots + module.globalCount
         try Self.checkGlobals(globals)
-        let checked = Self.checkedModule(module, bytes, name: name, imports: imports.words)
+        let checked = Self.checkedModule(
+            module, plan: Self.plan(module, bytes), name: name, imports: imports.words)
         try buyStack(active, slots: globals + Activation.instantiationSlots)
         let plan = try install(checked, bank: try objects.link(process, ProcessRecord.bank))
         do {
@@ -123,7 +123,9 @@ extension Machine {
         let imports = try resolver.resolve()
         try Self.checkBounds(of: module)
         try Self.checkGlobals(module.globalCount)
-        return try install(Self.checkedModule(module, bytes, name: name, imports: imports.words), bank: bank)
+        let checked = Self.checkedModule(
+            module, plan: Self.plan(module, bytes), name: name, imports: imports.words)
+        return try install(checked, bank: bank)
     }
 
     /// The plan of an instance of a module, which is installed where the bank or one above it does not have it yet.

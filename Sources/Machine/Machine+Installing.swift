@@ -62,13 +62,7 @@ extension Machine {
                 throw .link(name: link.name, error)
             }
         }
-        return try checker.program(link: bytes, entry: name)
-    }
-
-    static func checkedModule(
-        _ module: Module, _ bytes: [UInt8], name: String, imports: [UInt64]
-    ) -> CheckedModule {
-        checkedModule(module, plan: plan(module, bytes), name: name, imports: imports)
+        return try checker.program(bytes, entry: name)
     }
 
     static func checkedModule(
@@ -126,20 +120,12 @@ extension Machine {
 
     /// Refuses active segments of which it is certain that they would trap: at constant places of what the module defines.
     static func checkSegments(of module: Module) throws(MachineError) {
-        if module.allMemories.count == module.memories.count, let memory = module.memories.first {
-            for (index, segment) in module.dataSegments.enumerated() {
-                guard case .active(_, .i32(let start)) = segment.mode else { continue }
-                if UInt64(start) + UInt64(segment.bytes.count) > UInt64(memory.limits.minimum) << 16 {
-                    throw .segmentOutside(segment: "data segment", index: index)
-                }
-            }
+        let places = SegmentPlaces(module)
+        for (index, segment) in module.dataSegments.enumerated() where places.fits(segment) == false {
+            throw .segmentOutside(segment: "data segment", index: index)
         }
-        let imported = module.allTables.count - module.tables.count
-        for (index, segment) in module.elements.enumerated() {
-            guard case .active(let table, .i32(let start)) = segment.mode, table >= imported else { continue }
-            if UInt64(start) + UInt64(segment.items.count) > UInt64(module.tables[table - imported].limits.minimum) {
-                throw .segmentOutside(segment: "element segment", index: index)
-            }
+        for (index, segment) in module.elements.enumerated() where places.fits(segment) == false {
+            throw .segmentOutside(segment: "element segment", index: index)
         }
     }
 }

@@ -99,6 +99,7 @@ package final class Machine {
         moduleBytes -= loaded.byteCount
     }
 
+    /// Adds all instances of the process. Throws `damaged` where its record and theirs do not fit together.
     func addInstances(to active: ActiveProcess) throws {
         for instance in try kernel.instances(of: active.cell) { try add(instance, to: active) }
         try checkBeginning(active)
@@ -221,7 +222,7 @@ enum Phase {
     static let over: UInt8 = 3
     /// Before an active segment of the instance that the position names.
     static let segments: UInt8 = 4
-    /// In `_initialize` of an instance that is linked to.
+    /// In `_initialize` of an instance that is linked to, or of a reactor.
     static let initialize: UInt8 = 5
     /// In no function: it can be called.
     static let idle: UInt8 = 6

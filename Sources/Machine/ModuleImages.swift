@@ -10,14 +10,11 @@ import WebAssembly
 enum ModuleImages {
     /// Whether `memory` holds all that the active data segments write, and nothing traps before they are written.
     static func holdsMemory(_ module: Module) -> Bool {
-        guard let memory = module.memories.first, elementsFit(module) else { return false }
-        let end = UInt64(memory.limits.minimum) << 16
+        let places = SegmentPlaces(module)
+        guard !module.memories.isEmpty, module.elements.allSatisfy({ places.fits($0) ?? false }) else { return false }
         var ranges: [Range<UInt64>] = []
-        for segment in module.dataSegments {
-            guard case .active(_, let expression) = segment.mode else { continue }
-            guard case .i32(let start) = expression else { return false }
-            let range = UInt64(start)..<UInt64(start) + UInt64(segment.bytes.count)
-            guard range.upperBound <= end else { return false }
+        for segment in module.dataSegments where segment.mode != .passive {
+            guard places.fits(segment) == true, let range = places.range(segment) else { return false }
             ranges.append(range)
         }
         return isCompact(ranges)
@@ -38,33 +35,22 @@ enum ModuleImages {
         return pages <= 4 + bytes / 2048
     }
 
-    /// Whether it is certain that no active element segment traps; they come before the data segments.
-    private static func elementsFit(_ module: Module) -> Bool {
-        let imported = module.allTables.count - module.tables.count
-        return module.elements.allSatisfy { segment in
-            guard case .active(let number, let expression) = segment.mode else { return true }
-            guard number >= imported, case .i32(let start) = expression else { return false }
-            let table = module.tables[number - imported]
-            return UInt64(start) + UInt64(segment.items.count) <= UInt64(table.limits.minimum)
-        }
-    }
-
     /// Whether `table` holds all that the active element segments write.
     static func holdsTable(_ module: Module) -> Bool {
-        guard let table = module.tables.first, module.allTables.count == module.tables.count else { return false }
+        let places = SegmentPlaces(module)
+        guard !module.tables.isEmpty, places.importedTables == 0 else { return false }
         var ranges: [Range<UInt64>] = []
         for segment in module.elements {
-            guard case .active(let number, let expression) = segment.mode else { continue }
-            guard number == 0, case .i32(let start) = expression else { return false }
+            guard case .active(let number, _) = segment.mode else { continue }
+            guard number == 0, places.fits(segment) == true, let range = places.range(segment) else { return false }
             let isConstant = segment.items.allSatisfy { item in
                 switch item {
                 case .refFunc, .refNull: true
                 default: false
                 }
             }
-            let end = UInt64(start) + UInt64(segment.items.count)
-            guard isConstant, end <= UInt64(table.limits.minimum) else { return false }
-            ranges.append(8 * UInt64(start)..<8 * end)
+            guard isConstant else { return false }
+            ranges.append(8 * range.lowerBound..<8 * range.upperBound)
         }
         return isCompact(ranges)
     }

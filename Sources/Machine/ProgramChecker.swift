@@ -20,16 +20,16 @@ struct ProgramChecker {
         let key = Array(name.utf8)
         if exporters[key] != nil { throw .linkedTwice(name) }
         let exporter = try check(bytes, name: name)
-        try Self.checkInitializer(of: exporter.module)
+        try Self.checkInitializer(of: exporter)
         exporters[key] = exporter
     }
 
     /// The program itself, to be begun at an export.
-    mutating func program(link bytes: [UInt8], entry name: String) throws(MachineError) -> CheckedProgram {
+    mutating func program(_ bytes: [UInt8], entry name: String) throws(MachineError) -> CheckedProgram {
         let exporter = try check(bytes, name: "")
         try Machine.checkGlobals(globals)
         let entry = try entryFunction(name, of: exporter)
-        if name != "_start" { try Self.checkInitializer(of: exporter.module) }
+        if name != "_start" { try Self.checkInitializer(of: exporter) }
         return CheckedProgram(modules: checked, entryFunction: UInt32(entry))
     }
 
@@ -84,9 +84,9 @@ struct ProgramChecker {
     }
 
     /// Refuses a reactor that WASI could not initialize.
-    private static func checkInitializer(of module: Module) throws(MachineError) {
-        guard case .function(let index)? = module.export(named: "_initialize")?.kind else { return }
-        let type = module.types[module.typeIndex(ofFunction: index)]
+    private static func checkInitializer(of exporter: Exporter) throws(MachineError) {
+        guard case .function(let index)? = exporter.export(named: "_initialize") else { return }
+        let type = exporter.type(ofFunction: index)
         guard type.parameters.isEmpty, type.results.isEmpty else { throw .initializeType(type) }
     }
 }

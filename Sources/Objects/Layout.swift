@@ -252,6 +252,8 @@ package enum InstanceRecord {
     package static let name = NameField(92)
     package static let droppedSegments = ByteField(160, 128)
     package static let maximumTables = 24
+    /// More than any module can have.
+    package static let maximumImports = 1_000_000
 
     /// Where table `index` (0 to 23) of those that it defines is described: its space.
     package static func tableSpace(_ index: Int) -> Int { 288 + 24 * index }

@@ -35,23 +35,7 @@ struct ComputationDamageTests {
         }
     }
 
-    struct Damage: Sendable, CustomTestStringConvertible {
-        let testDescription: String
-        let invariant: String
-        /// Whether a host comes to it at once.
-        let stopsHost: Bool
-        let done: @Sendable (Patient) throws -> Void
-
-        init(
-            _ what: String, _ invariant: String, stopsHost: Bool = true,
-            _ done: @escaping @Sendable (Patient) throws -> Void
-        ) {
-            testDescription = what
-            self.invariant = invariant
-            self.stopsHost = stopsHost
-            self.done = done
-        }
-    }
+    typealias Damage = WorldTests.Damage<Patient>
 
     /// A word that leads to item `index` of instance `instance`.
     private static func lead(_ instance: UInt64, _ index: UInt64) -> UInt64 { 1 << 63 | instance << 32 | index }

@@ -58,17 +58,7 @@ struct FsckTests {
         func pot(of cell: CellID) throws -> UnsafeMutableRawPointer { try objects.write(cell.pot) }
     }
 
-    struct Damage: Sendable, CustomTestStringConvertible {
-        let testDescription: String
-        let invariant: String
-        let done: @Sendable (Patient) throws -> Void
-
-        init(_ what: String, _ invariant: String, _ done: @escaping @Sendable (Patient) throws -> Void) {
-            testDescription = what
-            self.invariant = invariant
-            self.done = done
-        }
-    }
+    typealias Damage = WorldTests.Damage<Patient>
 
     /// No cell, page or strip that there is.
     static let nowhere: UInt64 = 0x0000_0123_4567_8940

@@ -4,6 +4,7 @@
 import Kernel
 import Objects
 import Store
+import Testing
 
 struct Surgery {
     private let path: String
@@ -33,5 +34,24 @@ struct Surgery {
         let adoption = try store.adopt(published)
         objects.settle(frozen, moved: adoption.movedPages)
         try store.close()
+    }
+}
+
+/// One thing that is damaged, the invariant that it breaks, and how it is done to a `Patient`: objects, and where in them.
+struct Damage<Patient>: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let invariant: String
+    /// Whether a host comes to it at once.
+    let stopsHost: Bool
+    let done: @Sendable (Patient) throws -> Void
+
+    init(
+        _ what: String, _ invariant: String, stopsHost: Bool = true,
+        _ done: @escaping @Sendable (Patient) throws -> Void
+    ) {
+        testDescription = what
+        self.invariant = invariant
+        self.stopsHost = stopsHost
+        self.done = done
     }
 }

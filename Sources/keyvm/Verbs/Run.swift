@@ -50,8 +50,10 @@ struct RunVerb: Verb {
         name: .customLong("link"), parsing: .singleValue,
         help: ArgumentHelp(
             "Another module whose exports it imports as module NAME; may be repeated, and later ones can import from "
-                + "earlier ones. One named wasi_snapshot_preview1 stands in for the host. Linking is no sandbox: linked modules share one process and can call, read and write "
-                + "what the others export. What must be confined gets a process of its own.", valueName: "name=file"),
+                + "earlier ones. One named wasi_snapshot_preview1 stands in for the host. Linking is no sandbox: linked "
+                + "modules share one process and can call, read and write what the others export. What must be "
+                + "confined gets a process of its own.",
+            valueName: "name=file"),
         transform: taking(parsedLink))
     var links: [LinkOption] = []
 
