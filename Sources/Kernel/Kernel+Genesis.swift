@@ -13,7 +13,10 @@ extension Kernel {
     ///   - limitPages: the root bank's limit; nil: none
     ///   - entropyKey: 32 bytes for the generator of entropy
     ///   - isSeeded: whether they were made from a seed that was given
-    package func makeGenesis(limitPages: UInt64?, entropyKey: [UInt8], isSeeded: Bool) throws {
+    ///   - memoryBytes: of the hosts that it is made for; 0: the least
+    package func makeGenesis(
+        limitPages: UInt64?, entropyKey: [UInt8], isSeeded: Bool, memoryBytes: UInt64 = 0
+    ) throws {
         let strip = StripID(holding: .world)
         let pot = strip.page(1)
         let bank = CellID(pot: pot, slot: 0)
@@ -27,6 +30,7 @@ extension Kernel {
         world.store(Self.defaultQuantumGas, WorldPage.quantumGas)
         world.store(entropyKey, WorldPage.entropyKey)
         world.store(isSeeded ? 1 : 0, WorldPage.entropySeeded)
+        world.store(memoryBytes, WorldPage.memoryBytes)
 
         let record = try objects.mutableRecord(of: strip)
         record.store(bank.rawValue, StripRecord.bank)

@@ -47,7 +47,8 @@ extension Kernel {
         return found
     }
 
-    /// Adds an instance to a process, at its bank's cost. A refusal leaves nothing behind.
+    /// Adds an instance to a process, at its bank's cost; the process is loaded anew with it. A refusal leaves nothing
+    /// behind.
     package func addInstance(_ plan: InstancePlan, to process: CellID) throws {
         precondition(plan.tables.count <= InstanceRecord.maximumTables)
         let bank = try objects.link(process, ProcessRecord.bank)
@@ -61,6 +62,7 @@ extension Kernel {
             try objects.sellCell(instance)
             throw error
         }
+        try unload(process)
         let number = try objects.get(process, ProcessRecord.instanceCount)
         let record = try objects.mutableCell(instance)
         record.store(process.rawValue, InstanceRecord.process)

@@ -14,15 +14,18 @@ package struct ModulePlan: Sendable {
     package var memoryImage: [(index: UInt64, bytes: [UInt8])]
     /// Likewise of table 0.
     package var tableImage: [(index: UInt64, bytes: [UInt8])]
+    /// Bytes that it takes of a host's memory when it is loaded.
+    package var footprint: UInt64
 
     package init(
         hash: [UInt8], binary: [UInt8], memoryImage: [(index: UInt64, bytes: [UInt8])],
-        tableImage: [(index: UInt64, bytes: [UInt8])]
+        tableImage: [(index: UInt64, bytes: [UInt8])], footprint: UInt64
     ) {
         self.hash = hash
         self.binary = binary
         self.memoryImage = memoryImage
         self.tableImage = tableImage
+        self.footprint = footprint
     }
 
     /// Pages that it takes.
@@ -59,6 +62,7 @@ extension Kernel {
             record.store(plan.hash, ModuleRecord.hash)
             record.store(UInt64(plan.binary.count), ModuleRecord.byteCount)
             record.store(bank.rawValue, ModuleRecord.bank)
+            record.store(plan.footprint, ModuleRecord.footprint)
             let binary = Space(.binary, of: module)
             try objects.buy(bytes: plan.binary.count, of: binary, at: 0, bank: bank)
             try objects.write(plan.binary, to: binary, at: 0)

@@ -12,7 +12,8 @@ final class LoadedModule {
     let hasMemoryImage: Bool
     /// Whether its image of table 0 holds all that its active element segments write, in instance 0.
     let hasTableImage: Bool
-    let byteCount: Int
+    /// Bytes that it takes, or would take if all of it were lowered.
+    let footprint: Int
     /// Instances of active processes that run it.
     var users = 0
 
@@ -22,7 +23,7 @@ final class LoadedModule {
             guard case .function = each.kind else { return nil }
             return .some(HostFunction.number(module: each.module, name: each.name))
         }
-        byteCount = bytes.count
+        footprint = Int(validated.module.footprint)
         hasMemoryImage = ModuleImages.holdsMemory(validated.module)
         hasTableImage = ModuleImages.holdsTable(validated.module)
     }

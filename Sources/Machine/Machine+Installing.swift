@@ -45,15 +45,13 @@ extension Machine {
     }
 
     /// Checks that a binary can be run at export `name`, linked to others: they can import from those before them, and it
-    /// from all of them. All together have at most `codeBytes`.
+    /// from all of them. Loaded they take at most `bound` bytes together, each module once.
     package static func check(
         _ bytes: [UInt8], entry name: String, links: [(name: String, bytes: [UInt8])] = [],
-        codeBytes: Int = HostBounds().codeBytes
+        bound: UInt64 = WorkingSetBounds().footprint
     ) throws(MachineError) -> CheckedProgram {
-        let total = links.reduce(bytes.count) { $0 + $1.bytes.count }
-        if total > codeBytes { throw .tooMuchCode(bytes: total, bound: codeBytes) }
         try checkInstances(links.count + 1)
-        var checker = ProgramChecker(linked: links.map(\.name))
+        var checker = ProgramChecker(linked: links.map(\.name), bound: bound)
         for link in links {
             do throws(MachineError) {
                 try checker.link(link.bytes, name: link.name)
@@ -76,7 +74,7 @@ extension Machine {
     static func plan(_ module: Module, _ bytes: [UInt8]) -> ModulePlan {
         ModulePlan(
             hash: Array(SHA256.hash(data: bytes)), binary: bytes, memoryImage: ModuleImages.memory(of: module, bytes),
-            tableImage: ModuleImages.table(of: module))
+            tableImage: ModuleImages.table(of: module), footprint: module.footprint)
     }
 
     /// The most elements that a table can ever have here.

@@ -23,6 +23,10 @@ extension Machine {
         let meter = try objects.link(cell, ProcessRecord.meter)
         let available = try kernel.availableGas(meter)
         if available == 0 { return try endTurn(cell, as: .frozenGas) }
+        guard try kernel.bringIn(cell) else {
+            try kernel.endQuantum()
+            return .turnOver
+        }
         let active: ActiveProcess
         do {
             active = try activate(cell)

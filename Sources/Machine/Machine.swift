@@ -19,18 +19,18 @@ package final class Machine {
 
     let types = FunctionTypeTable()
     var modules: [CellID: LoadedModule] = [:]
-    /// Bytes of the binaries of `modules`.
-    var moduleBytes = 0
+    /// Bytes that `modules` take.
+    var loadedFootprint = 0
     var actives: [CellID: ActiveProcess] = [:]
     var activations: UInt64 = 0
     /// Instances of `actives`.
     var activeInstances = 0
-    /// How much of them is kept.
-    package let bounds: HostBounds
+    /// How much of them is kept: what the world's working set may have, or less on a host that has less memory.
+    package let bounds: WorkingSetBounds
     /// Bytes of a binary at most; a request that brings one is bounded below this.
     static let moduleBound: UInt64 = 256 << 20
 
-    package init(kernel: Kernel, clock: Clock, bounds: HostBounds = HostBounds()) {
+    package init(kernel: Kernel, clock: Clock, bounds: WorkingSetBounds = WorkingSetBounds()) {
         self.bounds = bounds
         self.kernel = kernel
         self.objects = kernel.objects
@@ -50,7 +50,7 @@ package final class Machine {
         }
         let instances = Int(try objects.get(cell, ProcessRecord.instanceCount))
         while !actives.isEmpty,
-            actives.count >= bounds.processes || activeInstances + instances > bounds.instances
+            actives.count >= Int(bounds.processes) || activeInstances + instances > Int(bounds.instances)
         { try deactivateOldest() }
         try makeRoomForCode(of: cell)
         let active = ActiveProcess(cell: cell)
@@ -76,14 +76,15 @@ package final class Machine {
     /// Keeps the code that is in memory within its bound: what no process uses goes first, then that of the processes that
     /// ran longest ago. One process's own is always there.
     func makeRoomForCode(of process: CellID) throws {
-        var missing = 0
+        var counted: Set<CellID> = []
+        var missing: UInt64 = 0
         for instance in try kernel.instances(of: process) {
             let module = try objects.link(instance, InstanceRecord.module)
-            if modules[module] == nil {
-                missing += Int(min(try objects.get(module, ModuleRecord.byteCount), Self.moduleBound))
+            if modules[module] == nil, counted.insert(module).inserted {
+                missing &+= try objects.get(module, ModuleRecord.footprint)
             }
         }
-        while missing > 0, moduleBytes + missing > bounds.codeBytes {
+        while missing > 0, UInt64(loadedFootprint) &+ missing > bounds.footprint {
             if let unused = modules.first(where: { $0.value.users == 0 })?.key {
                 forgetModule(unused)
             } else if actives.isEmpty {
@@ -96,7 +97,7 @@ package final class Machine {
 
     fileprivate func forgetModule(_ cell: CellID) {
         guard let loaded = modules.removeValue(forKey: cell) else { return }
-        moduleBytes -= loaded.byteCount
+        loadedFootprint -= loaded.footprint
     }
 
     /// Adds all instances of the process. Throws `damaged` where its record and theirs do not fit together.
@@ -165,8 +166,14 @@ package final class Machine {
             throw ObjectsError.damaged(invariant: "MODULE-2", object: "\(cell)", text: "its binary is none: \(error)")
         }
         let loaded = LoadedModule(validated, bytes: bytes, types: types)
+        let footprint = try objects.get(cell, ModuleRecord.footprint)
+        guard footprint == 0 || footprint == UInt64(loaded.footprint) else {
+            throw ObjectsError.damaged(
+                invariant: "MODULE-2", object: "\(cell)",
+                text: "its footprint is \(footprint) and that of its binary \(loaded.footprint)")
+        }
         modules[cell] = loaded
-        moduleBytes += bytes.count
+        loadedFootprint += loaded.footprint
         return loaded
     }
 

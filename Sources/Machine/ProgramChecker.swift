@@ -12,8 +12,14 @@ struct ProgramChecker {
     private var checked: [CheckedModule] = []
     private var known: [[UInt8]: (module: Module, plan: ModulePlan)] = [:]
     private var globals = 0
+    /// Bytes that the modules take when they are loaded, and may take.
+    private var footprint: UInt64 = 0
+    private let bound: UInt64
 
-    init(linked: [String]) { self.linked = Set(linked.map { Array($0.utf8) }) }
+    init(linked: [String], bound: UInt64) {
+        self.linked = Set(linked.map { Array($0.utf8) })
+        self.bound = bound
+    }
 
     /// The next module that is linked to.
     mutating func link(_ bytes: [UInt8], name: String) throws(MachineError) {
@@ -51,12 +57,19 @@ struct ProgramChecker {
 
     private mutating func decoded(_ bytes: [UInt8]) throws(MachineError) -> (module: Module, plan: ModulePlan) {
         if let known = known[bytes] { return known }
+        try add(UInt64(bytes.count))
         let module = try Machine.validated(bytes).module
+        try add(module.footprint - UInt64(bytes.count))
         try Machine.checkBounds(of: module)
         try Machine.checkSegments(of: module)
         let made = (module, Machine.plan(module, bytes))
         known[bytes] = made
         return made
+    }
+
+    private mutating func add(_ bytes: UInt64) throws(MachineError) {
+        footprint += bytes
+        if footprint > bound { throw .tooMuchCode(bytes: footprint, bound: bound) }
     }
 
     /// The export to begin at: a function of the module's own, or one that it imports from another instance.

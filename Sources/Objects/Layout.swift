@@ -54,6 +54,12 @@ package enum WorldPage {
     package static let stripMapPages = Field<UInt64>(200)
     package static let processTablePages = Field<UInt64>(208)
     package static let timerFirst = Field<UInt64>(216)
+    package static let memoryBytes = Field<UInt64>(224)
+    package static let loadedFirst = Field<UInt64>(232)
+    package static let loadedLast = Field<UInt64>(240)
+    package static let loadedProcesses = Field<UInt64>(248)
+    package static let loadedInstances = Field<UInt64>(256)
+    package static let loadedFootprint = Field<UInt64>(264)
 }
 
 /// A strip's record in the strip map.
@@ -181,6 +187,8 @@ package enum ModuleRecord {
     package static let previous = Field<UInt64>(112)
     package static let instances = Field<UInt64>(120)
     package static let bank = Field<UInt64>(128)
+    package static let loadedInstances = Field<UInt64>(136)
+    package static let footprint = Field<UInt64>(144)
 }
 
 package enum ProcessRecord {
@@ -227,6 +235,7 @@ package enum ProcessRecord {
     package static let inputEnded = Field<UInt8>(296)
     package static let closedDescriptors = Field<UInt8>(297)
     package static let isCalled = Field<UInt8>(298)
+    package static let isLoaded = Field<UInt8>(299)
     package static let argumentCount = Field<UInt32>(300)
     package static let environmentCount = Field<UInt32>(304)
     package static let launchBytes = Field<UInt32>(308)
@@ -236,6 +245,9 @@ package enum ProcessRecord {
     package static let registerCount = 32
     package static let inputBound = Field<UInt64>(912)
     package static let pollBegun = Field<UInt64>(920)
+    package static let loadedNext = Field<UInt64>(928)
+    package static let loadedPrevious = Field<UInt64>(936)
+    package static let loadPaid = Field<UInt64>(944)
 }
 
 /// An instance of a module in a process.

@@ -7,9 +7,12 @@ import Store
 
 enum Genesis {
     /// Writes a world that has nothing in it but its root bank and root meter.
-    static func write(at directory: String, limitPages: UInt64?, entropyKey: [UInt8], isSeeded: Bool) throws {
+    static func write(
+        at directory: String, limitPages: UInt64?, entropyKey: [UInt8], isSeeded: Bool, memoryBytes: UInt64
+    ) throws {
         let objects = Objects(store: nil, budgetPages: 1024, residentBound: 1024)
-        try Kernel(objects: objects).makeGenesis(limitPages: limitPages, entropyKey: entropyKey, isSeeded: isSeeded)
+        try Kernel(objects: objects).makeGenesis(
+            limitPages: limitPages, entropyKey: entropyKey, isSeeded: isSeeded, memoryBytes: memoryBytes)
         let frozen = objects.freeze()
         var generator = SystemRandomNumberGenerator()
         try Store.create(

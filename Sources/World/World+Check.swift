@@ -60,6 +60,7 @@ struct Checker {
         try part { try $0.checkProcesses() }
         try part { try $0.checkQueues() }
         try part { try $0.checkModules() }
+        try part { try $0.checkWorkingSet() }
     }
 
     /// One part of the check. Damage that it cannot go on from is a problem like others, and the next part begins.

@@ -153,8 +153,8 @@ extension Checker {
     }
 
     mutating func checkQueues() throws {
-        let ready = try follow(WorldPage.readyFirst, last: WorldPage.readyLast, "READY-1")
-        let timers = try follow(WorldPage.timerFirst, last: nil, "TIMER-1")
+        let ready = try follow(WorldPage.readyFirst, last: WorldPage.readyLast, "READY-1", .queue)
+        let timers = try follow(WorldPage.timerFirst, last: nil, "TIMER-1", .queue)
         let running = CellID(rawValue: try objects.world(WorldPage.running))
         for process in processes {
             let record = try objects.cell(process)
@@ -170,26 +170,35 @@ extension Checker {
         }
     }
 
-    /// The processes of a queue, whose links must lead back as they lead there.
-    private mutating func follow(
-        _ first: Field<UInt64>, last: Field<UInt64>?, _ invariant: String
+    /// Where a list through the records of processes has its links.
+    struct ProcessLinks {
+        let next: Field<UInt64>
+        let previous: Field<UInt64>
+
+        static let queue = ProcessLinks(next: ProcessRecord.queueNext, previous: ProcessRecord.queuePrevious)
+        static let workingSet = ProcessLinks(next: ProcessRecord.loadedNext, previous: ProcessRecord.loadedPrevious)
+    }
+
+    /// The processes of a list, whose links must lead back as they lead there.
+    mutating func follow(
+        _ first: Field<UInt64>, last: Field<UInt64>?, _ invariant: String, _ links: ProcessLinks
     ) throws -> Set<CellID> {
         var found: Set<CellID> = []
         var previous = CellID.none
         var each = CellID(rawValue: try objects.world(first))
         while !each.isNone {
             guard kinds[each] == .process, found.insert(each).inserted else {
-                report(invariant, "\(each)", "the queue leads to what is no process, or in a circle")
+                report(invariant, "\(each)", "the list leads to what is no process, or in a circle")
                 return found
             }
-            if try objects.link(each, ProcessRecord.queuePrevious) != previous {
-                report(invariant, "\(each)", "the queue does not lead back from it")
+            if try objects.link(each, links.previous) != previous {
+                report(invariant, "\(each)", "the list does not lead back from it")
             }
             previous = each
-            each = try objects.link(each, ProcessRecord.queueNext)
+            each = try objects.link(each, links.next)
         }
         if let last, try objects.world(last) != previous.rawValue {
-            report(invariant, "world page", "the queue's last process is not the one that it names")
+            report(invariant, "world page", "the list's last process is not the one that it names")
         }
         return found
     }

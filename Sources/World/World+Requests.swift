@@ -78,7 +78,12 @@ extension World {
             segments: statistics.segments, deltaEntries: Int(statistics.deltaEntries),
             residentPages: objects.residentCount, dirtyPages: objects.dirtyCount,
             dirtyBudgetPages: objects.budgetPages, pageIns: objects.pageIns,
-            rootLimitBytes: root.limitPages.map { $0 * 4096 }, rootUsedBytes: root.usedPages * 4096)
+            rootLimitBytes: root.limitPages.map { $0 * 4096 }, rootUsedBytes: root.usedPages * 4096,
+            loadedProcesses: try objects.world(WorldPage.loadedProcesses),
+            loadedInstances: try objects.world(WorldPage.loadedInstances),
+            loadedBytes: try objects.world(WorldPage.loadedFootprint),
+            loadedInstanceLimit: try kernel.workingSetBounds.instances,
+            loadedByteLimit: try kernel.workingSetBounds.footprint)
     }
 
     // MARK: Processes
@@ -157,6 +162,9 @@ extension World {
             fault: row.state == .faulted ? Machine.trapText(try objects.get(process, ProcessRecord.trap)) : nil,
             waitsFor: row.state != .waiting
                 ? nil : Self.reasons[Int(waits & 7)],
+            isLoaded: try kernel.isLoaded(process),
+            loadGas: try kernel.isLoaded(process) ? 0 : kernel.loadPrice(of: process),
+            loadGasPaid: try objects.get(process, ProcessRecord.loadPaid),
             inputBytes: try kernel.unreadInput(process),
             inputEnded: try objects.get(process, ProcessRecord.inputEnded) != 0,
             logBytes: try objects.get(process, ProcessRecord.logTail) - objects.get(process, ProcessRecord.logHead),
@@ -201,7 +209,7 @@ extension World {
         }
         let checked = try Machine.check(
             Array(run.module), entry: run.invoke ?? "_start", links: run.links.map { ($0.name, Array($0.module)) },
-            codeBytes: machine.bounds.codeBytes)
+            bound: machine.bounds.footprint)
         // Refused before anything is bought, so that nothing can be seen of it, not even in a counter.
         if let name = run.name, try isTaken(name) { throw KernelError.nameTaken(name) }
         let name = try run.name ?? kernel.freeName(for: run.defaultName)

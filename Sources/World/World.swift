@@ -75,8 +75,8 @@ public final class World: @unchecked Sendable {
         kernel = Kernel(objects: objects)
         time = HostTime()
         clock = try Clock(objects: objects, source: time)
-        machine = Machine(
-            kernel: kernel, clock: clock, bounds: HostBounds(memoryBytes: MemoryBudget.bytes()))
+        let memoryBytes = min(MemoryBudget.bytes(), try objects.world(WorldPage.memoryBytes))
+        machine = Machine(kernel: kernel, clock: clock, bounds: WorkingSetBounds(memoryBytes: memoryBytes))
         let mailbox = mailbox
         cycle = CheckpointCycle(writer: CheckpointWriter(store: store) { mailbox.poke() })
         let format = try objects.world(WorldPage.format)
@@ -99,16 +99,28 @@ public final class World: @unchecked Sendable {
     /// - Parameters:
     ///   - limitBytes: the root bank's limit, at least 64 KiB; nil: none
     ///   - seed: of its entropy: equal seeds, programs and inputs make equal worlds; nil: from the host
-    public static func create(at directory: String, limitBytes: UInt64?, seed: UInt64?) throws(WorldError) {
+    ///   - memoryBytes: of the hosts that it will run on, at least 300 MiB, which bounds how much code it keeps loaded; nil:
+    ///     this host's, or 300 MiB where there is a seed
+    public static func create(
+        at directory: String, limitBytes: UInt64?, seed: UInt64?, memoryBytes: UInt64? = nil
+    ) throws(WorldError) {
         if let limitBytes, limitBytes < 65_536 {
             throw WorldError(
                 .usage, what: "the limit is too small for a world", why: "\(limitBytes) bytes, of at least 65536",
                 try: "keyvm init \(directory) --limit 1MiB")
         }
+        if let memoryBytes, memoryBytes < WorkingSetBounds.leastMemory {
+            throw WorldError(
+                .usage, what: "too little memory for a world",
+                why: "\(memoryBytes) bytes, of at least \(WorkingSetBounds.leastMemory)",
+                try: "keyvm init \(directory) --memory 300MiB")
+        }
+        let memory = memoryBytes ?? (seed == nil ? MemoryBudget.bytes() : WorkingSetBounds.leastMemory)
         try WorldError.translating(directory) {
             let key = seed.map(Entropy.key(seed:)) ?? Entropy.hostKey()
             try Genesis.write(
-                at: directory, limitPages: limitBytes.map { $0 / 4096 }, entropyKey: key, isSeeded: seed != nil)
+                at: directory, limitPages: limitBytes.map { $0 / 4096 }, entropyKey: key, isSeeded: seed != nil,
+                memoryBytes: memory)
         }
     }
 
@@ -177,13 +189,17 @@ public final class World: @unchecked Sendable {
         store.abandon()
     }
 
-    /// Executes the next instruction that there is, and nothing else. For measuring.
+    /// Executes the next instruction that there is, and what comes before it. For measuring.
     package func step() throws(WorldError) {
         precondition(access == .host && !isBooting && !isClosed)
         try WorldError.translating(directory) {
             try whole {
-                guard let process = try kernel.processToRun() else { return }
-                _ = try machine.run(process, gasBound: 1)
+                let before = try objects.world(WorldPage.gasClock)
+                while let process = try kernel.processToRun() {
+                    let isTurnOver = try machine.run(process, gasBound: 1) == .turnOver
+                    // A turn may be over before anything is executed, where the process is not loaded yet.
+                    if try !isTurnOver || objects.world(WorldPage.gasClock) != before { return }
+                }
             }
         }
     }

@@ -158,9 +158,9 @@ extension WorldError {
                 try: "--invoke \(other.flatMap(Self.plain) ?? "NAME")")
         case .tooMuchCode(let bytes, let bound):
             self.init(
-                .failed, what: "the program is too large for this host",
-                why: "its modules have \(bytes) bytes, of at most \(bound) with the memory that there is",
-                try: "a host with more memory, or wasm-strip FILE.wasm")
+                .failed, what: "the program is too large for this world",
+                why: "loaded, its modules take at least \(bytes) bytes, of at most \(bound) here",
+                try: "a world for hosts with more memory: keyvm init DIR --memory SIZE")
         case .entryType(let name, let type):
             self.init(
                 .failed, what: "'\(name)' cannot be invoked",

@@ -29,6 +29,10 @@ extension InfoAnswer {
             .init("residentPages", JSONValue(residentPages)), .init("dirtyPages", JSONValue(dirtyPages)),
             .init("dirtyBudgetPages", JSONValue(dirtyBudgetPages)), .init("pageIns", .unsigned(pageIns)),
             .init("rootLimitBytes", JSONValue(rootLimitBytes)), .init("rootUsedBytes", .unsigned(rootUsedBytes)),
+            .init("loadedProcesses", .unsigned(loadedProcesses)), .init("loadedInstances", .unsigned(loadedInstances)),
+            .init("loadedBytes", .unsigned(loadedBytes)),
+            .init("loadedInstanceLimit", .unsigned(loadedInstanceLimit)),
+            .init("loadedByteLimit", .unsigned(loadedByteLimit)),
         ]
     }
 }
@@ -54,8 +58,10 @@ extension InspectAnswer {
             .init("moduleHash", .string(moduleHash)), .init("moduleBytes", .unsigned(moduleBytes)),
             .init("links", .array(links.map { .object($0.members) })),
             .init("arguments", .array(arguments.map { .string($0) })), .init("fault", JSONValue(fault)),
-            .init("waitsFor", JSONValue(waitsFor)), .init("inputBytes", .unsigned(inputBytes)),
-            .init("inputEnded", JSONValue(inputEnded)), .init("logBytes", .unsigned(logBytes)),
+            .init("waitsFor", JSONValue(waitsFor)), .init("isLoaded", JSONValue(isLoaded)),
+            .init("loadGas", .unsigned(loadGas)), .init("loadGasPaid", .unsigned(loadGasPaid)),
+            .init("inputBytes", .unsigned(inputBytes)), .init("inputEnded", JSONValue(inputEnded)),
+            .init("logBytes", .unsigned(logBytes)),
             .init("logLimitBytes", .unsigned(logLimitBytes)),
         ]
     }

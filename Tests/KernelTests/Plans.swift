@@ -10,7 +10,7 @@ func modulePlan(_ number: UInt8, pages: Int = 2) -> ModulePlan {
     ModulePlan(
         hash: [UInt8](repeating: number, count: 32), binary: [UInt8](repeating: number, count: pages * 4096 - 100),
         memoryImage: [(index: 3, bytes: [UInt8](repeating: number, count: 4096))],
-        tableImage: [(index: 0, bytes: [UInt8](repeating: number, count: 4096))])
+        tableImage: [(index: 0, bytes: [UInt8](repeating: number, count: 4096))], footprint: 10_000)
 }
 
 extension TestWorld {

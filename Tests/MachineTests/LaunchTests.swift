@@ -105,12 +105,13 @@ struct LaunchTests {
 
     @Test func modulesThatAreTooMuchCodeTogetherAreRefused() throws {
         let module = try Assembler.module(#"(module (func (export "_start")))"#)
+        let bytes = try Machine.check(module, entry: "_start").modules[0].plan.footprint
         let links = (0..<3).map { (name: "m\($0)", bytes: module) }
         #expect(throws: Never.self) {
-            try Machine.check(module, entry: "_start", links: links, codeBytes: 4 * module.count)
+            try Machine.check(module, entry: "_start", links: links, bound: bytes)
         }
         #expect(throws: MachineError.self) {
-            try Machine.check(module, entry: "_start", links: links, codeBytes: 4 * module.count - 1)
+            try Machine.check(module, entry: "_start", links: links, bound: bytes - 1)
         }
     }
 

@@ -74,6 +74,11 @@ struct FsckTests {
         Damage("gas of the root meter", "METER-1") { try $0.objects.set($0.rootMeter, MeterRecord.gasUsed, 0) },
         Damage("count of processes", "PROC-1") { try $0.world(WorldPage.processCount, 99) },
         Damage("count of modules", "MODULE-1") { try $0.world(WorldPage.moduleCount, 0) },
+        Damage("loaded processes", "LOAD-1") { try $0.world(WorldPage.loadedProcesses, 1) },
+        Damage("loaded instances", "LOAD-1") { try $0.world(WorldPage.loadedInstances, 1) },
+        Damage("loaded bytes", "LOAD-1") { try $0.world(WorldPage.loadedFootprint, 1) },
+        Damage("loaded instances of a module", "LOAD-1") { try $0.add($0.module, ModuleRecord.loadedInstances) },
+        Damage("footprint of a module", "MODULE-2") { try $0.add($0.module, ModuleRecord.footprint) },
         Damage("strips bought", "STRIP-3") { try $0.world(WorldPage.nextStrip, 100_000) },
         Damage("pages of the strip map", "STRIP-3") { try $0.world(WorldPage.stripMapPages, 7) },
         Damage("end of the log", "STREAM-1") { try $0.add($0.reading, ProcessRecord.logTail) },
@@ -134,6 +139,13 @@ struct FsckTests {
         Damage("ready and not queued", "READY-1") { try $0.objects.set($0.reading, ProcessRecord.state, 1) },
         Damage("timers lost", "TIMER-1") { try $0.world(WorldPage.timerFirst, 0) },
         Damage("waits for no moment", "TIMER-1") { try $0.objects.set($0.sleeping, ProcessRecord.waitsFor, 1) },
+        Damage("loaded processes lost", "LOAD-1") { try $0.world(WorldPage.loadedFirst, 0) },
+        Damage("loaded processes nowhere", "LOAD-1") { try $0.world(WorldPage.loadedFirst, nowhere) },
+        Damage("last of the loaded processes", "LOAD-1") { try $0.world(WorldPage.loadedLast, 0) },
+        Damage("loaded processes backwards", "LOAD-1") {
+            try $0.objects.set($0.reading, ProcessRecord.loadedPrevious, nowhere)
+        },
+        Damage("loaded and not listed", "LOAD-1") { try $0.objects.set($0.reading, ProcessRecord.isLoaded, 0) },
         Damage("modules lost", "MODULE-1") { try $0.world(WorldPage.moduleFirst, 0) },
         Damage("modules backwards", "MODULE-1") { try $0.objects.set($0.module, ModuleRecord.previous, nowhere) },
         Damage("strips lost", "STRIP-1") { try $0.objects.set($0.root, BankRecord.firstStrip, 0) },
@@ -197,7 +209,7 @@ struct FsckTests {
         try world.run(spin, name: "third")
         try world.run(try Assembler.program(sleeper), name: "sleeping")
         try world.run(spin, name: "limited", gas: 1000, limitBytes: 1 << 20)
-        try world.boot(steps: 700_123)
+        try world.boot(steps: 3_000_123)
         #expect(try world.problems() == [])
         #expect(try world.row("sleeping").state == .waiting && world.row("reading").state == .waiting)
         try world.close()

@@ -44,6 +44,13 @@ public struct InfoAnswer: Codable, Sendable, Hashable {
     public var pageIns: UInt64
     public var rootLimitBytes: UInt64?
     public var rootUsedBytes: UInt64
+    /// The working set: processes that are loaded, their instances, and what their modules take.
+    public var loadedProcesses: UInt64
+    public var loadedInstances: UInt64
+    public var loadedBytes: UInt64
+    /// Bounds of the latter two.
+    public var loadedInstanceLimit: UInt64
+    public var loadedByteLimit: UInt64
 }
 
 public enum ProcessState: String, Codable, Sendable {
@@ -123,6 +130,11 @@ public struct InspectAnswer: Codable, Sendable, Hashable {
     public var fault: String?
     /// What a waiting process waits for.
     public var waitsFor: String?
+    /// Whether it is in the working set.
+    public var isLoaded: Bool
+    /// Gas of its turns that loading it would take now, and what it has given for that; 0 where it is loaded.
+    public var loadGas: UInt64
+    public var loadGasPaid: UInt64
     public var inputBytes: UInt64
     public var inputEnded: Bool
     public var logBytes: UInt64

@@ -36,6 +36,9 @@ struct InfoVerb: Verb {
         listing.append("page-ins", form.count(info.pageIns))
         listing.append("root limit", form.size(info.rootLimitBytes))
         listing.append("root used", form.size(info.rootUsedBytes))
+        listing.append("loaded processes", "\(info.loadedProcesses)")
+        listing.append("loaded instances", "\(info.loadedInstances) of \(info.loadedInstanceLimit)")
+        listing.append("loaded modules", "\(form.size(info.loadedBytes)) of \(form.size(info.loadedByteLimit))")
         try form.show(listing)
     }
 }

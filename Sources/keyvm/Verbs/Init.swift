@@ -12,6 +12,7 @@ struct InitVerb: Verb {
         Example("keyvm init world", "a world in ./world, with no limit"),
         Example("keyvm init world --limit 2GiB", "one whose root bank sells at most 2 GiB"),
         Example("keyvm init world --seed 42", "one whose entropy can be repeated"),
+        Example("keyvm init world --memory 4GiB", "one for hosts of 4 GiB, with more code loaded at a time"),
     ]
 
     @Argument(help: "The folder to make; one that is there must be empty (default: as for -w).")
@@ -24,6 +25,12 @@ struct InitVerb: Verb {
 
     @Option(help: ArgumentHelp("The seed of the world's entropy; without it the system's.", valueName: "n"))
     var seed: UInt64?
+
+    @Option(
+        help: ArgumentHelp(
+            "Memory of the hosts that will run it, which bounds the code that is loaded at a time (default: this host's, or 300MiB with --seed).",
+            valueName: "size"), transform: taking(parsedSize))
+    var memory: UInt64?
 
     @OptionGroup var world: WorldOption
 
@@ -38,7 +45,7 @@ struct InitVerb: Verb {
 
     func run() throws {
         let directory = dir ?? world.directory
-        try World.create(at: directory, limitBytes: limit.bytes, seed: seed)
+        try World.create(at: directory, limitBytes: limit.bytes, seed: seed, memoryBytes: memory)
         if world.json {
             try StandardStreams.print(
                 JSONValue.envelope(

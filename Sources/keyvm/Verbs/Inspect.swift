@@ -28,6 +28,13 @@ struct InspectVerb: Verb {
         try form.show(listing(answer))
     }
 
+    /// Whether it is in the working set, or on its way there.
+    private func loaded(_ answer: InspectAnswer) -> String {
+        if answer.isLoaded { return "yes" }
+        return answer.loadGasPaid == 0
+            ? "no" : "no; \(form.count(answer.loadGasPaid)) of \(form.count(answer.loadGas)) gas of its turns given"
+    }
+
     private func listing(_ answer: InspectAnswer) -> Listing {
         let process = answer.process
         var listing = Listing()
@@ -49,6 +56,7 @@ struct InspectVerb: Verb {
         listing.append("pages", "\(process.pages)")
         listing.append("memory", form.size(answer.memoryBytes))
         listing.append("memory pages written", "\(answer.memoryPagesWritten)")
+        listing.append("loaded", loaded(answer))
         listing.append("input unread", form.size(answer.inputBytes) + (answer.inputEnded ? ", ended" : ""))
         listing.append("log", "\(form.size(answer.logBytes)) of \(form.size(answer.logLimitBytes))")
         listing.append("module", "\(answer.moduleHash), \(form.size(answer.moduleBytes))")

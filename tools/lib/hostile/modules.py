@@ -395,13 +395,13 @@ def body_branches(size):
     return module(b"\x41\x00\x0d\x00" * size)
 
 
-@case(180, "exited", "functions of 64 KiB, all of them called")
+@case(140, "exited", "functions of 64 KiB, all of them called")
 def bodies_long(size):
     calls = b"".join(b"\x10" + leb(index) for index in range(1, size + 1))
     return module(functions=[0] * (size + 1), bodies=[body(calls)] + [body(b"\x01" * 65536)] * size)
 
 
-@case(14, "refused", "more bytes than a host of this memory keeps code of, in MiB")
+@case(14, "refused", "more code than a world for this memory loads, in MiB")
 def code_too_much(size):
     return module(functions=[0] * (16 * size + 1), bodies=[body(b"")] + [body(b"\x01" * 65536)] * 16 * size)
 
@@ -613,10 +613,65 @@ def host_lists(size):
         types=[function_type([I32] * 4, [I32])], exports=[name("_start") + b"\0\1"], local_runs=[(1, I32)])
 
 
+# --- programs that do not fit together into the working set, and loop for ever: how many, what each is about, and a
+# maker of one, which takes its number, so that no two are the same, and gives it with what it is linked to
+
+TOGETHER = {}
+LOOP_FOR_EVER = b"\x03\x40\x0c\x00\x0b"
+
+
+def together(count, about):
+    def register(make):
+        TOGETHER[make.__name__.replace("_", "-")] = (count, about, make)
+        return make
+
+    return register
+
+
+@together(2, "programs of 7 MB of code")
+def together_code(index):
+    rest = body((const(1) + b"\x1a") * (2_400_000 + index))
+    return module(functions=[0, 0], bodies=[body(LOOP_FOR_EVER), rest]), []
+
+
+@together(12, "programs of 100,000 types")
+def together_types(index):
+    kinds = [I32, I64, F32, F64]
+    types = [function_type([kinds[each >> 2 * place & 3] for place in range(9)]) for each in range(100_000 + index)]
+    return module(LOOP_FOR_EVER, types=types), []
+
+
+@together(4, "programs of nearly as many functions as there may be")
+def together_functions(index):
+    size = 999_980 + index
+    return module(functions=[0] * (size + 1), bodies=[body(LOOP_FOR_EVER)] + [body(b"")] * size), []
+
+
+@together(15, "programs of blocks that take and give 1,000 values")
+def together_blocks(index):
+    wide = function_type([I64] * 1000, [I64] * 1000)
+    rest = body(b"\x42\x00" * 1000 + b"\x02\x01\x0b" * (300_000 + index) + b"\x1a" * 1000)
+    return module(types=[wide], functions=[0, 0], bodies=[body(LOOP_FOR_EVER), rest]), []
+
+
+@together(3, "programs of an element segment with millions of functions")
+def together_elements(index):
+    size = 5_000_000 + index
+    segment = b"\1\0" + leb(size) + bytes(size)
+    return module(LOOP_FOR_EVER, elements=[segment]), []
+
+
+@together(6, "programs of as many modules as a process may have")
+def together_instances(index):
+    return module(LOOP_FOR_EVER + b"\x01" * index), [(f"m{each}", module()) for each in range(1_023)]
+
+
 def main(arguments):
     if arguments == ["--list"]:
         for each, (size, end, about, _) in CASES.items():
             print(each, size, end, about, sep="\t")
+        for each, (count, about, _) in TOGETHER.items():
+            print(each, count, "ready", about, sep="\t")
         return 0
     if len(arguments) not in (1, 2) or arguments[0] not in CASES:
         print(__doc__, file=sys.stderr)

@@ -21,6 +21,7 @@ SECONDS = 60  # for one module, from its request to its end
 GAS = 200_000_000  # that a module may use
 LIMIT = "64MiB"  # of its bank
 LEAST_SHARE = 0.90  # of the neighbour: its gas, as a multiple of the module's
+SECONDS_TOGETHER = 10  # that programs which do not fit together are looked at
 LEAST_GAS = 5_000_000  # a module that used less says nothing of shares
 OVER = {"exited", "faulted", "frozen-gas", "frozen-space"}
 
@@ -216,13 +217,66 @@ def judge(name, keyvm, scratch, groups):
         length = os.path.getsize(file)
         os.unlink(file)
         shutil.rmtree(folder)
-    print(f"{name:24} {length:>9}  " + "  ".join(f"{cell:>{width}}" for cell, width in zip(row, WIDTHS)), flush=True)
-    if problem:
-        print(f"  OUT OF BOUNDS: {problem}", flush=True)
+    show(name, length, row, problem)
     return problem
 
 
-HEADS = ("outcome", "seconds", "MiB", "gas", "share", "pace", "behind")
+def judge_together(name, keyvm, scratch, groups):
+    """Programs that loop for ever and do not fit into memory together, beside the neighbour: all of them go on, and it has
+    its part of the time."""
+    count, _, make = modules.TOGETHER[name]
+    world, group = None, Group(groups, f"keyvm-hostile.{os.getpid()}.{name}")
+    folder = os.path.join(scratch, f"{name}.modules")
+    os.mkdir(folder)
+    problem, row, length = None, ["-"] * len(HEADS), 0
+    try:
+        world = World(keyvm, os.path.join(scratch, name), group)
+        world.boot()
+        world.command("run", "--name", "neighbour", os.path.join(scratch, "neighbour.wasm"))
+        neighbour = Neighbour(rate_alone(world))
+        for index in range(count):
+            binary, links = make(index)
+            file, options = os.path.join(folder, f"{index}.wasm"), []
+            for link, module in links:
+                path = os.path.join(folder, link)
+                with open(path, "wb") as output:
+                    output.write(module)
+                options += ["--link", f"{link}={path}"]
+            with open(file, "wb") as output:
+                output.write(binary)
+            length += len(binary)
+            world.command("run", "--name", f"hostile-{index}", *options, file)
+        sooner, began = world.processes(), time.monotonic()
+        neighbour.add(sooner["neighbour"]["gasUsed"])
+        while time.monotonic() - began < SECONDS_TOGETHER:
+            time.sleep(0.05)
+            there = world.processes()
+            neighbour.add(there["neighbour"]["gasUsed"])
+        used = [there[f"hostile-{index}"]["gasUsed"] for index in range(count)]
+        row = [
+            there["hostile-0"]["state"], f"{time.monotonic() - began:.2f}", str(world.peak() >> 20), str(sum(used)),
+            "-", f"{neighbour.pace * 100:.0f} %", f"{neighbour.stood * 1000:.0f}",
+        ]
+        if not all(used):
+            problem = f"{used.count(0)} of {count} programs never ran"
+        elif neighbour.pace < LEAST_SHARE / (count + 1):
+            problem = f"the neighbour had {neighbour.pace * 100:.1f} % of the time beside {count} others"
+        elif world.command("kill", "neighbour", check=False).returncode:
+            problem = "the world takes no command any more"
+    except Problem as found:
+        problem = str(found)
+        if world and not world.peak():
+            problem += " (the host is gone)"
+    finally:
+        if world:
+            world.end()
+            shutil.rmtree(world.folder, ignore_errors=True)
+        group.remove()
+        shutil.rmtree(folder)
+    show(name, length, row, problem)
+    return problem
+
+
 def judge_in_turn(keyvm, scratch, groups):
     """Modules that are alike but not the same, one after the other in one world, none of them removed."""
     group = Group(groups, f"keyvm-hostile.{os.getpid()}.in-turn")
@@ -266,22 +320,27 @@ def show(name, length, row, problem):
 
 IN_TURN = "modules-in-turn"
 MODULES_IN_TURN = 8
+HEADS = ("outcome", "seconds", "MiB", "gas", "share", "pace", "behind")
 WIDTHS = (12, 7, 5, 10, 7, 6, 6)
 
 
 def main(arguments):
     keyvm, scratch, groups, *names = arguments
-    unknown = [name for name in names if name not in modules.CASES and name != IN_TURN]
+    there = list(modules.CASES) + list(modules.TOGETHER) + [IN_TURN]
+    unknown = [name for name in names if name not in there]
     if unknown:
-        print(f"no module is named {unknown[0]}\nthere are: {' '.join(modules.CASES)}\ntry: tools/hostile", file=sys.stderr)
+        print(f"no module is named {unknown[0]}\nthere are: {' '.join(there)}\ntry: tools/hostile", file=sys.stderr)
         return 64
     with open(os.path.join(scratch, "neighbour.wasm"), "wb") as output:
         output.write(modules.CASES["loop-endless"][3](1))
     print(f"{'module':24} {'bytes':>9}  " + "  ".join(f"{head:>{width}}" for head, width in zip(HEADS, WIDTHS)))
-    names = names or list(modules.CASES) + [IN_TURN]
+    names = names or there
     problems = 0
     for name in names:
-        found = judge_in_turn(keyvm, scratch, groups) if name == IN_TURN else judge(name, keyvm, scratch, groups)
+        if name == IN_TURN:
+            found = judge_in_turn(keyvm, scratch, groups)
+        else:
+            found = (judge_together if name in modules.TOGETHER else judge)(name, keyvm, scratch, groups)
         problems += found is not None
     print(f"{len(names)} modules, {problems} out of bounds")
     return 1 if problems else 0

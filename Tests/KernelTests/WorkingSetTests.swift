@@ -1,0 +1,211 @@
+// Who is loaded: what a process gives of its turns for it, who makes room, and a plain model of both under random turns.
+
+import Kernel
+import Objects
+import Testing
+
+@Suite struct WorkingSetTests {
+    /// A process of modules with these footprints; modules are told apart by them.
+    private func process(_ world: TestWorld, _ name: String, _ footprints: UInt64...) throws -> CellID {
+        try process(world, name, footprints)
+    }
+
+    private func process(_ world: TestWorld, _ name: String, _ footprints: [UInt64]) throws -> CellID {
+        var plan = try world.plan(name, module: .none)
+        plan.instances = try footprints.map { footprint in
+            var module = modulePlan(0, pages: 1)
+            module.hash = (0..<32).map { $0 < 8 ? UInt8(truncatingIfNeeded: footprint >> (8 * $0)) : 0 }
+            module.footprint = footprint
+            let bank = try world.kernel.rootBank
+            return InstancePlan(
+                module: try world.kernel.module(hash: module.hash, for: bank)
+                    ?? world.kernel.installModule(module, bank: bank))
+        }
+        return try world.kernel.makeProcess(plan)
+    }
+
+    /// Gives the next process its turn: who it was, and what it has left of its quantum for running; nil: not loaded yet.
+    private func turn(_ world: TestWorld) throws -> (process: CellID, left: UInt64?) {
+        let process = try #require(try world.kernel.processToRun())
+        let canRun = try world.kernel.bringIn(process)
+        let left = try world.objects.get(process, ProcessRecord.quantumLeft)
+        if !canRun { #expect(left == 0) }
+        try world.kernel.endQuantum()
+        return (process, canRun ? left : nil)
+    }
+
+    /// The loaded processes, the one that ran last first, with the links back checked.
+    private func loaded(_ world: TestWorld) throws -> [CellID] {
+        var found: [CellID] = []
+        var each = CellID(rawValue: try world.objects.world(WorldPage.loadedFirst))
+        while !each.isNone && found.count < 10_000 {
+            #expect(try world.objects.link(each, ProcessRecord.loadedPrevious) == found.last ?? .none)
+            #expect(try world.kernel.isLoaded(each))
+            found.append(each)
+            each = try world.objects.link(each, ProcessRecord.loadedNext)
+        }
+        #expect(try world.objects.world(WorldPage.loadedLast) == found.last?.rawValue ?? 0)
+        #expect(try world.objects.world(WorldPage.loadedProcesses) == UInt64(found.count))
+        return found
+    }
+
+    @Test func aSmallProgramGivesAPartOfItsFirstQuantum() throws {
+        let world = try TestWorld()
+        let process = try process(world, "a", 10_000)
+        #expect(try turn(world).left == 100_000 - 4_096 - 20_000)
+        #expect(try turn(world).left == 100_000, "it is loaded")
+        #expect(try loaded(world) == [process])
+        #expect(try world.objects.get(process, ProcessRecord.gasUsed) == 0, "loading costs turns, not gas")
+    }
+
+    @Test func aLargeProgramGivesTurnsWhileOthersHaveTheirs() throws {
+        let world = try TestWorld()
+        let large = try process(world, "large", 500_000)
+        let small = try process(world, "small", 10)
+        for _ in 0..<10 {
+            #expect(try turn(world) == (large, nil))
+            let others = try turn(world)
+            #expect(others.process == small && others.left != nil)
+        }
+        #expect(try turn(world) == (large, 1_100_000 - 1_000_000 - 4_096))
+        #expect(try loaded(world) == [large, small])
+    }
+
+    @Test func whatIsGivenOutlivesARestart() throws {
+        let world = try TestWorld()
+        _ = try process(world, "a", 500_000)
+        for _ in 0..<10 { #expect(try turn(world).left == nil) }
+        try world.checkpoint()
+        try world.killAndReopen()
+        #expect(try turn(world).left == 100_000 - 4_096)
+    }
+
+    @Test func modulesThatAreThereCostNothingAgain() throws {
+        let world = try TestWorld()
+        let first = try process(world, "first", 10_000, 20_000)
+        let second = try process(world, "second", 20_000, 20_000, 10_000)
+        #expect(try turn(world) == (first, 100_000 - 2 * 4_096 - 60_000))
+        #expect(try turn(world) == (second, 100_000 - 3 * 4_096))
+        #expect(try world.objects.world(WorldPage.loadedInstances) == 5)
+        #expect(try world.objects.world(WorldPage.loadedFootprint) == 30_000)
+        try world.endAndRemove(first)
+        #expect(try world.objects.world(WorldPage.loadedFootprint) == 30_000, "the second has them still")
+        try world.endAndRemove(second)
+        #expect(try world.objects.world(WorldPage.loadedFootprint) == 0)
+        #expect(try world.objects.world(WorldPage.loadedInstances) == 0)
+        #expect(try loaded(world) == [])
+    }
+
+    /// As many turns as it takes until the process is loaded.
+    private func bringIn(_ world: TestWorld, _ process: CellID) throws {
+        while try !world.kernel.isLoaded(process) { _ = try turn(world) }
+    }
+
+    @Test func theOneThatRanLongestAgoMakesRoom() throws {
+        let world = try TestWorld()
+        let footprint = WorkingSetBounds().footprint / 5 * 2
+        let first = try process(world, "first", footprint)
+        try bringIn(world, first)
+        let second = try process(world, "second", footprint + 1)
+        try bringIn(world, second)
+        #expect(try loaded(world) == [second, first])
+        while try turn(world).process != first {}
+        try world.kernel.setState(of: second, to: .stopped)
+        let third = try process(world, "third", footprint + 2)
+        try bringIn(world, third)
+        #expect(try loaded(world) == [third, first])
+        #expect(try world.objects.world(WorldPage.loadedFootprint) == 2 * footprint + 2)
+        #expect(try world.kernel.loadPrice(of: second) == 4_096 + 2 * (footprint + 1))
+    }
+
+    @Test func manyProcessesOfOneModuleAreBoundedToo() throws {
+        let world = try TestWorld()
+        let processes = try (0..<1_030).map { try process(world, "p\($0)", 1_000) }
+        for process in processes { #expect(try turn(world).process == process) }
+        #expect(try loaded(world) == processes.suffix(1_024).reversed())
+    }
+
+    @Test func anInstanceThatIsAddedIsLoadedWithTheRest() throws {
+        let world = try TestWorld()
+        let process = try process(world, "a", 1_000)
+        try bringIn(world, process)
+        let module = try world.objects.link(try world.kernel.instances(of: process)[0], InstanceRecord.module)
+        try world.kernel.addInstance(InstancePlan(module: module), to: process)
+        #expect(try !world.kernel.isLoaded(process))
+        try bringIn(world, process)
+        #expect(try world.objects.get(module, ModuleRecord.loadedInstances) == 2)
+    }
+
+    @Test func theMemoryOfAWorldSetsItsBounds() throws {
+        #expect(WorkingSetBounds() == WorkingSetBounds(memoryBytes: 300 << 20))
+        #expect(WorkingSetBounds(memoryBytes: 1) == WorkingSetBounds())
+        let objects = Objects(store: nil, budgetPages: 64, residentBound: 64)
+        let kernel = Kernel(objects: objects)
+        try kernel.makeGenesis(
+            limitPages: nil, entropyKey: [UInt8](repeating: 7, count: 32), isSeeded: true, memoryBytes: 3 << 30)
+        #expect(try kernel.workingSetBounds.footprint == 1 << 30)
+        #expect(try kernel.workingSetBounds.instances == 49_152)
+    }
+
+    /// A list of loaded processes and what each has given, changed by the same turns.
+    private struct Model {
+        var loaded: [CellID] = []
+        var given: [CellID: UInt64] = [:]
+        var modules: [CellID: [UInt64]] = [:]
+
+        var footprints: Set<UInt64> { Set(loaded.flatMap { modules[$0] ?? [] }) }
+
+        mutating func turn(_ process: CellID) -> UInt64? {
+            if let place = loaded.firstIndex(of: process) {
+                loaded.insert(loaded.remove(at: place), at: 0)
+                return 100_000
+            }
+            let own = modules[process] ?? []
+            let price = UInt64(own.count) * 4_096 + 2 * Set(own).subtracting(footprints).reduce(0, +)
+            let missing = price - min(price, given[process, default: 0])
+            guard missing < 100_000 else {
+                given[process, default: 0] += 100_000
+                return nil
+            }
+            given[process] = 0
+            loaded.insert(process, at: 0)
+            while footprints.reduce(0, +) > WorkingSetBounds().footprint, loaded.count > 1 { loaded.removeLast() }
+            return 100_000 - missing
+        }
+    }
+
+    @Test(arguments: 1...3) func randomTurnsAreThoseOfAPlainModel(seed: UInt64) throws {
+        var choices = SeededGenerator(seed: seed)
+        let world = try TestWorld()
+        var model = Model()
+        var names = 0
+        // Large enough for two or three of them to fill the working set.
+        let footprints = (0..<6).map { UInt64(10_000_000 + 9_000_000 * $0) }
+        var loads = 0
+        for step in 0..<60_000 {
+            if model.modules.count < 3 || choices.oneIn(4_000) {
+                let own = (0...Int.random(in: 0...2, using: &choices)).map { _ in
+                    footprints.randomElement(using: &choices)!
+                }
+                names += 1
+                model.modules[try process(world, "p\(names)", own)] = own
+            }
+            if model.modules.count > 3, choices.oneIn(4_000) {
+                let victim = try #require(model.modules.keys.min { $0.rawValue < $1.rawValue })
+                try world.endAndRemove(victim)
+                model.modules[victim] = nil
+                model.given[victim] = nil
+                model.loaded.removeAll { $0 == victim }
+            }
+            let (process, left) = try turn(world)
+            #expect(left == model.turn(process), "step \(step)")
+            if let left, left < 100_000 { loads += 1 }
+            if step % 500 == 0 {
+                #expect(try loaded(world) == model.loaded, "step \(step)")
+                #expect(try world.objects.world(WorldPage.loadedFootprint) == model.footprints.reduce(0, +))
+            }
+        }
+        #expect(loads > 5, "processes came and went")
+        try world.objects.checkInvariants()
+    }
+}
