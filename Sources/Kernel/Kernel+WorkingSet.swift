@@ -28,14 +28,18 @@ extension Kernel {
         let record = try objects.mutableCell(process)
         let paid = record.load(ProcessRecord.loadPaid)
         let quantum = record.load(ProcessRecord.quantumLeft)
-        let price = try loadPrice(of: process)
+        // Reckoned when it begins to pay and when it seems to have paid: with many instances that takes long.
+        var price = record.load(ProcessRecord.loadPrice)
+        if price == 0 || price < paid &+ quantum { price = try loadPrice(of: process) }
         let missing = price > paid ? price - paid : 0
         guard missing < quantum else {
             record.store(paid + quantum, ProcessRecord.loadPaid)
+            record.store(price, ProcessRecord.loadPrice)
             record.store(0, ProcessRecord.quantumLeft)
             return false
         }
         record.store(0, ProcessRecord.loadPaid)
+        record.store(0, ProcessRecord.loadPrice)
         record.store(quantum - missing, ProcessRecord.quantumLeft)
         try load(process)
         try makeRoom(for: process)
@@ -63,7 +67,9 @@ extension Kernel {
     package func unload(_ process: CellID) throws {
         guard try isLoaded(process) else {
             if try objects.get(process, ProcessRecord.loadPaid) != 0 {
-                try objects.set(process, ProcessRecord.loadPaid, 0)
+                let record = try objects.mutableCell(process)
+                record.store(0, ProcessRecord.loadPaid)
+                record.store(0, ProcessRecord.loadPrice)
             }
             return
         }

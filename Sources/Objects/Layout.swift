@@ -248,6 +248,7 @@ package enum ProcessRecord {
     package static let loadedNext = Field<UInt64>(928)
     package static let loadedPrevious = Field<UInt64>(936)
     package static let loadPaid = Field<UInt64>(944)
+    package static let loadPrice = Field<UInt64>(952)
 }
 
 /// An instance of a module in a process.

@@ -151,6 +151,7 @@ import Testing
     private struct Model {
         var loaded: [CellID] = []
         var given: [CellID: UInt64] = [:]
+        var prices: [CellID: UInt64] = [:]
         var modules: [CellID: [UInt64]] = [:]
 
         var footprints: Set<UInt64> { Set(loaded.flatMap { modules[$0] ?? [] }) }
@@ -161,13 +162,18 @@ import Testing
                 return 100_000
             }
             let own = modules[process] ?? []
-            let price = UInt64(own.count) * 4_096 + 2 * Set(own).subtracting(footprints).reduce(0, +)
+            var price = prices[process] ?? 0
+            if price < given[process, default: 0] + 100_000 {
+                price = UInt64(own.count) * 4_096 + 2 * Set(own).subtracting(footprints).reduce(0, +)
+            }
             let missing = price - min(price, given[process, default: 0])
             guard missing < 100_000 else {
                 given[process, default: 0] += 100_000
+                prices[process] = price
                 return nil
             }
             given[process] = 0
+            prices[process] = nil
             loaded.insert(process, at: 0)
             while footprints.reduce(0, +) > WorkingSetBounds().footprint, loaded.count > 1 { loaded.removeLast() }
             return 100_000 - missing
@@ -195,10 +201,11 @@ import Testing
                 try world.endAndRemove(victim)
                 model.modules[victim] = nil
                 model.given[victim] = nil
+                model.prices[victim] = nil
                 model.loaded.removeAll { $0 == victim }
             }
             let (process, left) = try turn(world)
-            #expect(left == model.turn(process), "step \(step)")
+            try #require(left == model.turn(process), "step \(step)")
             if let left, left < 100_000 { loads += 1 }
             if step % 500 == 0 {
                 #expect(try loaded(world) == model.loaded, "step \(step)")
