@@ -12,8 +12,28 @@ package struct BankFigures: Sendable {
     package var ownPages: UInt64
     /// The least that is left along the path; nil: unlimited.
     package var availablePages: UInt64?
+    /// Pages that its parent keeps for it.
+    package var reservePages: UInt64
+    package var limitCells: UInt64?
+    /// Cells, its own and those below.
     package var cells: UInt64
+    package var ownCells: UInt64
+    package var availableCells: UInt64?
     package var processes: UInt64
+}
+
+/// What a bank may be told: what is nil stays as it is.
+package struct BankTerms: Sendable {
+    /// Pages; the inner nil: none.
+    package var limitPages: UInt64??
+    package var limitCells: UInt64??
+    package var reservePages: UInt64?
+
+    package init(limitPages: UInt64?? = nil, limitCells: UInt64?? = nil, reservePages: UInt64? = nil) {
+        self.limitPages = limitPages
+        self.limitCells = limitCells
+        self.reservePages = reservePages
+    }
 }
 
 /// Marks a bank or meter that was made for one process and goes with it.
@@ -25,9 +45,7 @@ package let treeDepthBound: UInt32 = 4096
 extension Kernel {
     /// The bank at a path such as `root/guests/ann`.
     package func bank(at path: String) throws -> CellID {
-        try find(
-            path, root: try rootBank, firstChild: BankRecord.firstChild, nextSibling: BankRecord.nextSibling,
-            name: BankRecord.name) ?? { throw KernelError.noSuchBank(path) }()
+        try find(path) ?? { throw KernelError.noSuchBank(path) }()
     }
 
     package func path(ofBank bank: CellID) throws -> String {
@@ -35,14 +53,75 @@ extension Kernel {
     }
 
     package func figures(ofBank bank: CellID) throws -> BankFigures {
-        let path = try path(ofBank: bank)
-        let available = try objects.availablePages(bank)
+        try figures(ofBank: bank, path: try path(ofBank: bank))
+    }
+
+    private func figures(ofBank bank: CellID, path: String) throws -> BankFigures {
+        let availablePages = try objects.availablePages(bank)
+        let availableCells = try objects.availableCells(bank)
         let record = try objects.cell(bank)
-        let limit = record.load(BankRecord.limitPages)
+        let limitPages = record.load(BankRecord.limitPages)
+        let limitCells = record.load(BankRecord.limitCells)
         return BankFigures(
-            path: path, limitPages: limit == .max ? nil : limit, usedPages: record.load(BankRecord.usedPages),
-            ownPages: record.load(BankRecord.ownPages), availablePages: available,
-            cells: record.load(BankRecord.usedCells), processes: record.load(BankRecord.processes))
+            path: path, limitPages: limitPages == .max ? nil : limitPages, usedPages: record.load(BankRecord.usedPages),
+            ownPages: record.load(BankRecord.ownPages), availablePages: availablePages,
+            reservePages: record.load(BankRecord.reservePages), limitCells: limitCells == .max ? nil : limitCells,
+            cells: record.load(BankRecord.usedCells), ownCells: record.load(BankRecord.ownCells),
+            availableCells: availableCells, processes: record.load(BankRecord.processes))
+    }
+
+    /// A bank and those below it, or only those that are directly below it: each before its own, in the order of names.
+    package func banks(from bank: CellID, recursive: Bool) throws -> [BankFigures] {
+        try tree(
+            from: bank, path: try path(ofBank: bank), recursive: recursive, firstChild: BankRecord.firstChild,
+            nextSibling: BankRecord.nextSibling, name: BankRecord.name
+        ).map { try figures(ofBank: $0.cell, path: $0.path) }
+    }
+
+    /// A bank that an administrator makes at a path, below the bank that the path without its last part names.
+    package func createBank(at path: String, _ terms: BankTerms) throws -> CellID {
+        let (parentPath, name) = try Self.split(path)
+        let parent = try bank(at: parentPath)
+        guard try find(path) == nil else { throw KernelError.bankExists(path: path) }
+        try check(terms, path: path, limitPages: .max, reservePages: 0)
+        let made = try makeBank(below: parent, name: name, limitPages: terms.limitPages ?? nil, flags: 0)
+        do {
+            try set(made, terms)
+        } catch {
+            try removeEmptyBank(made)
+            throw error
+        }
+        return made
+    }
+
+    /// Changes what a bank may sell. Whoever froze for want of space goes on where there is some now. Throws
+    /// `bankExhausted` where those above have no room for a reserve; then nothing has changed.
+    package func set(_ bank: CellID, _ terms: BankTerms) throws {
+        let record = try objects.cell(bank)
+        let isRoot = record.load(BankRecord.parent) == 0
+        if isRoot, let reserve = terms.reservePages, reserve > 0 { throw KernelError.rootReserves }
+        try check(
+            terms, path: try path(ofBank: bank), limitPages: record.load(BankRecord.limitPages),
+            reservePages: record.load(BankRecord.reservePages))
+        if let reserve = terms.reservePages, !isRoot { try objects.reserve(reserve, for: bank) }
+        if let limit = terms.limitPages { try objects.set(bank, BankRecord.limitPages, limit ?? .max) }
+        if let limit = terms.limitCells { try objects.set(bank, BankRecord.limitCells, limit ?? .max) }
+        try wakeFrozenForSpace()
+    }
+
+    /// Throws where the bank would reserve more than it may sell.
+    private func check(_ terms: BankTerms, path: String, limitPages: UInt64, reservePages: UInt64) throws {
+        let limit = terms.limitPages.map { $0 ?? .max } ?? limitPages
+        let reserve = terms.reservePages ?? reservePages
+        guard reserve <= limit else {
+            throw KernelError.reserveAboveLimit(path: path, reservePages: reserve, limitPages: limit)
+        }
+    }
+
+    private func find(_ path: String) throws -> CellID? {
+        try find(
+            path, root: try rootBank, firstChild: BankRecord.firstChild, nextSibling: BankRecord.nextSibling,
+            name: BankRecord.name)
     }
 
     /// A new bank below `parent`, whose records the parent pays for. Refused, with nothing changed, when the parent is
@@ -115,6 +194,36 @@ extension Kernel {
     }
 
     // MARK: Trees of banks and meters
+
+    /// The path of the parent, and a name that can be given. Throws `invalidPath`.
+    static func split(_ path: String) throws -> (parent: String, name: String) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count > 1, let name = parts.last.map(String.init), isValid(name: name) else {
+            throw KernelError.invalidPath(path)
+        }
+        return (parts.dropLast().joined(separator: "/"), name)
+    }
+
+    /// A cell of a tree and, in the order of names, what is directly below it, or everything below it, each before its own.
+    func tree(
+        from top: CellID, path: String, recursive: Bool, firstChild: Field<UInt64>, nextSibling: Field<UInt64>,
+        name: NameField
+    ) throws -> [(cell: CellID, path: String)] {
+        var found: [(cell: CellID, path: String)] = []
+        var pending = [(cell: top, path: path)]
+        while let next = pending.popLast() {
+            found.append(next)
+            guard recursive || next.cell == top else { continue }
+            var children: [(cell: CellID, path: String)] = []
+            var child = try objects.link(next.cell, firstChild)
+            while !child.isNone {
+                children.append((child, "\(next.path)/\(try objects.name(child, name))"))
+                child = try objects.link(child, nextSibling)
+            }
+            pending += children.sorted { $0.path > $1.path }
+        }
+        return found
+    }
 
     func find(
         _ path: String, root: CellID, firstChild: Field<UInt64>, nextSibling: Field<UInt64>, name: NameField

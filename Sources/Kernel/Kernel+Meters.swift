@@ -11,13 +11,16 @@ package struct MeterFigures: Sendable {
     /// nil: unlimited
     package var gasLeft: UInt64?
     package var gasUsed: UInt64
+    /// The least along the path; nil: unlimited.
+    package var gasAvailable: UInt64?
+    /// Quanta that its processes have at a time.
+    package var weight: UInt32
+    package var processes: UInt64
 }
 
 extension Kernel {
     package func meter(at path: String) throws -> CellID {
-        try find(
-            path, root: try rootMeter, firstChild: MeterRecord.firstChild, nextSibling: MeterRecord.nextSibling,
-            name: MeterRecord.name) ?? { throw KernelError.noSuchMeter(path) }()
+        try find(meter: path) ?? { throw KernelError.noSuchMeter(path) }()
     }
 
     package func path(ofMeter meter: CellID) throws -> String {
@@ -25,10 +28,61 @@ extension Kernel {
     }
 
     package func figures(ofMeter meter: CellID) throws -> MeterFigures {
-        let path = try path(ofMeter: meter)
+        try figures(ofMeter: meter, path: try path(ofMeter: meter))
+    }
+
+    private func figures(ofMeter meter: CellID, path: String) throws -> MeterFigures {
+        let available = try availableGas(meter)
         let record = try objects.cell(meter)
         let left = record.load(MeterRecord.gasLeft)
-        return MeterFigures(path: path, gasLeft: left == .max ? nil : left, gasUsed: record.load(MeterRecord.gasUsed))
+        return MeterFigures(
+            path: path, gasLeft: left == .max ? nil : left, gasUsed: record.load(MeterRecord.gasUsed),
+            gasAvailable: available == .max ? nil : available, weight: record.load(MeterRecord.weight),
+            processes: record.load(MeterRecord.processes))
+    }
+
+    /// A meter and those below it, or only those that are directly below it, as `banks(from:recursive:)`.
+    package func meters(from meter: CellID, recursive: Bool) throws -> [MeterFigures] {
+        try tree(
+            from: meter, path: try path(ofMeter: meter), recursive: recursive, firstChild: MeterRecord.firstChild,
+            nextSibling: MeterRecord.nextSibling, name: MeterRecord.name
+        ).map { try figures(ofMeter: $0.cell, path: $0.path) }
+    }
+
+    /// A meter that an administrator makes at a path; `bank` pays for its record. `gas` nil: unlimited.
+    package func createMeter(at path: String, bank: CellID, gas: UInt64?, weight: UInt32) throws -> CellID {
+        let (parentPath, name) = try Self.split(path)
+        let parent = try meter(at: parentPath)
+        guard try find(meter: path) == nil else { throw KernelError.meterExists(path: path) }
+        if let gas, gas == .max { throw KernelError.meterFull(path: path, gasLeft: 0, asked: gas) }
+        let made = try makeMeter(below: parent, bank: bank, name: name, gas: gas, flags: 0)
+        try objects.set(made, MeterRecord.weight, weight)
+        return made
+    }
+
+    /// Adds gas to a meter; whoever froze for want of it goes on where there is some now. Throws `meterUnlimited`, or
+    /// `meterFull` where that would be more than a meter holds, 2^64 − 2.
+    package func refill(_ meter: CellID, gas: UInt64) throws {
+        let left = try objects.get(meter, MeterRecord.gasLeft)
+        guard left != .max else { throw KernelError.meterUnlimited(path: try path(ofMeter: meter)) }
+        let (sum, overflow) = left.addingReportingOverflow(gas)
+        guard !overflow, sum != .max else {
+            throw KernelError.meterFull(path: try path(ofMeter: meter), gasLeft: left, asked: gas)
+        }
+        try objects.set(meter, MeterRecord.gasLeft, sum)
+        try wakeFrozenForGas()
+    }
+
+    /// Quanta at a time of processes that run on a meter: at least 1.
+    package func setWeight(of meter: CellID, to weight: UInt32) throws {
+        precondition(weight >= 1)
+        try objects.set(meter, MeterRecord.weight, weight)
+    }
+
+    private func find(meter path: String) throws -> CellID? {
+        try find(
+            path, root: try rootMeter, firstChild: MeterRecord.firstChild, nextSibling: MeterRecord.nextSibling,
+            name: MeterRecord.name)
     }
 
     /// The least gas along the chain; `UInt64.max` where nothing limits it.
@@ -59,11 +113,16 @@ extension Kernel {
         }
     }
 
-    /// A new meter below `parent`, whose record `bank` pays for, with `gas` left. Refused, with nothing changed, when the
-    /// bank is full or the parent too deep.
-    package func makeMeter(below parent: CellID, bank: CellID, name: String, gas: UInt64, flags: UInt32) throws
+    /// A new meter below `parent`, whose record `bank` pays for, with `gas` left; nil: unlimited. Refused, with nothing changed, when the
+    /// bank is full, or the parent too deep or has a meter of that name.
+    package func makeMeter(below parent: CellID, bank: CellID, name: String, gas: UInt64?, flags: UInt32) throws
         -> CellID
     {
+        var child = try objects.link(parent, MeterRecord.firstChild)
+        while !child.isNone {
+            guard try objects.name(child, MeterRecord.name) != name else { throw KernelError.nameTaken(name) }
+            child = try objects.link(child, MeterRecord.nextSibling)
+        }
         let depth = try objects.get(parent, MeterRecord.depth) + 1
         guard depth < treeDepthBound else { throw KernelError.treeTooDeep(bound: treeDepthBound) }
         let meter = try objects.buyCell(.meter, bank: bank)
@@ -71,7 +130,7 @@ extension Kernel {
         let record = try objects.mutableCell(meter)
         record.store(parent.rawValue, MeterRecord.parent)
         record.store(sibling.rawValue, MeterRecord.nextSibling)
-        record.store(min(gas, .max - 1), MeterRecord.gasLeft)
+        record.store(gas.map { min($0, .max - 1) } ?? .max, MeterRecord.gasLeft)
         record.store(depth, MeterRecord.depth)
         record.store(1, MeterRecord.weight)
         record.store(flags, MeterRecord.flags)

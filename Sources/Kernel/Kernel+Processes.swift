@@ -290,13 +290,6 @@ extension Kernel {
         try wakeFrozenForSpace()
     }
 
-    /// Makes ready again what froze because its bank refused a page: something was sold, or a limit was raised.
-    package func wakeFrozenForSpace() throws {
-        try forEachProcess { process in
-            if try state(of: process) == .frozenSpace { try setState(of: process, to: .ready) }
-        }
-    }
-
     /// What a process holds besides what its instances do.
     package func spaces(of process: CellID) -> [Space] {
         [SpaceKind.stack, .log, .input, .launch].map { Space($0, of: process) }

@@ -42,6 +42,7 @@ extension Kernel {
     package func processToRun() throws -> CellID? {
         let running = CellID(rawValue: try objects.world(WorldPage.running))
         if !running.isNone { return running }
+        if try objects.world(WorldPage.hasSold) != 0 { try wakeFrozenForSpace() }
         let first = CellID(rawValue: try objects.world(WorldPage.readyFirst))
         if first.isNone { return nil }
         try dequeue(first)
@@ -51,13 +52,50 @@ extension Kernel {
         return first
     }
 
-    /// Ends the running process's quantum: to the end of the queue if it is ready still.
+    /// Ends the running process's quantum. If it is ready still it goes to the end of the queue, or, where it has used the
+    /// quantum up and its weight gives it more, back to its beginning.
     package func endQuantum() throws {
         let running = CellID(rawValue: try objects.world(WorldPage.running))
         precondition(!running.isNone, "a quantum ends once")
         try objects.setWorld(WorldPage.running, 0)
-        try objects.set(running, ProcessRecord.quantumLeft, 0)
-        if try state(of: running) == .ready { try enqueue(running) }
+        let record = try objects.mutableCell(running)
+        let isUsedUp = record.load(ProcessRecord.quantumLeft) == 0
+        record.store(0, ProcessRecord.quantumLeft)
+        let taken = record.load(ProcessRecord.quantaTaken) &+ 1
+        let isReady = try state(of: running) == .ready
+        let hasMore = try isReady && isUsedUp && taken < weight(of: running)
+        try objects.set(running, ProcessRecord.quantaTaken, hasMore ? taken : 0)
+        if hasMore {
+            try enqueueFirst(running)
+        } else if isReady {
+            try enqueue(running)
+        }
+    }
+
+    /// Quanta that a process has at a time: the product of the weights of its meters, at most `weightBound`. O(depth).
+    func weight(of process: CellID) throws -> UInt32 {
+        var weight: UInt32 = 1
+        var each = try objects.link(process, ProcessRecord.meter)
+        while !each.isNone {
+            let record = try objects.cell(each)
+            let (product, overflow) = weight.multipliedReportingOverflow(by: max(1, record.load(MeterRecord.weight)))
+            weight = overflow ? Self.weightBound : min(product, Self.weightBound)
+            each = CellID(rawValue: record.load(MeterRecord.parent))
+        }
+        return weight
+    }
+
+    /// The most quanta that a process has at a time.
+    package static let weightBound: UInt32 = 1_000
+
+    private func enqueueFirst(_ process: CellID) throws {
+        let first = CellID(rawValue: try objects.world(WorldPage.readyFirst))
+        if first.isNone { return try enqueue(process) }
+        let record = try objects.mutableCell(process)
+        record.store(first.rawValue, ProcessRecord.queueNext)
+        record.store(0, ProcessRecord.queuePrevious)
+        try objects.setLink(first, ProcessRecord.queuePrevious, process)
+        try objects.setWorld(WorldPage.readyFirst, process.rawValue)
     }
 
     package func state(of process: CellID) throws -> RunState {
@@ -74,12 +112,13 @@ extension Kernel {
         try objects.world(WorldPage.running) == process.rawValue
     }
 
-    /// Changes a process's state, into or out of the queue as READY-1 asks.
+    /// Changes a process's state, into or out of the queue and lists as READY-1, TIMER-1 and FROZEN-1 ask.
     package func setState(of process: CellID, to state: RunState) throws {
         let old = try self.state(of: process)
         guard old != state else { return }
         let isRunning = try isRunning(process)
         if old == .ready && !isRunning { try dequeue(process) }
+        if let list = list(of: old) { try unlist(process, from: list) }
         if old == .waiting {
             if try objects.get(process, ProcessRecord.waitsFor) & Waiting.timer != 0 { try disarm(process) }
             let record = try objects.mutableCell(process)
@@ -88,5 +127,6 @@ extension Kernel {
         }
         try objects.set(process, ProcessRecord.state, state.rawValue)
         if state == .ready && !isRunning { try enqueue(process) }
+        if let list = list(of: state) { try self.list(process, on: list) }
     }
 }

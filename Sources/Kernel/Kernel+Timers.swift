@@ -16,28 +16,13 @@ extension Kernel {
     }
 
     private func arm(_ process: CellID) throws {
-        let first = CellID(rawValue: try objects.world(WorldPage.timerFirst))
-        if !first.isNone { try objects.setLink(first, ProcessRecord.queuePrevious, process) }
-        let record = try objects.mutableCell(process)
-        record.store(first.rawValue, ProcessRecord.queueNext)
-        record.store(0, ProcessRecord.queuePrevious)
-        try objects.setWorld(WorldPage.timerFirst, process.rawValue)
+        try list(process, on: WorldPage.timerFirst)
         nextDeadline = nil
     }
 
     /// Takes a process that stops waiting off the list.
     func disarm(_ process: CellID) throws {
-        let next = try objects.link(process, ProcessRecord.queueNext)
-        let previous = try objects.link(process, ProcessRecord.queuePrevious)
-        if !next.isNone { try objects.setLink(next, ProcessRecord.queuePrevious, previous) }
-        if previous.isNone {
-            try objects.setWorld(WorldPage.timerFirst, next.rawValue)
-        } else {
-            try objects.setLink(previous, ProcessRecord.queueNext, next)
-        }
-        let record = try objects.mutableCell(process)
-        record.store(0, ProcessRecord.queueNext)
-        record.store(0, ProcessRecord.queuePrevious)
+        try unlist(process, from: WorldPage.timerFirst)
         nextDeadline = nil
     }
 

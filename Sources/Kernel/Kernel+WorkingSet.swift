@@ -6,10 +6,20 @@
 
 import Objects
 
+/// What became of a process whose turn it is.
+package enum Arrival: Sendable, Equatable {
+    /// Its quantum went into being loaded: its turn is over, and it goes on paying at the next one.
+    case paying
+    /// It is loaded; these left for it.
+    case loaded(left: [CellID])
+}
+
 extension Kernel {
     /// What loading takes, in gas of a quantum (decision 0005).
     private static let instancePrice: UInt64 = 4_096
     private static let pricePerByte: UInt64 = 2
+    /// The price is reckoned anew when so much more was paid.
+    private static let reckoned: UInt64 = 6_400_000
 
     /// The bounds of the working set, of a world's making.
     package var workingSetBounds: WorkingSetBounds {
@@ -17,39 +27,54 @@ extension Kernel {
     }
 
     /// Makes the running process the one of the working set that ran last. One that is not in it gives what loading takes
-    /// from its quanta first. False where its quantum is used up by that.
-    package func bringIn(_ process: CellID) throws -> Bool {
-        if try objects.world(WorldPage.loadedFirst) == process.rawValue { return true }
+    /// from its quanta first, and then others make room for it.
+    package func bringIn(_ process: CellID) throws -> Arrival {
+        if try objects.world(WorldPage.loadedFirst) == process.rawValue { return .loaded(left: []) }
         if try isLoaded(process) {
             try unlinkLoaded(process)
             try linkLoaded(process)
-            return true
+            return .loaded(left: [])
         }
-        let record = try objects.mutableCell(process)
-        let paid = record.load(ProcessRecord.loadPaid)
-        let quantum = record.load(ProcessRecord.quantumLeft)
-        // Reckoned when it begins to pay and when it seems to have paid: with many instances that takes long.
-        var price = record.load(ProcessRecord.loadPrice)
-        if price == 0 || price < paid &+ quantum { price = try loadPrice(of: process) }
+        let paid = try objects.get(process, ProcessRecord.loadPaid)
+        let quantum = try objects.get(process, ProcessRecord.quantumLeft)
+        let next = paid &+ quantum
+        var price = try objects.get(process, ProcessRecord.loadPrice)
+        var own: UInt64 = 0
+        var leaving: [CellID] = []
+        // Reckoned when it begins, from time to time, and in the turn in which it is loaded: it takes a while itself.
+        if price == 0 || price < next || paid / Self.reckoned != next / Self.reckoned {
+            own = try loadPrice(of: process)
+            let room = try room(for: process, price: own)
+            leaving = room.leaving
+            price = own &+ room.price
+        }
         let missing = price > paid ? price - paid : 0
+        let record = try objects.mutableCell(process)
         guard missing < quantum else {
-            record.store(paid + quantum, ProcessRecord.loadPaid)
+            record.store(next, ProcessRecord.loadPaid)
             record.store(price, ProcessRecord.loadPrice)
             record.store(0, ProcessRecord.quantumLeft)
-            return false
+            return .paying
         }
         record.store(0, ProcessRecord.loadPaid)
-        record.store(0, ProcessRecord.loadPrice)
+        record.store(own, ProcessRecord.loadPrice)
         record.store(quantum - missing, ProcessRecord.quantumLeft)
+        for each in leaving { try unload(each) }
         try load(process)
-        try makeRoom(for: process)
-        return true
+        return .loaded(left: leaving)
+    }
+
+    /// Bytes that a module takes when it is loaded. Modules that were installed before there were footprints have none in
+    /// their records.
+    package func footprint(of module: CellID) throws -> UInt64 {
+        let footprint = try objects.get(module, ModuleRecord.footprint)
+        return footprint != 0 ? footprint : 11 &* (try objects.get(module, ModuleRecord.byteCount))
     }
 
     package func isLoaded(_ process: CellID) throws -> Bool { try objects.get(process, ProcessRecord.isLoaded) != 0 }
 
-    /// What it would take to load the process now: its instances, and the footprints of modules that no loaded process
-    /// has.
+    /// What it would take to load the process now, without what those get who make room: its instances, and the footprints
+    /// of modules that no loaded process has.
     package func loadPrice(of process: CellID) throws -> UInt64 {
         var price: UInt64 = 0
         var counted: Set<CellID> = []
@@ -57,7 +82,7 @@ extension Kernel {
             price &+= Self.instancePrice
             let module = try objects.link(instance, InstanceRecord.module)
             if try objects.get(module, ModuleRecord.loadedInstances) == 0, counted.insert(module).inserted {
-                price &+= Self.pricePerByte &* (try objects.get(module, ModuleRecord.footprint))
+                price &+= Self.pricePerByte &* (try footprint(of: module))
             }
         }
         return price
@@ -66,7 +91,7 @@ extension Kernel {
     /// Takes a process out of the working set, where it is in it; it has paid nothing towards the next time.
     package func unload(_ process: CellID) throws {
         guard try isLoaded(process) else {
-            if try objects.get(process, ProcessRecord.loadPaid) != 0 {
+            if try objects.get(process, ProcessRecord.loadPrice) != 0 {
                 let record = try objects.mutableCell(process)
                 record.store(0, ProcessRecord.loadPaid)
                 record.store(0, ProcessRecord.loadPrice)
@@ -75,13 +100,14 @@ extension Kernel {
         }
         try unlinkLoaded(process)
         try objects.set(process, ProcessRecord.isLoaded, 0)
+        try objects.set(process, ProcessRecord.loadPrice, 0)
         try add(WorldPage.loadedProcesses, 0 &- 1)
         for instance in try instances(of: process) {
             let module = try objects.link(instance, InstanceRecord.module)
             let left = try objects.get(module, ModuleRecord.loadedInstances) &- 1
             try objects.set(module, ModuleRecord.loadedInstances, left)
             try add(WorldPage.loadedInstances, 0 &- 1)
-            if left == 0 { try add(WorldPage.loadedFootprint, 0 &- (try objects.get(module, ModuleRecord.footprint))) }
+            if left == 0 { try add(WorldPage.loadedFootprint, 0 &- (try footprint(of: module))) }
         }
     }
 
@@ -94,24 +120,7 @@ extension Kernel {
             let others = try objects.get(module, ModuleRecord.loadedInstances)
             try objects.set(module, ModuleRecord.loadedInstances, others &+ 1)
             try add(WorldPage.loadedInstances, 1)
-            if others == 0 { try add(WorldPage.loadedFootprint, try objects.get(module, ModuleRecord.footprint)) }
-        }
-    }
-
-    /// Unloads those that ran longest ago until the rest is within the bounds, or the process is alone.
-    private func makeRoom(for process: CellID) throws {
-        let bounds = try workingSetBounds
-        while try objects.world(WorldPage.loadedProcesses) > bounds.processes
-            || objects.world(WorldPage.loadedInstances) > bounds.instances
-            || objects.world(WorldPage.loadedFootprint) > bounds.footprint
-        {
-            let last = CellID(rawValue: try objects.world(WorldPage.loadedLast))
-            if last == process { return }
-            guard try !last.isNone && isLoaded(last) else {
-                throw ObjectsError.damaged(
-                    invariant: "LOAD-1", object: "world page", text: "the last of those that are loaded is not")
-            }
-            try unload(last)
+            if others == 0 { try add(WorldPage.loadedFootprint, try footprint(of: module)) }
         }
     }
 

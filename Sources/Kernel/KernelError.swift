@@ -1,6 +1,8 @@
 // What the kernel refuses, as values: what was asked for and why not. The world's face turns them into words. What
 // fails below it passes through as `ObjectsError`.
 
+import Objects
+
 package enum KernelError: Error, Sendable {
     case noSuchProcess(String)
     /// A prefix that fits several; the first few names.
@@ -17,4 +19,17 @@ package enum KernelError: Error, Sendable {
     case processRuns(String)
     case launchTooLarge(bytes: Int, boundBytes: Int)
     case treeTooDeep(bound: UInt32)
+    /// A purchase that a bank's limit does not allow; nil: of a bank that was made for the purchase and is gone again.
+    case bankExhausted(path: String?, BankRefusal)
+    /// A path whose last part cannot be a name, or that is the root's own.
+    case invalidPath(String)
+    case bankExists(path: String)
+    case meterExists(path: String)
+    case reserveAboveLimit(path: String, reservePages: UInt64, limitPages: UInt64)
+    /// Nobody is above the root to reserve anything from.
+    case rootReserves
+    case meterUnlimited(path: String)
+    /// More gas than a meter can hold.
+    case meterFull(path: String, gasLeft: UInt64, asked: UInt64)
+    case notStopped(process: String, state: RunState)
 }

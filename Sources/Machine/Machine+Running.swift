@@ -23,9 +23,17 @@ extension Machine {
         let meter = try objects.link(cell, ProcessRecord.meter)
         let available = try kernel.availableGas(meter)
         if available == 0 { return try endTurn(cell, as: .frozenGas) }
-        guard try kernel.bringIn(cell) else {
+        switch try kernel.bringIn(cell) {
+        case .paying:
             try kernel.endQuantum()
             return .turnOver
+        case .loaded(let left):
+            // What the host keeps is what the world has loaded, as far as it has the memory.
+            for process in left {
+                guard let active = actives[process] else { continue }
+                try save(active)
+                forget(process)
+            }
         }
         let active: ActiveProcess
         do {

@@ -74,18 +74,18 @@ package final class Machine {
     }
 
     /// Keeps the code that is in memory within its bound: what no process uses goes first, then that of the processes that
-    /// ran longest ago. One process's own is always there.
+    /// ran longest ago. One process's own is always there, and never goes to make room for the rest of it.
     func makeRoomForCode(of process: CellID) throws {
-        var counted: Set<CellID> = []
+        var needed: Set<CellID> = []
         var missing: UInt64 = 0
         for instance in try kernel.instances(of: process) {
             let module = try objects.link(instance, InstanceRecord.module)
-            if modules[module] == nil, counted.insert(module).inserted {
-                missing &+= try objects.get(module, ModuleRecord.footprint)
+            if needed.insert(module).inserted, modules[module] == nil {
+                missing &+= try kernel.footprint(of: module)
             }
         }
         while missing > 0, UInt64(loadedFootprint) &+ missing > bounds.footprint {
-            if let unused = modules.first(where: { $0.value.users == 0 })?.key {
+            if let unused = modules.first(where: { $0.value.users == 0 && !needed.contains($0.key) })?.key {
                 forgetModule(unused)
             } else if actives.isEmpty {
                 return

@@ -60,6 +60,9 @@ package enum WorldPage {
     package static let loadedProcesses = Field<UInt64>(248)
     package static let loadedInstances = Field<UInt64>(256)
     package static let loadedFootprint = Field<UInt64>(264)
+    package static let frozenSpaceFirst = Field<UInt64>(272)
+    package static let frozenGasFirst = Field<UInt64>(280)
+    package static let hasSold = Field<UInt8>(154)
 }
 
 /// A strip's record in the strip map.
@@ -156,6 +159,7 @@ package enum BankRecord {
     package static let processes = Field<UInt64>(136)
     package static let depth = Field<UInt32>(144)
     package static let flags = Field<UInt32>(148)
+    package static let reservePages = Field<UInt64>(152)
     package static let name = NameField(160)
 
     /// The first pot with room of a class.
@@ -249,6 +253,7 @@ package enum ProcessRecord {
     package static let loadedPrevious = Field<UInt64>(936)
     package static let loadPaid = Field<UInt64>(944)
     package static let loadPrice = Field<UInt64>(952)
+    package static let quantaTaken = Field<UInt32>(960)
 }
 
 /// An instance of a module in a process.

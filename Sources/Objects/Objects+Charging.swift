@@ -1,7 +1,8 @@
 // What banks are charged. A purchase is checked against the whole chain before any counter moves (BANK-1), so a
-// refusal leaves all as it was; a sale cannot fail.
+// refusal leaves all as it was; a sale cannot fail. What a bank has reserved its parent is charged for at once, so that
+// purchases within the reserve go no further up.
 //
-// BANK-1  used = own + the children's used, in pages and in cells, for every bank.
+// BANK-1  used = own + for each child the greater of its use and its reserve, in pages; in cells own + the children's use.
 // BANK-2  A purchase never takes a bank above its limit.
 
 extension Objects {
@@ -11,20 +12,23 @@ extension Objects {
         _ bank: CellID, pages: UInt64 = 0, cells: UInt64 = 0, kernelPages: UInt64 = 0
     ) throws(ObjectsError) {
         var each = bank
+        var asked = pages
         while !each.isNone {
             let record = try cell(each)
             let limit = record.load(BankRecord.limitPages)
             let used = record.load(BankRecord.usedPages)
             let parent = CellID(rawValue: record.load(BankRecord.parent))
-            let asked = parent.isNone ? pages + kernelPages : pages
-            if asked > 0 && (used > limit || limit - used < asked) {
-                throw .bankExhausted(bank: each, limitPages: limit, usedPages: used)
+            let here = parent.isNone ? asked + kernelPages : asked
+            if here > 0 && (used > limit || limit - used < here) {
+                throw .bankExhausted(BankRefusal(bank: each, unit: .pages, limit: limit, used: used, asked: here))
             }
             let limitCells = record.load(BankRecord.limitCells)
             let usedCells = record.load(BankRecord.usedCells)
             if cells > 0 && (usedCells > limitCells || limitCells - usedCells < cells) {
-                throw .bankExhausted(bank: each, limitPages: limit, usedPages: used)
+                throw .bankExhausted(
+                    BankRefusal(bank: each, unit: .cells, limit: limitCells, used: usedCells, asked: cells))
             }
+            asked -= min(asked, unusedReserve(record))
             each = parent
         }
     }
@@ -32,12 +36,32 @@ extension Objects {
     /// Pages that the bank and all above it still have; nil where no limit stands in the way.
     package func availablePages(_ bank: CellID) throws(ObjectsError) -> UInt64? {
         var least: UInt64?
+        // What those below have reserved and not used, which is charged already.
+        var reserved: UInt64 = 0
         var each = bank
         while !each.isNone {
             let record = try cell(each)
             let limit = record.load(BankRecord.limitPages)
             if limit != .max {
                 let used = record.load(BankRecord.usedPages)
+                let (here, isHuge) = (limit > used ? limit - used : 0).addingReportingOverflow(reserved)
+                if !isHuge { least = min(least ?? .max, here) }
+            }
+            reserved = reserved.addingReportingOverflow(unusedReserve(record)).partialValue
+            each = CellID(rawValue: record.load(BankRecord.parent))
+        }
+        return least
+    }
+
+    /// Cells that the bank and all above it still have; nil where no limit stands in the way.
+    package func availableCells(_ bank: CellID) throws(ObjectsError) -> UInt64? {
+        var least: UInt64?
+        var each = bank
+        while !each.isNone {
+            let record = try cell(each)
+            let limit = record.load(BankRecord.limitCells)
+            if limit != .max {
+                let used = record.load(BankRecord.usedCells)
                 least = min(least ?? .max, limit > used ? limit - used : 0)
             }
             each = CellID(rawValue: record.load(BankRecord.parent))
@@ -45,28 +69,58 @@ extension Objects {
         return least
     }
 
+    private func unusedReserve(_ bank: UnsafeRawPointer) -> UInt64 {
+        let reserve = bank.load(BankRecord.reservePages)
+        let used = bank.load(BankRecord.usedPages)
+        return reserve > used ? reserve - used : 0
+    }
+
     /// Charges the bank and all above it, or refuses and changes nothing.
     func charge(_ bank: CellID, pages: UInt64 = 0, cells: UInt64 = 0) throws(ObjectsError) {
         try checkRoom(bank, pages: pages, cells: cells)
-        try add(bank, pages: Int64(pages), cells: Int64(cells))
+        try addOwn(bank, pages: Int64(pages), cells: Int64(cells))
     }
 
     func credit(_ bank: CellID, pages: UInt64 = 0, cells: UInt64 = 0) throws(ObjectsError) {
-        try add(bank, pages: -Int64(pages), cells: -Int64(cells))
+        try addOwn(bank, pages: -Int64(pages), cells: -Int64(cells))
+        // Whoever froze for want of space may go on when this turn is over.
+        if pages > 0, try world(WorldPage.frozenSpaceFirst) != 0 { try setWorld(WorldPage.hasSold, 1) }
     }
 
-    private func add(_ bank: CellID, pages: Int64, cells: Int64) throws(ObjectsError) {
+    private func addOwn(_ bank: CellID, pages: Int64, cells: Int64) throws(ObjectsError) {
+        let record = try mutableCell(bank)
+        record.store(record.load(BankRecord.ownPages) &+ UInt64(bitPattern: pages), BankRecord.ownPages)
+        record.store(record.load(BankRecord.ownCells) &+ UInt64(bitPattern: cells), BankRecord.ownCells)
+        try addUsed(bank, pages: pages, cells: cells)
+    }
+
+    /// Changes the use of a bank, and of those above it by what its reserve does not hold.
+    private func addUsed(_ bank: CellID, pages: Int64, cells: Int64) throws(ObjectsError) {
         var each = bank
-        while !each.isNone {
+        var pages = pages
+        while !each.isNone && (pages != 0 || cells != 0) {
             let record = try mutableCell(each)
-            if each == bank {
-                record.store(record.load(BankRecord.ownPages) &+ UInt64(bitPattern: pages), BankRecord.ownPages)
-                record.store(record.load(BankRecord.ownCells) &+ UInt64(bitPattern: cells), BankRecord.ownCells)
-            }
-            record.store(record.load(BankRecord.usedPages) &+ UInt64(bitPattern: pages), BankRecord.usedPages)
+            let before = record.load(BankRecord.usedPages)
+            let after = before &+ UInt64(bitPattern: pages)
+            let reserve = record.load(BankRecord.reservePages)
+            record.store(after, BankRecord.usedPages)
             record.store(record.load(BankRecord.usedCells) &+ UInt64(bitPattern: cells), BankRecord.usedCells)
+            pages = Int64(bitPattern: max(after, reserve) &- max(before, reserve))
             each = CellID(rawValue: record.load(BankRecord.parent))
         }
+    }
+
+    /// Sets what is reserved for a bank: its parent is charged for it at once. Throws `bankExhausted` where those above have
+    /// no room for it.
+    package func reserve(_ pages: UInt64, for bank: CellID) throws(ObjectsError) {
+        let record = try cell(bank)
+        let used = record.load(BankRecord.usedPages)
+        let before = max(used, record.load(BankRecord.reservePages))
+        let after = max(used, pages)
+        let parent = CellID(rawValue: record.load(BankRecord.parent))
+        if after > before { try checkRoom(parent, pages: after - before) }
+        try set(bank, BankRecord.reservePages, pages)
+        try addUsed(parent, pages: Int64(bitPattern: after &- before), cells: 0)
     }
 }
 

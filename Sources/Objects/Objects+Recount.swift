@@ -112,17 +112,28 @@ extension Objects {
         }
     }
 
-    /// BANK-1 up the tree: each bank's use is the sum of what it and those below it have.
+    /// BANK-1 up the tree: each bank's use is what it has itself, and the use or reserve of each below it.
     private func checkUse(of banks: [CellID], _ tallies: [CellID: Tally]) throws(ObjectsError) {
         var use: [CellID: (pages: UInt64, cells: UInt64)] = [:]
+        var depths: [(bank: CellID, depth: Int)] = []
         for bank in banks {
             let tally = tallies[bank] ?? Tally()
+            use[bank] = (tally.pages, tally.cells)
+            var depth = 0
             var each = bank
-            for _ in 0...banks.count where !each.isNone {
-                use[each, default: (0, 0)].pages += tally.pages
-                use[each, default: (0, 0)].cells += tally.cells
+            while !each.isNone && depth <= banks.count {
                 each = try link(each, BankRecord.parent)
+                depth += 1
             }
+            depths.append((bank, depth))
+        }
+        // The deepest first, so that what is below a bank is counted before it.
+        for (bank, _) in depths.sorted(by: { $0.depth > $1.depth }) {
+            let (pages, cells) = use[bank] ?? (0, 0)
+            let parent = try link(bank, BankRecord.parent)
+            guard !parent.isNone else { continue }
+            use[parent, default: (0, 0)].pages += max(pages, try get(bank, BankRecord.reservePages))
+            use[parent, default: (0, 0)].cells += cells
         }
         for bank in banks {
             let record = try cell(bank)

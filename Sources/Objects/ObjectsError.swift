@@ -7,6 +7,17 @@ package enum ObjectsError: Error, Sendable {
     case store(StoreError)
     /// A record contradicts an invariant of `specs/invariants.md`.
     case damaged(invariant: String, object: String, text: String)
-    /// A purchase that `bank`'s limit does not allow. Nothing was changed.
-    case bankExhausted(bank: CellID, limitPages: UInt64, usedPages: UInt64)
+    /// A purchase that a bank's limit does not allow. Nothing was changed.
+    case bankExhausted(BankRefusal)
+}
+
+/// What a bank would not sell: so many more, where it has sold `used` of `limit`.
+package struct BankRefusal: Error, Sendable, Hashable {
+    package enum Unit: Sendable { case pages, cells }
+
+    package var bank: CellID
+    package var unit: Unit
+    package var limit: UInt64
+    package var used: UInt64
+    package var asked: UInt64
 }

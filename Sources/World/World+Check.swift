@@ -215,6 +215,7 @@ struct Checker {
     private mutating func checkBanks() throws {
         let root = try world.kernel.rootBank
         var used: [CellID: (pages: UInt64, cells: UInt64)] = [:]
+        var depths: [(bank: CellID, depth: Int)] = []
         for bank in banks {
             let record = try objects.cell(bank)
             let name = "bank \(record.load(BankRecord.name))"
@@ -234,14 +235,23 @@ struct Checker {
                     report("BANK-3", name, "what is above it is no bank")
                     break
                 }
-                used[each, default: (0, 0)].pages += own
-                used[each, default: (0, 0)].cells += ownCells[bank, default: 0]
                 each = try objects.link(each, BankRecord.parent)
                 depth += 1
             }
             if depth > banks.count { report("BANK-3", name, "its ancestors form a loop") }
+            used[bank] = (own, ownCells[bank, default: 0])
+            depths.append((bank, depth))
             if bank != root, record.load(BankRecord.parent) == 0 { report("BANK-3", name, "it has no parent") }
             try checkStripList(bank, name)
+        }
+        // The deepest first, so that what is below a bank is counted before it.
+        for (bank, _) in depths.sorted(by: { $0.depth > $1.depth }) {
+            let parent = try objects.link(bank, BankRecord.parent)
+            guard kinds[parent] == .bank, let (pages, cells) = used[bank] else { continue }
+            let (sum, overflow) = used[parent, default: (0, 0)].pages
+                .addingReportingOverflow(max(pages, try objects.get(bank, BankRecord.reservePages)))
+            used[parent, default: (0, 0)].pages = overflow ? .max : sum
+            used[parent, default: (0, 0)].cells &+= cells
         }
         for bank in banks {
             let record = try objects.cell(bank)

@@ -155,6 +155,8 @@ extension Checker {
     mutating func checkQueues() throws {
         let ready = try follow(WorldPage.readyFirst, last: WorldPage.readyLast, "READY-1", .queue)
         let timers = try follow(WorldPage.timerFirst, last: nil, "TIMER-1", .queue)
+        let frozenForGas = try follow(WorldPage.frozenGasFirst, last: nil, "FROZEN-1", .queue)
+        let frozenForSpace = try follow(WorldPage.frozenSpaceFirst, last: nil, "FROZEN-1", .queue)
         let running = CellID(rawValue: try objects.world(WorldPage.running))
         for process in processes {
             let record = try objects.cell(process)
@@ -164,6 +166,11 @@ extension Checker {
                 report("READY-1", name, "it is \(ready.contains(process) ? "" : "not ")in the ready queue")
             }
             let isTimed = state == .waiting && record.load(ProcessRecord.waitsFor) & Waiting.timer != 0
+            for (frozen, list) in [(RunState.frozenGas, frozenForGas), (.frozenSpace, frozenForSpace)]
+            where (state == frozen) != list.contains(process) {
+                let side = list.contains(process) ? "" : "not "
+                report("FROZEN-1", name, "it is \(side)on the list of its kind of frozen")
+            }
             if isTimed != timers.contains(process) {
                 report("TIMER-1", name, "it is \(timers.contains(process) ? "" : "not ")on the list of timers")
             }

@@ -14,10 +14,15 @@ extension Checker {
             if try world.kernel.isLoaded(process) != loaded.contains(process) {
                 report("LOAD-1", name, "it is \(loaded.contains(process) ? "" : "not ")among those that are loaded")
             }
-            guard loaded.contains(process) else { continue }
-            if try world.kernel.state(of: process) == .exited {
-                report("LOAD-1", name, "it is loaded and has exited")
+            let state = try world.kernel.state(of: process)
+            let isOver = state == .exited || state == .faulted
+            let record = try objects.cell(process)
+            let (paid, price) = (record.load(ProcessRecord.loadPaid), record.load(ProcessRecord.loadPrice))
+            if isOver, loaded.contains(process) || price != 0 { report("LOAD-1", name, "it is over and loaded") }
+            if paid != 0, loaded.contains(process) || paid > price {
+                report("LOAD-1", name, "it has paid \(paid) of \(price) to be loaded")
             }
+            guard loaded.contains(process) else { continue }
             for instance in try world.kernel.instances(of: process) {
                 instancesOfModules[try objects.link(instance, InstanceRecord.module), default: 0] += 1
                 instances += 1
@@ -30,7 +35,7 @@ extension Checker {
             if count != found {
                 report("LOAD-1", "\(module)", "it counts \(count) loaded instances and \(found) are")
             }
-            if found > 0 { footprint &+= try objects.get(module, ModuleRecord.footprint) }
+            if found > 0 { footprint &+= try world.kernel.footprint(of: module) }
         }
         let counters = [
             (WorldPage.loadedProcesses, UInt64(loaded.count), "processes"),

@@ -27,25 +27,38 @@ extension World {
 
     /// Answers any request but `checkpoint` and `halt`, which the run loop answers when they are durable.
     func answer(_ request: Request) throws(WorldError) -> Answer {
-        try WorldError.translating(directory) {
-            switch request {
-            case .status: .status(try status())
-            case .info: .info(try info())
-            case .processes: .processes(try processes())
-            case .inspect(let name): .inspect(try inspect(try kernel.process(name)))
-            case .logs(let name, let since, let limit):
-                .logs(try logs(try kernel.process(name), since: since, limitBytes: limit))
-            case .run(let run): .run(try whole { try makeProcess(run) })
-            case .send(let name, let data, let ends):
-                try whole { try send(try kernel.process(name), Array(data), ends: ends) }
-            case .kill(let name): try whole { try kill(try kernel.process(name)) }
-            case .remove(let name): try whole { try remove(try kernel.process(name)) }
-            case .checkpoints:
-                .checkpoints(CheckpointsAnswer(items: try store.checkpoints().map(CheckpointAnswer.init)))
-            case .fsck: .fsck(try check())
-            case .hash: .hash(try hash())
-            case .checkpoint, .halt: .done
-            }
+        try WorldError.translating(directory) { try naming { try performed(request) } }
+    }
+
+    private func performed(_ request: Request) throws -> Answer {
+        switch request {
+        case .status: .status(try status())
+        case .info: .info(try info())
+        case .processes: .processes(try processes())
+        case .inspect(let name): .inspect(try inspect(try kernel.process(name)))
+        case .logs(let name, let since, let limit):
+            .logs(try logs(try kernel.process(name), since: since, limitBytes: limit))
+        case .run(let run): .run(try whole { try makeProcess(run) })
+        case .send(let name, let data, let ends):
+            try whole { try send(try kernel.process(name), Array(data), ends: ends) }
+        case .kill(let name): try whole { try kill(try kernel.process(name)) }
+        case .stop(let name): try whole { try stop(try kernel.process(name)) }
+        case .resume(let name): try whole { try resume(try kernel.process(name)) }
+        case .remove(let name): try whole { try remove(try kernel.process(name)) }
+        case .banks(let path, let recursive): .banks(try banks(path, recursive: recursive))
+        case .bank(let path): .bank(try bank(path))
+        case .createBank(let path, let terms): .bank(try whole { try createBank(path, terms) })
+        case .setBank(let path, let terms): .bank(try whole { try setBank(path, terms) })
+        case .meters(let path, let recursive): .meters(try meters(path, recursive: recursive))
+        case .meter(let path): .meter(try meter(path))
+        case .createMeter(let request): .meter(try whole { try createMeter(request) })
+        case .refillMeter(let path, let gas): .meter(try whole { try refillMeter(path, gas: gas) })
+        case .setMeter(let path, let weight): .meter(try whole { try setMeter(path, weight: weight) })
+        case .checkpoints:
+            .checkpoints(CheckpointsAnswer(items: try store.checkpoints().map(CheckpointAnswer.init)))
+        case .fsck: .fsck(try check())
+        case .hash: .hash(try hash())
+        case .checkpoint, .halt: .done
         }
     }
 
@@ -83,7 +96,9 @@ extension World {
             loadedInstances: try objects.world(WorldPage.loadedInstances),
             loadedBytes: try objects.world(WorldPage.loadedFootprint),
             loadedInstanceLimit: try kernel.workingSetBounds.instances,
-            loadedByteLimit: try kernel.workingSetBounds.footprint)
+            loadedByteLimit: try kernel.workingSetBounds.footprint,
+            loadedProcessLimit: try kernel.workingSetBounds.processes,
+            memoryBytes: max(try objects.world(WorldPage.memoryBytes), WorkingSetBounds.leastMemory))
     }
 
     // MARK: Processes
@@ -162,13 +177,19 @@ extension World {
             fault: row.state == .faulted ? Machine.trapText(try objects.get(process, ProcessRecord.trap)) : nil,
             waitsFor: row.state != .waiting
                 ? nil : Self.reasons[Int(waits & 7)],
-            isLoaded: try kernel.isLoaded(process),
-            loadGas: try kernel.isLoaded(process) ? 0 : kernel.loadPrice(of: process),
+            isLoaded: try kernel.isLoaded(process), loadGas: try loadGas(of: process),
             loadGasPaid: try objects.get(process, ProcessRecord.loadPaid),
             inputBytes: try kernel.unreadInput(process),
             inputEnded: try objects.get(process, ProcessRecord.inputEnded) != 0,
             logBytes: try objects.get(process, ProcessRecord.logTail) - objects.get(process, ProcessRecord.logHead),
             logLimitBytes: try objects.get(process, ProcessRecord.streamBound))
+    }
+
+    /// What a process is to give to be loaded, as it was reckoned last; 0 where it is loaded.
+    private func loadGas(of process: CellID) throws -> UInt64 {
+        if try kernel.isLoaded(process) { return 0 }
+        let reckoned = try objects.get(process, ProcessRecord.loadPrice)
+        return try reckoned != 0 ? reckoned : kernel.loadPrice(of: process)
     }
 
     /// What a process waits for, by `ProcessRecord.waitsFor`.
@@ -209,7 +230,7 @@ extension World {
         }
         let checked = try Machine.check(
             Array(run.module), entry: run.invoke ?? "_start", links: run.links.map { ($0.name, Array($0.module)) },
-            bound: machine.bounds.footprint)
+            bound: try kernel.workingSetBounds.footprint)
         // Refused before anything is bought, so that nothing can be seen of it, not even in a counter.
         if let name = run.name, try isTaken(name) { throw KernelError.nameTaken(name) }
         let name = try run.name ?? kernel.freeName(for: run.defaultName)

@@ -43,16 +43,69 @@ extension WorldError {
             self.init(
                 .storeDamaged, what: "the world is damaged", why: "\(object): \(text) (\(invariant))",
                 try: "keyvm fsck -w \(directory)")
-        case .bankExhausted(_, let limit, let used):
-            self.init(
-                .bankExhausted, what: "the bank is exhausted",
-                why: "limit \(limit == .max ? "none" : "\(limit * 4096)"), used \(used * 4096) bytes",
-                try: "a larger --limit, or keyvm rm -w \(directory) PROC of what is over")
+        case .bankExhausted(let refusal): self.init(refusal: refusal, path: nil, directory: directory)
         }
+    }
+
+    /// `path` nil: the bank was made for what was refused, and is gone again.
+    private init(refusal: BankRefusal, path: String?, directory: String) {
+        let (factor, unit): (UInt64, String) =
+            switch refusal.unit {
+            case .pages: (4096, "bytes")
+            case .cells: (1, "objects")
+            }
+        self.init(
+            .bankExhausted, what: path.map { "the bank \($0) is exhausted" } ?? "the process's own bank is too small",
+            why: "limit \(refusal.limit &* factor), used \(refusal.used &* factor), "
+                + "asked \(refusal.asked &* factor) \(unit)",
+            try: path.map { path in
+                let term = refusal.unit == .pages ? "limit=SIZE" : "cells=N"
+                return "keyvm bank set -w \(directory) \(path) \(term), or keyvm rm of what is over"
+            } ?? "a larger --limit")
     }
 
     private init(kernel error: KernelError, directory: String) {
         switch error {
+        case .bankExhausted(let path, let refusal): self.init(refusal: refusal, path: path, directory: directory)
+        case .invalidPath(let path):
+            self.init(
+                .usage, what: "'\(path)' cannot be a new path",
+                why: "a path is root/…/NAME, a name 1 to 64 of letters, digits, '.', '_', '-'", try: "root/guests")
+        case .bankExists(let path):
+            self.init(
+                .usage, what: "there is a bank \(path)", why: "names are unique below a bank",
+                try: "keyvm bank show -w \(directory) \(path)")
+        case .meterExists(let path):
+            self.init(
+                .usage, what: "there is a meter \(path)", why: "names are unique below a meter",
+                try: "keyvm meter show -w \(directory) \(path)")
+        case .reserveAboveLimit(let path, let reserve, let limit):
+            self.init(
+                .usage, what: "\(path) cannot reserve more than its limit",
+                why: "reserve \(reserve &* 4096), limit \(limit &* 4096) bytes",
+                try: "a larger limit=, or a smaller reserve=")
+        case .rootReserves:
+            self.init(
+                .usage, what: "root cannot reserve anything", why: "no bank is above it that would keep it",
+                try: "keyvm bank set -w \(directory) root limit=SIZE")
+        case .meterUnlimited(let path):
+            self.init(
+                .failed, what: "the meter \(path) cannot be refilled", why: "it is unlimited",
+                try: "keyvm meter show -w \(directory) \(path)")
+        case .meterFull(let path, let left, let asked):
+            self.init(
+                .usage, what: "the meter \(path) cannot hold so much",
+                why: "\(left) left, \(asked) more, at most 2^64 - 2",
+                try: "keyvm meter create -w \(directory) PATH, which is unlimited")
+        case .notStopped(let name, let state):
+            let (why, suggestion) =
+                switch state {
+                case .frozenGas: ("it is frozen for want of gas", "keyvm meter refill -w \(directory) METER N")
+                case .frozenSpace: ("it is frozen for want of space", "keyvm bank set -w \(directory) BANK limit=SIZE")
+                case .exited, .faulted: ("it is over", "keyvm logs -w \(directory) \(name)")
+                case .ready, .waiting, .stopped: ("it goes on by itself", "keyvm stop -w \(directory) \(name)")
+                }
+            self.init(.failed, what: "the process '\(name)' is not stopped", why: why, try: suggestion)
         case .noSuchProcess(let name):
             self.init(
                 .noSuchThing, what: "no such process", why: "nothing is named or numbered '\(name)'",
@@ -62,9 +115,13 @@ extension WorldError {
                 .usage, what: "'\(prefix)' names several processes", why: candidates.joined(separator: ", "),
                 try: "the whole name, or the id from keyvm ps -w \(directory)")
         case .noSuchBank(let path):
-            self.init(.noSuchThing, what: "no such bank", why: "there is no \(path)", try: "--bank root")
+            self.init(
+                .noSuchThing, what: "no such bank", why: "there is no \(path)",
+                try: "keyvm bank ls -w \(directory) -r")
         case .noSuchMeter(let path):
-            self.init(.noSuchThing, what: "no such meter", why: "there is no \(path)", try: "--meter root")
+            self.init(
+                .noSuchThing, what: "no such meter", why: "there is no \(path)",
+                try: "keyvm meter ls -w \(directory) -r")
         case .invalidName(let name):
             self.init(
                 .usage, what: "'\(name)' cannot be a name", why: "names are 1 to 64 of letters, digits, '.', '_', '-'",

@@ -33,6 +33,30 @@ extension InfoAnswer {
             .init("loadedBytes", .unsigned(loadedBytes)),
             .init("loadedInstanceLimit", .unsigned(loadedInstanceLimit)),
             .init("loadedByteLimit", .unsigned(loadedByteLimit)),
+            .init("loadedProcessLimit", .unsigned(loadedProcessLimit)), .init("memoryBytes", .unsigned(memoryBytes)),
+        ]
+    }
+}
+
+extension BankAnswer {
+    var members: [JSONValue.Member] {
+        [
+            .init("path", .string(path)), .init("limitBytes", JSONValue(limitBytes)),
+            .init("usedBytes", .unsigned(usedBytes)), .init("availableBytes", JSONValue(availableBytes)),
+            .init("ownBytes", .unsigned(ownBytes)), .init("reserveBytes", .unsigned(reserveBytes)),
+            .init("pages", .unsigned(pages)), .init("cells", .unsigned(cells)),
+            .init("ownCells", .unsigned(ownCells)), .init("limitCells", JSONValue(limitCells)),
+            .init("availableCells", JSONValue(availableCells)), .init("processes", .unsigned(processes)),
+        ]
+    }
+}
+
+extension MeterAnswer {
+    var members: [JSONValue.Member] {
+        [
+            .init("path", .string(path)), .init("gasLeft", JSONValue(gasLeft)),
+            .init("gasUsed", .unsigned(gasUsed)), .init("gasAvailable", JSONValue(gasAvailable)),
+            .init("weight", .unsigned(UInt64(weight))), .init("processes", .unsigned(processes)),
         ]
     }
 }

@@ -65,6 +65,9 @@ struct TableForm: ParsableArguments {
 
     func count(_ count: UInt64) -> String { exact ? "\(count)" : humanCount(count) }
 
+    /// A count that may be unlimited.
+    func limit(_ limit: UInt64?) -> String { limit.map { count($0) } ?? (exact ? "none" : "unlimited") }
+
     func age(_ seconds: Double) -> String { exact ? "\(seconds)" : humanAge(seconds: seconds) }
 
     /// Prints a table.
@@ -81,12 +84,12 @@ struct TableForm: ParsableArguments {
 }
 
 /// Takes a value through one of the parsers of `Quantities.swift`, whose refusal the user reads.
-func taking<Value>(_ parse: @escaping @Sendable (String) throws(QuantityError) -> Value)
-    -> @Sendable (String) throws -> Value
+func taking<Typed, Value>(_ parse: @escaping @Sendable (Typed) throws(QuantityError) -> Value)
+    -> @Sendable (Typed) throws -> Value
 {
-    { text in
+    { typed in
         do throws(QuantityError) {
-            return try parse(text)
+            return try parse(typed)
         } catch {
             throw ValidationError(error.description)
         }

@@ -101,4 +101,82 @@ import Testing
         } catch KernelError.treeTooDeep(let bound) { #expect(bound == treeDepthBound) }
         try world.objects.checkInvariants()
     }
+
+    @Test func whoFrozeForWantOfGasGoesOnWhenThereIsSome() throws {
+        let world = try TestWorld()
+        let kernel = world.kernel
+        let bank = try world.rootBank
+        let upper = try kernel.createMeter(at: "root/u", bank: bank, gas: 0, weight: 1)
+        let lower = try kernel.createMeter(at: "root/u/l", bank: bank, gas: 0, weight: 1)
+        let processes = try [upper, lower, upper].enumerated().map { number, meter in
+            let process = try world.start("p\(number)", bank: bank) { $0.meter = meter }
+            try kernel.setState(of: process, to: .frozenGas)
+            return process
+        }
+        try kernel.refill(lower, gas: 5)
+        #expect(try processes.map(kernel.state) == [.frozenGas, .frozenGas, .frozenGas], "what is above it is dry")
+        try kernel.refill(upper, gas: 7)
+        #expect(try processes.map(kernel.state) == [.ready, .ready, .ready])
+        for process in processes {
+            #expect(try kernel.processToRun() == process, "the one that froze first before the others")
+            try kernel.endQuantum()
+        }
+        #expect(try kernel.availableGas(lower) == 5)
+    }
+
+    @Test func whatAMeterCannotHoldIsRefused() throws {
+        let world = try TestWorld()
+        let kernel = world.kernel
+        let bank = try world.rootBank
+        let meter = try kernel.createMeter(at: "root/m", bank: bank, gas: 10, weight: 1)
+        #expect(throws: KernelError.self) { try kernel.refill(meter, gas: .max - 10) }
+        #expect(throws: KernelError.self) { try kernel.refill(meter, gas: .max) }
+        #expect(try kernel.availableGas(meter) == 10)
+        try kernel.refill(meter, gas: .max - 11)
+        #expect(try kernel.availableGas(meter) == .max - 1)
+        #expect(throws: KernelError.self) { try kernel.refill(try kernel.rootMeter, gas: 1) }
+        #expect(throws: KernelError.self) { try kernel.createMeter(at: "root/n", bank: bank, gas: .max, weight: 1) }
+        #expect(throws: KernelError.self) { try kernel.createMeter(at: "root/m", bank: bank, gas: 1, weight: 1) }
+        let unlimited = try kernel.createMeter(at: "root/m/free", bank: bank, gas: nil, weight: 1)
+        #expect(try kernel.figures(ofMeter: unlimited).gasLeft == nil)
+        #expect(try kernel.figures(ofMeter: unlimited).gasAvailable == .max - 1)
+    }
+
+    /// The names of those who have the next quanta, all of which are used up.
+    private func quanta(_ world: TestWorld, _ count: Int, of processes: [CellID]) throws -> [Int] {
+        try (0..<count).map { _ in
+            let process = try #require(try world.kernel.processToRun())
+            try world.objects.set(process, ProcessRecord.quantumLeft, 0)
+            try world.kernel.endQuantum()
+            return try #require(processes.firstIndex(of: process))
+        }
+    }
+
+    @Test func theWeightIsTheNumberOfQuantaAtATime() throws {
+        let world = try TestWorld()
+        let kernel = world.kernel
+        let bank = try world.rootBank
+        let twice = try kernel.createMeter(at: "root/twice", bank: bank, gas: nil, weight: 2)
+        let six = try kernel.createMeter(at: "root/twice/six", bank: bank, gas: nil, weight: 3)
+        let processes = try [try kernel.rootMeter, twice, six].enumerated().map { number, meter in
+            try world.start("p\(number)", bank: bank) { $0.meter = meter }
+        }
+        #expect(try quanta(world, 18, of: processes) == [0, 1, 1, 2, 2, 2, 2, 2, 2, 0, 1, 1, 2, 2, 2, 2, 2, 2])
+        try kernel.setWeight(of: six, to: 1_000)
+        #expect(try quanta(world, 1_003, of: processes).filter { $0 == 2 }.count == 1_000, "no more than that")
+    }
+
+    @Test func whoGivesItsTurnAwayBeginsToCountAnew() throws {
+        let world = try TestWorld()
+        let kernel = world.kernel
+        let bank = try world.rootBank
+        let twice = try kernel.createMeter(at: "root/twice", bank: bank, gas: nil, weight: 2)
+        let other = try world.start("other", bank: bank)
+        let process = try world.start("p", bank: bank) { $0.meter = twice }
+        #expect(try quanta(world, 2, of: [other, process]) == [0, 1])
+        // Its second quantum it gives away.
+        #expect(try kernel.processToRun() == process)
+        try kernel.endQuantum()
+        #expect(try quanta(world, 5, of: [other, process]) == [0, 1, 1, 0, 1])
+    }
 }

@@ -28,8 +28,8 @@ import Testing
             do {
                 let process = try world.start("p", bank: bank, change: change)
                 return (process, Int(limit - used))
-            } catch ObjectsError.bankExhausted(let refusing, _, _) {
-                #expect(refusing == limited)
+            } catch ObjectsError.bankExhausted(let refusal) {
+                #expect(refusal.bank == limited)
             }
             #expect(try world.ledger() == before, "with \(limit) pages")
             try world.check()

@@ -27,7 +27,7 @@ import Testing
     /// Gives the next process its turn: who it was, and what it has left of its quantum for running; nil: not loaded yet.
     private func turn(_ world: TestWorld) throws -> (process: CellID, left: UInt64?) {
         let process = try #require(try world.kernel.processToRun())
-        let canRun = try world.kernel.bringIn(process)
+        let canRun = try world.kernel.bringIn(process) != .paying
         let left = try world.objects.get(process, ProcessRecord.quantumLeft)
         if !canRun { #expect(left == 0) }
         try world.kernel.endQuantum()
@@ -122,7 +122,64 @@ import Testing
         let world = try TestWorld()
         let processes = try (0..<1_030).map { try process(world, "p\($0)", 1_000) }
         for process in processes { #expect(try turn(world).process == process) }
-        #expect(try loaded(world) == processes.suffix(1_024).reversed())
+        // The first one paid for the module, so that it is the dearest.
+        #expect(try loaded(world) == processes.suffix(1_023).reversed() + [processes[0]])
+    }
+
+    @Test func whoIsMuchSmallerIsPaidForLeaving() throws {
+        let world = try TestWorld()
+        let bound = WorkingSetBounds().footprint
+        let small = try process(world, "small", bound / 10)
+        try bringIn(world, small)
+        let large = try process(world, "large", bound)
+        var turns = 0
+        while try !world.kernel.isLoaded(large) { if try turn(world).process == small { turns += 1 } }
+        let prices = [UInt64(4_096) + 2 * (bound / 10), 4_096 + 2 * bound]
+        let due = prices[1] + 9 * prices[0] * (prices[1] - prices[0]) / prices[1]
+        #expect(turns == Int(due / 100_000) || turns == Int(due / 100_000) + 1, "\(turns)")
+        #expect(try loaded(world) == [large])
+        // The small one gives what it takes itself, and comes back.
+        turns = 0
+        while try !world.kernel.isLoaded(small) { if try turn(world).process == large { turns += 1 } }
+        #expect(turns == Int(prices[0] / 100_000) || turns == Int(prices[0] / 100_000) + 1, "\(turns)")
+    }
+
+    @Test func theCheapestLeaveAndThoseThatCannotRunBeforeThem() throws {
+        let world = try TestWorld()
+        let bound = WorkingSetBounds().footprint
+        let large = try process(world, "large", bound / 2)
+        try bringIn(world, large)
+        let small = try (1...4).map { try process(world, "small-\($0)", bound / 10 + UInt64($0)) }
+        for each in small { try bringIn(world, each) }
+        let first = try process(world, "first", bound / 10 + 5)
+        try bringIn(world, first)
+        #expect(try loaded(world).contains(large) && !loaded(world).contains(small[0]))
+        try world.kernel.setState(of: large, to: .stopped)
+        let second = try process(world, "second", bound / 10 + 6)
+        try bringIn(world, second)
+        #expect(try !loaded(world).contains(large))
+    }
+
+    @Test func whoeverWouldGainNothingByLeavingStays() throws {
+        let world = try TestWorld()
+        let bound = WorkingSetBounds().footprint
+        let shared = try process(world, "shared", bound / 2)
+        try bringIn(world, shared)
+        let other = try process(world, "other", bound / 3)
+        try bringIn(world, other)
+        // It needs the module of the first, and room for another of its own.
+        let both = try process(world, "both", bound / 2, bound / 4)
+        try bringIn(world, both)
+        #expect(Set(try loaded(world)) == [shared, both])
+    }
+
+    @Test func thoseThatShareAModuleThatOneHasPaidForGiveNoMore() throws {
+        let world = try TestWorld()
+        let bound = WorkingSetBounds().footprint
+        let both = try ["a", "b"].map { try process(world, $0, bound) }
+        try bringIn(world, both[0])
+        for _ in 0..<200 where try !world.kernel.isLoaded(both[1]) { _ = try turn(world) }
+        #expect(try world.kernel.isLoaded(both[1]), "what it is to give is reckoned anew")
     }
 
     @Test func anInstanceThatIsAddedIsLoadedWithTheRest() throws {
@@ -152,6 +209,8 @@ import Testing
         var loaded: [CellID] = []
         var given: [CellID: UInt64] = [:]
         var prices: [CellID: UInt64] = [:]
+        /// What loading took those that are loaded.
+        var cost: [CellID: UInt64] = [:]
         var modules: [CellID: [UInt64]] = [:]
 
         var footprints: Set<UInt64> { Set(loaded.flatMap { modules[$0] ?? [] }) }
@@ -163,10 +222,18 @@ import Testing
             }
             let own = modules[process] ?? []
             var price = prices[process] ?? 0
-            if price < given[process, default: 0] + 100_000 {
+            var compensation: UInt64 = 0
+            var leaving: [CellID] = []
+            let paid = given[process, default: 0]
+            if price < paid + 100_000 || paid / 6_400_000 != (paid + 100_000) / 6_400_000 {
                 price = UInt64(own.count) * 4_096 + 2 * Set(own).subtracting(footprints).reduce(0, +)
+                leaving = self.leaving(for: process)
+                for paid in leaving.compactMap({ cost[$0] }) where paid < price {
+                    compensation += UInt64(Double(9 * paid) * Double(price - paid) / Double(price))
+                }
+                price += compensation
             }
-            let missing = price - min(price, given[process, default: 0])
+            let missing = price - min(price, paid)
             guard missing < 100_000 else {
                 given[process, default: 0] += 100_000
                 prices[process] = price
@@ -174,9 +241,40 @@ import Testing
             }
             given[process] = 0
             prices[process] = nil
+            loaded.removeAll { leaving.contains($0) }
+            for each in leaving { cost[each] = nil }
             loaded.insert(process, at: 0)
-            while footprints.reduce(0, +) > WorkingSetBounds().footprint, loaded.count > 1 { loaded.removeLast() }
+            cost[process] = price - compensation
             return 100_000 - missing
+        }
+
+        /// Who leaves: the cheapest, the one that ran longest ago first, as long as that gains anything.
+        func leaving(for process: CellID) -> [CellID] {
+            func bytes(_ processes: [CellID]) -> UInt64 {
+                Set((processes + [process]).flatMap { modules[$0] ?? [] }).reduce(0, +)
+            }
+            var stay = loaded
+            var candidates = Array(loaded.reversed())
+            var useless: [CellID] = []
+            var hasGained = false
+            while bytes(stay) > WorkingSetBounds().footprint {
+                if candidates.isEmpty {
+                    guard hasGained, !useless.isEmpty else { break }
+                    swap(&candidates, &useless)
+                    hasGained = false
+                }
+                let prices = candidates.map { cost[$0] ?? 0 }
+                guard let cheapest = prices.indices.min(by: { prices[$0] < prices[$1] }) else { break }
+                let candidate = candidates.remove(at: cheapest)
+                let rest = stay.filter { $0 != candidate }
+                if bytes(rest) == bytes(stay) {
+                    useless.append(candidate)
+                } else {
+                    stay = rest
+                    hasGained = true
+                }
+            }
+            return loaded.filter { !stay.contains($0) }
         }
     }
 
@@ -202,6 +300,7 @@ import Testing
                 model.modules[victim] = nil
                 model.given[victim] = nil
                 model.prices[victim] = nil
+                model.cost[victim] = nil
                 model.loaded.removeAll { $0 == victim }
             }
             let (process, left) = try turn(world)

@@ -50,8 +50,8 @@ import Testing
             do {
                 try buy()
                 Issue.record("a full bank sold something")
-            } catch ObjectsError.bankExhausted(let bank, let limit, let used) {
-                #expect(bank == full && limit == used)
+            } catch ObjectsError.bankExhausted(let refusal) {
+                #expect(refusal.bank == full && refusal.limit == refusal.used && refusal.asked > 0)
             }
             #expect(try counters(world, chain) == before)
             #expect(try world.objects.world(WorldPage.nextStrip) == strips)

@@ -139,6 +139,14 @@ struct FsckTests {
         Damage("ready and not queued", "READY-1") { try $0.objects.set($0.reading, ProcessRecord.state, 1) },
         Damage("timers lost", "TIMER-1") { try $0.world(WorldPage.timerFirst, 0) },
         Damage("waits for no moment", "TIMER-1") { try $0.objects.set($0.sleeping, ProcessRecord.waitsFor, 1) },
+        Damage("frozen for gas lost", "FROZEN-1") { try $0.world(WorldPage.frozenGasFirst, 0) },
+        Damage("frozen for gas nowhere", "FROZEN-1") { try $0.world(WorldPage.frozenGasFirst, nowhere) },
+        Damage("frozen for space and not listed", "FROZEN-1") {
+            try $0.objects.set($0.sleeping, ProcessRecord.state, RunState.frozenSpace.rawValue)
+        },
+        Damage("a reserve that its parent was not charged for", "BANK-1") {
+            try $0.objects.set($0.bank, BankRecord.reservePages, 1 << 40)
+        },
         Damage("loaded processes lost", "LOAD-1") { try $0.world(WorldPage.loadedFirst, 0) },
         Damage("loaded processes nowhere", "LOAD-1") { try $0.world(WorldPage.loadedFirst, nowhere) },
         Damage("last of the loaded processes", "LOAD-1") { try $0.world(WorldPage.loadedLast, 0) },

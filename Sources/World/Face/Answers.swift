@@ -48,9 +48,12 @@ public struct InfoAnswer: Codable, Sendable, Hashable {
     public var loadedProcesses: UInt64
     public var loadedInstances: UInt64
     public var loadedBytes: UInt64
-    /// Bounds of the latter two.
+    /// Bounds of the three.
     public var loadedInstanceLimit: UInt64
     public var loadedByteLimit: UInt64
+    public var loadedProcessLimit: UInt64
+    /// Memory of the hosts that the world is made for.
+    public var memoryBytes: UInt64
 }
 
 public enum ProcessState: String, Codable, Sendable {
@@ -188,6 +191,54 @@ public struct CheckpointsAnswer: Codable, Sendable, Hashable {
     public var items: [CheckpointAnswer]
 }
 
+/// A row of `keyvm bank ls`, and the answer to `show`, `create` and `set`
+public struct BankAnswer: Codable, Sendable, Hashable {
+    public var path: String
+    /// nil: unlimited
+    public var limitBytes: UInt64?
+    /// 4,096 times the pages, its own and below; of a bank below at least what is reserved for it.
+    public var usedBytes: UInt64
+    /// The least along the path; nil: unlimited.
+    public var availableBytes: UInt64?
+    public var ownBytes: UInt64
+    /// What its parent keeps for it.
+    public var reserveBytes: UInt64
+    public var pages: UInt64
+    /// Objects, its own and those below.
+    public var cells: UInt64
+    public var ownCells: UInt64
+    /// nil: unlimited
+    public var limitCells: UInt64?
+    public var availableCells: UInt64?
+    /// Processes that are its own.
+    public var processes: UInt64
+}
+
+public struct BanksAnswer: Codable, Sendable, Hashable {
+    /// Each before those below it, in the order of names.
+    public var items: [BankAnswer]
+}
+
+/// A row of `keyvm meter ls`, and the answer to `show`, `create`, `refill` and `set`
+public struct MeterAnswer: Codable, Sendable, Hashable {
+    public var path: String
+    /// nil: unlimited
+    public var gasLeft: UInt64?
+    /// Of its own processes and those below.
+    public var gasUsed: UInt64
+    /// The least along the path; nil: unlimited.
+    public var gasAvailable: UInt64?
+    /// Quanta that its processes have at a time.
+    public var weight: UInt32
+    /// Processes that are its own.
+    public var processes: UInt64
+}
+
+public struct MetersAnswer: Codable, Sendable, Hashable {
+    /// Each before those below it, in the order of names.
+    public var items: [MeterAnswer]
+}
+
 /// `keyvm fsck`
 public struct FsckAnswer: Codable, Sendable, Hashable {
     public struct Problem: Codable, Sendable, Hashable {
@@ -220,8 +271,12 @@ public enum Answer: Codable, Sendable, Hashable {
     case run(RunAnswer)
     case checkpoint(CheckpointAnswer)
     case checkpoints(CheckpointsAnswer)
+    case bank(BankAnswer)
+    case banks(BanksAnswer)
+    case meter(MeterAnswer)
+    case meters(MetersAnswer)
     case fsck(FsckAnswer)
     case hash(HashAnswer)
-    /// Done, with nothing to tell (send, kill, remove, halt).
+    /// Done, with nothing to tell (send, kill, stop, resume, remove, halt).
     case done
 }

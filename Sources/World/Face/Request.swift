@@ -70,6 +70,55 @@ public struct RunRequest: Codable, Sendable, Hashable {
     }
 }
 
+/// A limit, or that there is none.
+public enum Limit: Codable, Sendable, Hashable {
+    case unlimited
+    case limited(UInt64)
+
+    /// nil: none
+    public var value: UInt64? {
+        switch self {
+        case .unlimited: nil
+        case .limited(let value): value
+        }
+    }
+}
+
+/// What a bank is to sell; what is nil stays as it is, and is none in a new bank.
+public struct BankTermsRequest: Codable, Sendable, Hashable {
+    /// Bytes, in whole pages of 4,096: what is over does not count.
+    public var limitBytes: Limit?
+    /// Objects: processes, instances, modules, banks, meters.
+    public var limitCells: Limit?
+    /// Bytes that the bank's parent keeps for it; rounded up to pages.
+    public var reserveBytes: UInt64?
+
+    public init(limitBytes: Limit? = nil, limitCells: Limit? = nil, reserveBytes: UInt64? = nil) {
+        self.limitBytes = limitBytes
+        self.limitCells = limitCells
+        self.reserveBytes = reserveBytes
+    }
+}
+
+/// A meter to be made.
+public struct CreateMeterRequest: Codable, Sendable, Hashable {
+    /// Where: the path of a meter that is there, and a name.
+    public var path: String
+    /// nil: unlimited
+    public var gas: UInt64?
+    /// Quanta that its processes have at a time, 1 to 1,000.
+    public var weight: UInt32
+    /// Path of the bank that pays for its record.
+    public var bank: String
+
+    public init(path: String, gas: UInt64? = nil, weight: UInt32 = 1, bank: String = "root") {
+        self.path = path
+        self.gas = gas
+        self.weight = weight
+        self.bank = bank
+    }
+}
+
 /// One thing asked of a world. `process` is a name, an id, or a unique prefix of either.
 public enum Request: Codable, Sendable, Hashable {
     case status
@@ -82,10 +131,24 @@ public enum Request: Codable, Sendable, Hashable {
     /// Appends to a process's standard input; `ends` closes it after these bytes. An empty `data` without `ends` is allowed.
     case send(process: String, data: Data, ends: Bool)
     case kill(process: String)
+    /// Lets a process stand still where it is, until `resume`.
+    case stop(process: String)
+    case resume(process: String)
     case remove(process: String)
     /// A checkpoint now; answered when it is durable.
     case checkpoint(name: String?)
     case checkpoints
+    /// The bank at a path and those directly below it, or all below it.
+    case banks(path: String, recursive: Bool)
+    case bank(path: String)
+    case createBank(path: String, BankTermsRequest)
+    case setBank(path: String, BankTermsRequest)
+    /// The meter at a path and those directly below it, or all below it.
+    case meters(path: String, recursive: Bool)
+    case meter(path: String)
+    case createMeter(CreateMeterRequest)
+    case refillMeter(path: String, gas: UInt64)
+    case setMeter(path: String, weight: UInt32)
     case fsck
     case hash
     /// Checkpoint and stop; a running world answers before its host ends.
@@ -94,8 +157,12 @@ public enum Request: Codable, Sendable, Hashable {
     /// Whether the verb leaves the world as it was.
     public var isReading: Bool {
         switch self {
-        case .status, .info, .processes, .inspect, .logs, .checkpoints, .fsck, .hash: true
-        case .run, .send, .kill, .remove, .checkpoint, .halt: false
+        case .status, .info, .processes, .inspect, .logs, .checkpoints, .fsck, .hash,
+            .banks, .bank, .meters, .meter:
+            true
+        case .run, .send, .kill, .stop, .resume, .remove, .checkpoint, .halt, .createBank, .setBank, .createMeter,
+            .refillMeter, .setMeter:
+            false
         }
     }
 }

@@ -1,0 +1,56 @@
+// Reads what `bank set` and `meter set` are told: NAME=VALUE, each name once.
+
+import World
+
+/// A count above or at 0, or `none` (nil).
+package func parsedCount(_ text: String) throws(QuantityError) -> UInt64? {
+    if text == "none" { return nil }
+    guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+        let count = UInt64(text), count < .max
+    else { throw QuantityError("'\(text)' is no count: a count is a whole number, or none") }
+    return count
+}
+
+/// A weight: 1 to 1000.
+package func parsedWeight(_ text: String) throws(QuantityError) -> UInt32 {
+    guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let weight = UInt32(text),
+        (1...1000).contains(weight)
+    else { throw QuantityError("'\(text)' is no weight: a weight is 1 to 1000") }
+    return weight
+}
+
+/// `limit=SIZE`, `cells=N`, `reserve=SIZE`, in any order; `none` takes a limit away.
+package func parsedBankTerms(_ words: [String]) throws(QuantityError) -> BankTermsRequest {
+    var terms = BankTermsRequest()
+    for (name, value) in try assignments(words, of: ["limit", "cells", "reserve"]) {
+        switch name {
+        case "limit": terms.limitBytes = try parsedLimit(value).map(Limit.limited) ?? .unlimited
+        case "cells": terms.limitCells = try parsedCount(value).map(Limit.limited) ?? .unlimited
+        default: terms.reserveBytes = try parsedLimit(value) ?? 0
+        }
+    }
+    return terms
+}
+
+/// `weight=N`.
+package func parsedMeterTerms(_ words: [String]) throws(QuantityError) -> UInt32 {
+    var weight: UInt32 = 1
+    for (_, value) in try assignments(words, of: ["weight"]) { weight = try parsedWeight(value) }
+    return weight
+}
+
+private func assignments(
+    _ words: [String], of known: [String]
+) throws(QuantityError) -> [(name: String, value: String)] {
+    var found: [(name: String, value: String)] = []
+    for word in words {
+        guard let equals = word.firstIndex(of: "="), known.contains(String(word[..<equals])) else {
+            let forms = known.map { "\($0)=VALUE" }.joined(separator: ", ")
+            throw QuantityError("'\(word)' is nothing that can be set: \(forms)")
+        }
+        let name = String(word[..<equals])
+        guard !found.contains(where: { $0.name == name }) else { throw QuantityError("\(name) is set twice") }
+        found.append((name, String(word[word.index(after: equals)...])))
+    }
+    return found
+}

@@ -1,0 +1,179 @@
+// `keyvm meter`: who may run how far, and how often it has its turn.
+
+import ArgumentParser
+import World
+
+struct MeterVerbs: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "meter", abstract: "Meters: budgets of gas, and what was used of them.",
+        subcommands: [
+            MeterLsVerb.self, MeterShowVerb.self, MeterCreateVerb.self, MeterRefillVerb.self, MeterSetVerb.self,
+        ])
+}
+
+struct MeterLsVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "ls", abstract: "List a meter and those directly below it, or with -r all below it.")
+
+    static let examples = [
+        Example("keyvm meter ls", "root, and what is directly below it"),
+        Example("keyvm meter ls -r root/guests", "a whole tree"),
+    ]
+
+    @Argument(help: ArgumentHelp("The meter to begin at.", valueName: "path"), transform: taking(parsedPath))
+    var path = "root"
+
+    @Flag(name: .customShort("r"), help: "All that are below it.")
+    var recursive = false
+
+    @OptionGroup var form: TableForm
+    @OptionGroup var world: WorldOption
+
+    var wantsJSON: Bool { world.json }
+
+    func run() throws {
+        let reach = Reach(directory: world.directory)
+        let request = Request.meters(path: path, recursive: recursive)
+        guard case .meters(let answer) = try reach.ask(request) else { throw reach.mismatch(request) }
+        if world.json {
+            let items = JSONValue.array(answer.items.map { .object($0.members) })
+            return try StandardStreams.print(JSONValue.envelope("meter.ls", [.init("items", items)]).text + "\n")
+        }
+        try form.show(meterTable(answer.items, form: form))
+    }
+}
+
+struct MeterShowVerb: Verb {
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show all about one meter.")
+
+    static let examples = [Example("keyvm meter show root/guests", "its gas, and what was used")]
+
+    @Argument(help: ArgumentHelp("The meter.", valueName: "path"), transform: taking(parsedPath))
+    var path: String
+
+    @OptionGroup var form: TableForm
+    @OptionGroup var world: WorldOption
+
+    var wantsJSON: Bool { world.json }
+
+    func run() throws {
+        let reach = Reach(directory: world.directory)
+        let request = Request.meter(path: path)
+        guard case .meter(let meter) = try reach.ask(request) else { throw reach.mismatch(request) }
+        if world.json { return try StandardStreams.print(JSONValue.envelope("meter.show", meter.members).text + "\n") }
+        var listing = Listing()
+        listing.append("path", meter.path)
+        listing.append("gas left", form.limit(meter.gasLeft))
+        listing.append("gas available", form.limit(meter.gasAvailable))
+        listing.append("gas used", form.count(meter.gasUsed))
+        listing.append("weight", "\(meter.weight)")
+        listing.append("processes", "\(meter.processes)")
+        try form.show(listing)
+    }
+}
+
+struct MeterCreateVerb: Verb {
+    static let configuration = CommandConfiguration(commandName: "create", abstract: "Make a meter below another.")
+
+    static let examples = [
+        Example("keyvm meter create root/guests --gas 10G", "a budget for all that run on it and below it"),
+        Example("keyvm meter create root/batch --weight 1", "unlimited; set its weight later"),
+    ]
+
+    @Argument(help: ArgumentHelp("Its path; all but the last name is there.", valueName: "path"))
+    var path: String
+
+    @Option(
+        help: ArgumentHelp("What can be used on it (50k, 10M, 2G); without it, unlimited.", valueName: "n"),
+        transform: taking(parsedGas))
+    var gas: UInt64?
+
+    @Option(
+        help: ArgumentHelp("Quanta that its processes have at a time.", valueName: "n"), transform: taking(parsedWeight)
+    )
+    var weight: UInt32 = 1
+
+    @Option(help: ArgumentHelp("The bank that pays for its record.", valueName: "path"), transform: taking(parsedPath))
+    var bank = "root"
+
+    @OptionGroup var form: TableForm
+    @OptionGroup var world: WorldOption
+
+    var wantsJSON: Bool { world.json }
+
+    func run() throws {
+        try showMeter(
+            .createMeter(CreateMeterRequest(path: path, gas: gas, weight: weight, bank: bank)), verb: "meter.create",
+            form: form, world: world)
+    }
+}
+
+struct MeterRefillVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "refill", abstract: "Add gas to a meter; what froze for want of it goes on at its instruction.")
+
+    static let examples = [Example("keyvm meter refill root/guests 10M", "ten million more")]
+
+    @Argument(help: ArgumentHelp("The meter.", valueName: "path"), transform: taking(parsedPath))
+    var path: String
+
+    @Argument(help: ArgumentHelp("Gas to add (50k, 10M, 2G).", valueName: "n"), transform: taking(parsedGas))
+    var gas: UInt64
+
+    @OptionGroup var form: TableForm
+    @OptionGroup var world: WorldOption
+
+    var wantsJSON: Bool { world.json }
+
+    func run() throws {
+        try showMeter(.refillMeter(path: path, gas: gas), verb: "meter.refill", form: form, world: world)
+    }
+}
+
+struct MeterSetVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "set", abstract: "Change how many quanta the processes of a meter have at a time.",
+        discussion: "The weights along the path multiply, up to 1000.")
+
+    static let examples = [Example("keyvm meter set root/guests weight=2", "twice the quanta")]
+
+    @Argument(help: ArgumentHelp("The meter.", valueName: "path"), transform: taking(parsedPath))
+    var path: String
+
+    @Argument(help: ArgumentHelp("weight=N", valueName: "name=value"))
+    var terms: [String]
+
+    @OptionGroup var form: TableForm
+    @OptionGroup var world: WorldOption
+
+    var wantsJSON: Bool { world.json }
+
+    func validate() throws { _ = try taking(parsedMeterTerms)(terms) }
+
+    func run() throws {
+        let weight = try taking(parsedMeterTerms)(terms)
+        try showMeter(.setMeter(path: path, weight: weight), verb: "meter.set", form: form, world: world)
+    }
+}
+
+/// Asks what a meter is the answer to, and shows the meter.
+private func showMeter(_ request: Request, verb: String, form: TableForm, world: WorldOption) throws {
+    let reach = Reach(directory: world.directory)
+    guard case .meter(let meter) = try reach.ask(request) else { throw reach.mismatch(request) }
+    if world.json { return try StandardStreams.print(JSONValue.envelope(verb, meter.members).text + "\n") }
+    try form.show(meterTable([meter], form: form))
+}
+
+private func meterTable(_ meters: [MeterAnswer], form: TableForm) -> Table {
+    var table = Table(columns: [
+        .init("PATH", isFlexible: true), .init("GAS LEFT", isNumber: true), .init("AVAILABLE", isNumber: true),
+        .init("GAS USED", isNumber: true), .init("WEIGHT", isNumber: true), .init("PROCESSES", isNumber: true),
+    ])
+    for meter in meters {
+        table.append([
+            meter.path, form.limit(meter.gasLeft), form.limit(meter.gasAvailable), form.count(meter.gasUsed),
+            "\(meter.weight)", "\(meter.processes)",
+        ])
+    }
+    return table
+}
