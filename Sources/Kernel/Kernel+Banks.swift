@@ -84,13 +84,12 @@ extension Kernel {
         let parent = try bank(at: parentPath)
         guard try find(path) == nil else { throw KernelError.bankExists(path: path) }
         try check(terms, path: path, limitPages: .max, reservePages: 0)
+        // Before anything is bought: a refusal leaves no pot behind either.
+        let needsPot = try objects.get(parent, BankRecord.pot(.record)) == 0
+        let reserve = terms.reservePages ?? 0
+        try objects.checkRoom(parent, pages: reserve.addingReportingOverflow(needsPot ? 1 : 0).partialValue, cells: 1)
         let made = try makeBank(below: parent, name: name, limitPages: terms.limitPages ?? nil, flags: 0)
-        do {
-            try set(made, terms)
-        } catch {
-            try removeEmptyBank(made)
-            throw error
-        }
+        try set(made, terms)
         return made
     }
 
@@ -129,7 +128,9 @@ extension Kernel {
     package func makeBank(below parent: CellID, name: String, limitPages: UInt64?, flags: UInt32) throws -> CellID {
         var child = try objects.link(parent, BankRecord.firstChild)
         while !child.isNone {
-            guard try objects.name(child, BankRecord.name) != name else { throw KernelError.nameTaken(name) }
+            guard try objects.name(child, BankRecord.name) != name else {
+                throw KernelError.bankExists(path: try path(ofBank: child))
+            }
             child = try objects.link(child, BankRecord.nextSibling)
         }
         let depth = try objects.get(parent, BankRecord.depth) + 1
@@ -168,6 +169,7 @@ extension Kernel {
     func removeEmptyBank(_ bank: CellID) throws {
         let cells = try objects.get(bank, BankRecord.usedCells)
         precondition(cells == 0, "a bank that is removed has no cells, of its own or below")
+        if try objects.get(bank, BankRecord.reservePages) != 0 { try objects.reserve(0, for: bank) }
         for strip in try strips(ofBank: bank) {
             for index in 0..<256 where try objects.record(of: strip).bit(index, of: StripRecord.allocated) {
                 try objects.sellPage(strip.page(index))

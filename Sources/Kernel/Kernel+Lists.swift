@@ -20,6 +20,8 @@ extension Kernel {
     func unlist(_ process: CellID, from head: Field<UInt64>) throws {
         let next = try objects.link(process, ProcessRecord.queueNext)
         let previous = try objects.link(process, ProcessRecord.queuePrevious)
+        // One that froze before there were lists is on none.
+        if previous.isNone, try objects.world(head) != process.rawValue { return }
         if !next.isNone { try objects.setLink(next, ProcessRecord.queuePrevious, previous) }
         if previous.isNone {
             try objects.setWorld(head, next.rawValue)

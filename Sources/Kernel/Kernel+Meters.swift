@@ -120,7 +120,9 @@ extension Kernel {
     {
         var child = try objects.link(parent, MeterRecord.firstChild)
         while !child.isNone {
-            guard try objects.name(child, MeterRecord.name) != name else { throw KernelError.nameTaken(name) }
+            guard try objects.name(child, MeterRecord.name) != name else {
+                throw KernelError.meterExists(path: try path(ofMeter: child))
+            }
             child = try objects.link(child, MeterRecord.nextSibling)
         }
         let depth = try objects.get(parent, MeterRecord.depth) + 1

@@ -184,7 +184,7 @@ extension Kernel {
             if !plan.input.isEmpty { try appendInput(plan.input, to: process) }
             if plan.inputEnds { try objects.set(process, ProcessRecord.inputEnded, 1) }
             // Last, since the table does not shrink.
-            if try id / 512 >= objects.world(WorldPage.processTablePages) { try growProcessTable() }
+            if try id / 512 >= objects.world(WorldPage.processTablePages) { try growProcessTable(for: bank) }
         } catch {
             for space in spaces(of: process) { try objects.sell(space) }
             for instance in try instances(of: process) {
@@ -213,9 +213,9 @@ extension Kernel {
     }
 
     /// One more page of the process table, at the root bank's cost.
-    private func growProcessTable() throws {
+    private func growProcessTable(for bank: CellID) throws {
         let pages = try objects.world(WorldPage.processTablePages)
-        try objects.chargeKernelPage()
+        try objects.chargeKernelPage(for: bank)
         _ = try objects.write(PageID(number: Region.processTable + pages))
         try objects.setWorld(WorldPage.processTablePages, pages + 1)
     }

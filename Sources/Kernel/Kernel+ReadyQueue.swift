@@ -126,6 +126,7 @@ extension Kernel {
             record.store(0, ProcessRecord.deadline)
         }
         try objects.set(process, ProcessRecord.state, state.rawValue)
+        if state != .ready { try objects.set(process, ProcessRecord.quantaTaken, 0) }
         if state == .ready && !isRunning { try enqueue(process) }
         if let list = list(of: state) { try self.list(process, on: list) }
     }

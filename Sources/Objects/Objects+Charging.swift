@@ -7,7 +7,8 @@
 
 extension Objects {
     /// Checks that the bank and all above it have room for pages and cells, and the root for the kernel's own pages
-    /// that the purchase takes besides. Throws `bankExhausted` with the first bank, from below, that has not.
+    /// that the purchase takes besides, unless all of it is within what is reserved. Throws `bankExhausted` with the first
+    /// bank, from below, that has not.
     package func checkRoom(
         _ bank: CellID, pages: UInt64 = 0, cells: UInt64 = 0, kernelPages: UInt64 = 0
     ) throws(ObjectsError) {
@@ -18,7 +19,7 @@ extension Objects {
             let limit = record.load(BankRecord.limitPages)
             let used = record.load(BankRecord.usedPages)
             let parent = CellID(rawValue: record.load(BankRecord.parent))
-            let here = parent.isNone ? asked + kernelPages : asked
+            let here = parent.isNone && asked > 0 ? asked + kernelPages : asked
             if here > 0 && (used > limit || limit - used < here) {
                 throw .bankExhausted(BankRefusal(bank: each, unit: .pages, limit: limit, used: used, asked: here))
             }
@@ -125,8 +126,20 @@ extension Objects {
 }
 
 extension Objects {
-    /// Charges the root bank for a page of the kernel's own.
-    package func chargeKernelPage() throws(ObjectsError) {
+    /// Charges the root bank for a page of the kernel's own, for which there is room, or which a reserve covers.
+    func chargeKernelPage() throws(ObjectsError) {
+        try addOwn(CellID(rawValue: try world(WorldPage.rootBank)), pages: 1, cells: 0)
+    }
+
+    /// Charges the root bank for a page of the kernel's own that a purchase from `bank` takes. Throws `bankExhausted` where
+    /// the root has no room, unless something is reserved for the bank.
+    package func chargeKernelPage(for bank: CellID) throws(ObjectsError) {
+        var each = bank
+        while !each.isNone {
+            let record = try cell(each)
+            if unusedReserve(record) > 0 { return try chargeKernelPage() }
+            each = CellID(rawValue: record.load(BankRecord.parent))
+        }
         try charge(CellID(rawValue: try world(WorldPage.rootBank)), pages: 1)
     }
 }

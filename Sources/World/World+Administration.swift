@@ -70,7 +70,7 @@ extension World {
         guard (1...Kernel.weightBound).contains(weight) else {
             throw WorldError(
                 .usage, what: "\(weight) cannot be a weight", why: "a weight is 1 to \(Kernel.weightBound)",
-                try: "weight=2")
+                try: "keyvm meter set -w \(directory) root/batch weight=2")
         }
     }
 

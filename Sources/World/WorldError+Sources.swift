@@ -56,12 +56,18 @@ extension WorldError {
             }
         self.init(
             .bankExhausted, what: path.map { "the bank \($0) is exhausted" } ?? "the process's own bank is too small",
-            why: "limit \(refusal.limit &* factor), used \(refusal.used &* factor), "
-                + "asked \(refusal.asked &* factor) \(unit)",
+            why: "limit \(Self.product(refusal.limit, factor)), used \(Self.product(refusal.used, factor)), "
+                + "asked \(Self.product(refusal.asked, factor)) \(unit)",
             try: path.map { path in
                 let term = refusal.unit == .pages ? "limit=SIZE" : "cells=N"
                 return "keyvm bank set -w \(directory) \(path) \(term), or keyvm rm of what is over"
-            } ?? "a larger --limit")
+            } ?? "keyvm run --limit SIZE, with more")
+    }
+
+    /// A figure in its unit; what is no limit or more than 64 bits hold is said so.
+    private static func product(_ number: UInt64, _ factor: UInt64) -> String {
+        let (product, overflow) = number.multipliedReportingOverflow(by: factor)
+        return number == .max ? "none" : overflow ? "over 2^64" : "\(product)"
     }
 
     private init(kernel error: KernelError, directory: String) {
@@ -70,7 +76,8 @@ extension WorldError {
         case .invalidPath(let path):
             self.init(
                 .usage, what: "'\(path)' cannot be a new path",
-                why: "a path is root/…/NAME, a name 1 to 64 of letters, digits, '.', '_', '-'", try: "root/guests")
+                why: "a path is root/…/NAME, a name 1 to 64 of letters, digits, '.', '_', '-'",
+                try: "keyvm bank create -w \(directory) root/guests")
         case .bankExists(let path):
             self.init(
                 .usage, what: "there is a bank \(path)", why: "names are unique below a bank",
@@ -82,8 +89,8 @@ extension WorldError {
         case .reserveAboveLimit(let path, let reserve, let limit):
             self.init(
                 .usage, what: "\(path) cannot reserve more than its limit",
-                why: "reserve \(reserve &* 4096), limit \(limit &* 4096) bytes",
-                try: "a larger limit=, or a smaller reserve=")
+                why: "reserve \(Self.product(reserve, 4096)), limit \(Self.product(limit, 4096)) bytes",
+                try: "keyvm bank set -w \(directory) \(path) limit=none reserve=SIZE")
         case .rootReserves:
             self.init(
                 .usage, what: "root cannot reserve anything", why: "no bank is above it that would keep it",
@@ -96,7 +103,7 @@ extension WorldError {
             self.init(
                 .usage, what: "the meter \(path) cannot hold so much",
                 why: "\(left) left, \(asked) more, at most 2^64 - 2",
-                try: "keyvm meter create -w \(directory) PATH, which is unlimited")
+                try: "keyvm meter show -w \(directory) \(path)")
         case .notStopped(let name, let state):
             let (why, suggestion) =
                 switch state {
@@ -153,7 +160,7 @@ extension WorldError {
         case .treeTooDeep(let bound):
             self.init(
                 .failed, what: "the tree is too deep", why: "banks and meters nest at most \(bound) deep",
-                try: "a bank nearer to the root")
+                try: "keyvm bank ls -w \(directory) -r")
         }
     }
 

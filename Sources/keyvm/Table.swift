@@ -10,11 +10,14 @@ package struct Table {
         package var isNumber: Bool
         /// Whether it may be cut where the terminal is narrow.
         package var isFlexible: Bool
+        /// Whether what is cut goes at its beginning: the end of a path tells more.
+        package var keepsEnd: Bool
 
-        package init(_ title: String, isNumber: Bool = false, isFlexible: Bool = false) {
+        package init(_ title: String, isNumber: Bool = false, isFlexible: Bool = false, keepsEnd: Bool = false) {
             self.title = title
             self.isNumber = isNumber
             self.isFlexible = isFlexible
+            self.keepsEnd = keepsEnd
         }
     }
 
@@ -45,7 +48,9 @@ package struct Table {
             var line = ""
             for column in columns.indices {
                 let isLast = column == columns.count - 1
-                line += padded(row[column], to: widths[column], right: columns[column].isNumber, isLast: isLast)
+                let isPath = columns[column].keepsEnd && index > 0
+                let cell = isPath ? cutFront(row[column], to: widths[column]) : row[column]
+                line += padded(cell, to: widths[column], right: columns[column].isNumber, isLast: isLast)
                 if !isLast { line += "  " }
             }
             line = cut(line, to: width ?? Int.max)
@@ -70,6 +75,10 @@ package struct Table {
         let space = String(repeating: " ", count: max(0, width - cell.count))
         if right { return space + cell }
         return isLast ? cell : cell + space
+    }
+
+    private func cutFront(_ text: String, to width: Int) -> String {
+        text.count <= width ? text : "…" + String(text.suffix(max(0, width - 1)))
     }
 
     private func cut(_ text: String, to width: Int) -> String {

@@ -73,6 +73,31 @@ import Testing
         try world.check()
     }
 
+    @Test func aBankOfAProcessesOwnGoesWithWhatWasReservedForIt() throws {
+        let world = try TestWorld()
+        let before = try figures(world, "root")
+        let process = try world.start("p", bank: try world.kernel.rootBank) { $0.limitPages = 100 }
+        try world.kernel.set(try world.kernel.bank(at: "root/p"), BankTerms(reservePages: 90))
+        #expect(try figures(world, "root").usedPages > before.usedPages + 90)
+        try world.endAndRemove(process)
+        try world.check()
+        #expect(try figures(world, "root").usedPages < before.usedPages + 10, "empty pots and the process table")
+    }
+
+    @Test func whatIsReservedIsThereThoughTheRootIsFull() throws {
+        let world = try TestWorld()
+        let bank = try world.kernel.createBank(at: "root/kept", BankTerms(reservePages: 2_000))
+        try world.kernel.set(try world.kernel.rootBank, BankTerms(limitPages: 1))
+        // A strip for each page: the strip map grows.
+        for _ in 0..<100 {
+            let owner = try world.objects.buyCell(.instance, bank: bank)
+            _ = try world.objects.buyPage(0, of: Space(.memory, of: owner), bank: bank)
+        }
+        for number in 0..<3 { _ = try world.start("p\(number)", bank: bank) }
+        #expect(throws: ObjectsError.self) { try world.start("q", bank: try world.kernel.rootBank) }
+        try world.check()
+    }
+
     @Test(arguments: ["", "root", "other/a", "root/", "root//a", "root/a b", "root/\u{1F600}", "root/ä", "/root/a"])
     func pathsThatCannotBeMadeAreRefused(_ path: String) throws {
         let world = try TestWorld()

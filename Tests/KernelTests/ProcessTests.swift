@@ -288,7 +288,7 @@ import Testing
                 do {
                     _ = try world.start(name, bank: root) { $0.limitPages = 5 }
                     Issue.record("two banks have one name")
-                } catch KernelError.nameTaken { try world.check() }
+                } catch KernelError.bankExists { try world.check() }
             }
         }
         #expect(try world.ledger().withoutProcessIDs == before)

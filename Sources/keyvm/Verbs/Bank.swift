@@ -91,14 +91,16 @@ struct BankCreateVerb: Verb {
     var path: String
 
     @Option(
-        name: .customLong("limit"), help: ArgumentHelp("What it sells at most, or none.", valueName: "size"),
+        name: .customLong("limit"), parsing: .unconditional,
+        help: ArgumentHelp("What it sells at most, or none.", valueName: "size"),
         transform: taking(parsedLimitOption))
     var limit: LimitOption = .none
 
-    @Option(help: ArgumentHelp("Objects that it sells at most, or none.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Objects that it sells at most, or none.", valueName: "n"))
     var cells: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("What its parent keeps for it, and is charged for at once.", valueName: "size"),
         transform: taking(parsedSize))
     var reserve: UInt64?
@@ -163,7 +165,7 @@ private func showBank(_ request: Request, verb: String, form: TableForm, world: 
 
 private func bankTable(_ banks: [BankAnswer], form: TableForm) -> Table {
     var table = Table(columns: [
-        .init("PATH", isFlexible: true), .init("LIMIT", isNumber: true), .init("USED", isNumber: true),
+        .init("PATH", isFlexible: true, keepsEnd: true), .init("LIMIT", isNumber: true), .init("USED", isNumber: true),
         .init("AVAILABLE", isNumber: true), .init("OWN", isNumber: true), .init("RESERVED", isNumber: true),
         .init("OBJECTS", isNumber: true), .init("PROCESSES", isNumber: true),
     ])

@@ -19,7 +19,8 @@ struct InitVerb: Verb {
     var dir: String?
 
     @Option(
-        name: .customLong("limit"), help: ArgumentHelp("The root bank's limit, or none.", valueName: "size"),
+        name: .customLong("limit"), parsing: .unconditional,
+        help: ArgumentHelp("The root bank's limit, or none.", valueName: "size"),
         transform: taking(parsedLimitOption))
     var limit: LimitOption = .none
 

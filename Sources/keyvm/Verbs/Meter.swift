@@ -77,19 +77,21 @@ struct MeterCreateVerb: Verb {
 
     static let examples = [
         Example("keyvm meter create root/guests --gas 10G", "a budget for all that run on it and below it"),
-        Example("keyvm meter create root/batch --weight 1", "unlimited; set its weight later"),
+        Example("keyvm meter create root/batch --weight 2", "unlimited, with two quanta at a time"),
     ]
 
     @Argument(help: ArgumentHelp("Its path; all but the last name is there.", valueName: "path"))
     var path: String
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("What can be used on it (50k, 10M, 2G); without it, unlimited.", valueName: "n"),
         transform: taking(parsedGas))
     var gas: UInt64?
 
     @Option(
-        help: ArgumentHelp("Quanta that its processes have at a time.", valueName: "n"), transform: taking(parsedWeight)
+        parsing: .unconditional, help: ArgumentHelp("Quanta that its processes have at a time.", valueName: "n"),
+        transform: taking(parsedWeight)
     )
     var weight: UInt32 = 1
 
@@ -166,7 +168,8 @@ private func showMeter(_ request: Request, verb: String, form: TableForm, world:
 
 private func meterTable(_ meters: [MeterAnswer], form: TableForm) -> Table {
     var table = Table(columns: [
-        .init("PATH", isFlexible: true), .init("GAS LEFT", isNumber: true), .init("AVAILABLE", isNumber: true),
+        .init("PATH", isFlexible: true, keepsEnd: true), .init("GAS LEFT", isNumber: true),
+        .init("AVAILABLE", isNumber: true),
         .init("GAS USED", isNumber: true), .init("WEIGHT", isNumber: true), .init("PROCESSES", isNumber: true),
     ])
     for meter in meters {
