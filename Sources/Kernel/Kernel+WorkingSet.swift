@@ -16,7 +16,7 @@ package enum Arrival: Sendable, Equatable {
 
 extension Kernel {
     /// What loading takes, in gas of a quantum (decision 0005).
-    private static let instancePrice: UInt64 = 4_096
+    private static let instancePrice: UInt64 = 8_192
     private static let pricePerByte: UInt64 = 2
     /// The price is reckoned anew when so much more was paid.
     private static let reckoned: UInt64 = 6_400_000

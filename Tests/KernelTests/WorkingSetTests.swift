@@ -52,7 +52,7 @@ import Testing
     @Test func aSmallProgramGivesAPartOfItsFirstQuantum() throws {
         let world = try TestWorld()
         let process = try process(world, "a", 10_000)
-        #expect(try turn(world).left == 100_000 - 4_096 - 20_000)
+        #expect(try turn(world).left == 100_000 - 8_192 - 20_000)
         #expect(try turn(world).left == 100_000, "it is loaded")
         #expect(try loaded(world) == [process])
         #expect(try world.objects.get(process, ProcessRecord.gasUsed) == 0, "loading costs turns, not gas")
@@ -67,7 +67,7 @@ import Testing
             let others = try turn(world)
             #expect(others.process == small && others.left != nil)
         }
-        #expect(try turn(world) == (large, 1_100_000 - 1_000_000 - 4_096))
+        #expect(try turn(world) == (large, 1_100_000 - 1_000_000 - 8_192))
         #expect(try loaded(world) == [large, small])
     }
 
@@ -77,15 +77,15 @@ import Testing
         for _ in 0..<10 { #expect(try turn(world).left == nil) }
         try world.checkpoint()
         try world.killAndReopen()
-        #expect(try turn(world).left == 100_000 - 4_096)
+        #expect(try turn(world).left == 100_000 - 8_192)
     }
 
     @Test func modulesThatAreThereCostNothingAgain() throws {
         let world = try TestWorld()
         let first = try process(world, "first", 10_000, 20_000)
         let second = try process(world, "second", 20_000, 20_000, 10_000)
-        #expect(try turn(world) == (first, 100_000 - 2 * 4_096 - 60_000))
-        #expect(try turn(world) == (second, 100_000 - 3 * 4_096))
+        #expect(try turn(world) == (first, 100_000 - 2 * 8_192 - 60_000))
+        #expect(try turn(world) == (second, 100_000 - 3 * 8_192))
         #expect(try world.objects.world(WorldPage.loadedInstances) == 5)
         #expect(try world.objects.world(WorldPage.loadedFootprint) == 30_000)
         try world.endAndRemove(first)
@@ -115,7 +115,7 @@ import Testing
         try bringIn(world, third)
         #expect(try loaded(world) == [third, first])
         #expect(try world.objects.world(WorldPage.loadedFootprint) == 2 * footprint + 2)
-        #expect(try world.kernel.loadPrice(of: second) == 4_096 + 2 * (footprint + 1))
+        #expect(try world.kernel.loadPrice(of: second) == 8_192 + 2 * (footprint + 1))
     }
 
     @Test func manyProcessesOfOneModuleAreBoundedToo() throws {
@@ -134,7 +134,7 @@ import Testing
         let large = try process(world, "large", bound)
         var turns = 0
         while try !world.kernel.isLoaded(large) { if try turn(world).process == small { turns += 1 } }
-        let prices = [UInt64(4_096) + 2 * (bound / 10), 4_096 + 2 * bound]
+        let prices = [UInt64(8_192) + 2 * (bound / 10), 8_192 + 2 * bound]
         let due = prices[1] + 9 * prices[0] * (prices[1] - prices[0]) / prices[1]
         #expect(turns == Int(due / 100_000) || turns == Int(due / 100_000) + 1, "\(turns)")
         #expect(try loaded(world) == [large])
@@ -226,7 +226,7 @@ import Testing
             var leaving: [CellID] = []
             let paid = given[process, default: 0]
             if price < paid + 100_000 || paid / 6_400_000 != (paid + 100_000) / 6_400_000 {
-                price = UInt64(own.count) * 4_096 + 2 * Set(own).subtracting(footprints).reduce(0, +)
+                price = UInt64(own.count) * 8_192 + 2 * Set(own).subtracting(footprints).reduce(0, +)
                 leaving = self.leaving(for: process)
                 for paid in leaving.compactMap({ cost[$0] }) where paid < price {
                     compensation += UInt64(Double(9 * paid) * Double(price - paid) / Double(price))

@@ -22,6 +22,7 @@ GAS = 200_000_000  # that a module may use
 LIMIT = "64MiB"  # of its bank
 LEAST_SHARE = 0.90  # of the neighbour: its gas, as a multiple of the module's
 SECONDS_TOGETHER = 10  # that programs which do not fit together are looked at
+SECONDS_BETWEEN = 0.5  # from one look at them to the next: `ps` counts every instance's pages, which takes milliseconds here
 LEAST_GAS = 5_000_000  # a module that used less says nothing of shares
 OVER = {"exited", "faulted", "frozen-gas", "frozen-space"}
 
@@ -249,7 +250,7 @@ def judge_together(name, keyvm, scratch, groups):
         sooner, began = world.processes(), time.monotonic()
         neighbour.add(sooner["neighbour"]["gasUsed"])
         while time.monotonic() - began < SECONDS_TOGETHER:
-            time.sleep(0.05)
+            time.sleep(SECONDS_BETWEEN)
             there = world.processes()
             neighbour.add(there["neighbour"]["gasUsed"])
         used = [there[f"hostile-{index}"]["gasUsed"] for index in range(count)]
