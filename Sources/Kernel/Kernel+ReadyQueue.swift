@@ -89,13 +89,8 @@ extension Kernel {
     package static let weightBound: UInt32 = 1_000
 
     private func enqueueFirst(_ process: CellID) throws {
-        let first = CellID(rawValue: try objects.world(WorldPage.readyFirst))
-        if first.isNone { return try enqueue(process) }
-        let record = try objects.mutableCell(process)
-        record.store(first.rawValue, ProcessRecord.queueNext)
-        record.store(0, ProcessRecord.queuePrevious)
-        try objects.setLink(first, ProcessRecord.queuePrevious, process)
-        try objects.setWorld(WorldPage.readyFirst, process.rawValue)
+        if try objects.world(WorldPage.readyFirst) == 0 { return try enqueue(process) }
+        try list(process, on: WorldPage.readyFirst)
     }
 
     package func state(of process: CellID) throws -> RunState {

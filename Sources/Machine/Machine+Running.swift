@@ -29,11 +29,7 @@ extension Machine {
             return .turnOver
         case .loaded(let left):
             // What the host keeps is what the world has loaded, as far as it has the memory.
-            for process in left {
-                guard let active = actives[process] else { continue }
-                try save(active)
-                forget(process)
-            }
+            for process in left { try deactivate(process) }
         }
         let active: ActiveProcess
         do {

@@ -146,9 +146,14 @@ package final class Machine {
     }
 
     private func deactivateOldest() throws {
-        guard let oldest = actives.values.min(by: { $0.lastRun < $1.lastRun }) else { return }
-        try save(oldest)
-        forget(oldest.cell)
+        if let oldest = actives.values.min(by: { $0.lastRun < $1.lastRun }) { try deactivate(oldest.cell) }
+    }
+
+    /// Saves what the host keeps of a process, and drops it.
+    func deactivate(_ cell: CellID) throws {
+        guard let active = actives[cell] else { return }
+        try save(active)
+        forget(cell)
     }
 
     /// The compiled module of a module's cell. Throws `damaged` where its binary is none (MODULE-2).

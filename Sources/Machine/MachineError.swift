@@ -27,7 +27,7 @@ package enum MachineError: Error, Sendable {
     case initializeType(FunctionType)
     /// A segment that does not fit into the memory or table as it begins.
     case segmentOutside(segment: String, index: Int)
-    /// Modules that together are larger than what a host of this memory keeps code of.
+    /// Modules that, loaded, take more together than the working set may have, in bytes.
     case tooMuchCode(bytes: UInt64, bound: UInt64)
     /// More than this version holds: what, the bound, what the module has.
     case tooLarge(what: String, bound: Int, found: Int)

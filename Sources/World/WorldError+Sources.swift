@@ -164,16 +164,10 @@ extension WorldError {
         }
     }
 
-    /// The first names, and how many more there are.
     /// A name that can stand in a command as it is; nil for others.
-    private static func plain(_ name: String) -> String? {
-        let isPlain = name.utf8.allSatisfy { byte in
-            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-                || "._-".utf8.contains(byte)
-        }
-        return isPlain && (1...64).contains(name.utf8.count) ? name : nil
-    }
+    private static func plain(_ name: String) -> String? { Kernel.isValid(name: name) ? name : nil }
 
+    /// The first names, and how many more there are.
     private static func few(_ names: [String]) -> String {
         let shown = names.prefix(8).map { $0.count > 200 ? "\($0.prefix(200))…" : $0 }.joined(separator: ", ")
         return names.count > 8 ? "\(shown), and \(names.count - 8) more" : shown

@@ -87,4 +87,9 @@ extension JSONValue {
     package static func envelope(_ verb: String, _ members: [Member]) -> JSONValue {
         .object([Member("schema", .string("keyvm.\(verb)")), Member("version", .unsigned(1))] + members)
     }
+
+    /// The envelope of a list of objects.
+    package static func envelope(_ verb: String, items: [[Member]]) -> JSONValue {
+        envelope(verb, [Member("items", .array(items.map(JSONValue.object)))])
+    }
 }

@@ -35,8 +35,8 @@ struct BankLsVerb: Verb {
         let request = Request.banks(path: path, recursive: recursive)
         guard case .banks(let answer) = try reach.ask(request) else { throw reach.mismatch(request) }
         if world.json {
-            let items = JSONValue.array(answer.items.map { .object($0.members) })
-            return try StandardStreams.print(JSONValue.envelope("bank.ls", [.init("items", items)]).text + "\n")
+            return try StandardStreams.print(
+                JSONValue.envelope("bank.ls", items: answer.items.map(\.members)).text + "\n")
         }
         try form.show(bankTable(answer.items, form: form))
     }

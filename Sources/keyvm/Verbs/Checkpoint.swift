@@ -56,8 +56,8 @@ struct CheckpointLsVerb: Verb {
         let reach = Reach(directory: world.directory)
         guard case .checkpoints(let answer) = try reach.ask(.checkpoints) else { throw reach.mismatch(.checkpoints) }
         if world.json {
-            let items = JSONValue.array(answer.items.map { .object($0.members) })
-            return try StandardStreams.print(JSONValue.envelope("checkpoint.ls", [.init("items", items)]).text + "\n")
+            return try StandardStreams.print(
+                JSONValue.envelope("checkpoint.ls", items: answer.items.map(\.members)).text + "\n")
         }
         try form.show(checkpointTable(answer.items, form: form))
     }

@@ -36,8 +36,8 @@ struct MeterLsVerb: Verb {
         let request = Request.meters(path: path, recursive: recursive)
         guard case .meters(let answer) = try reach.ask(request) else { throw reach.mismatch(request) }
         if world.json {
-            let items = JSONValue.array(answer.items.map { .object($0.members) })
-            return try StandardStreams.print(JSONValue.envelope("meter.ls", [.init("items", items)]).text + "\n")
+            return try StandardStreams.print(
+                JSONValue.envelope("meter.ls", items: answer.items.map(\.members)).text + "\n")
         }
         try form.show(meterTable(answer.items, form: form))
     }

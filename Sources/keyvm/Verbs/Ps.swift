@@ -22,8 +22,7 @@ struct PsVerb: Verb {
         let reach = Reach(directory: world.directory)
         guard case .processes(let answer) = try reach.ask(.processes) else { throw reach.mismatch(.processes) }
         if world.json {
-            let items = JSONValue.array(answer.items.map { .object($0.members) })
-            return try StandardStreams.print(JSONValue.envelope("ps", [.init("items", items)]).text + "\n")
+            return try StandardStreams.print(JSONValue.envelope("ps", items: answer.items.map(\.members)).text + "\n")
         }
         try form.show(processTable(answer.items, form: form))
     }

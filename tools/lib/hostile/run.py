@@ -169,19 +169,26 @@ def run(world, file, links):
     return state, time.monotonic() - began, there["hostile"]["gasUsed"], neighbour, ""
 
 
+def link_options(links, folder):
+    """Writes modules that a program is linked to; the options that link it."""
+    options = []
+    for link, module in links:
+        path = os.path.join(folder, link)
+        with open(path, "wb") as output:
+            output.write(module)
+        options += ["--link", f"{link}={path}"]
+    return options
+
+
 def judge(name, keyvm, scratch, groups):
     """One module in a world of its own; prints its line and returns what was out of bounds, or None."""
     size, expected, _, make = modules.CASES[name]
     file = os.path.join(scratch, f"{name}.wasm")
     with open(file, "wb") as output:
         output.write(make(size))
-    links, folder = [], os.path.join(scratch, f"{name}.links")
+    folder = os.path.join(scratch, f"{name}.links")
     os.mkdir(folder)
-    for link, module in modules.LINKS.get(name, lambda _: [])(size):
-        path = os.path.join(folder, link)
-        with open(path, "wb") as output:
-            output.write(module)
-        links += ["--link", f"{link}={path}"]
+    links = link_options(modules.LINKS.get(name, lambda _: [])(size), folder)
     world, group = None, Group(groups, f"keyvm-hostile.{os.getpid()}.{name}")
     problem, row = None, ["-"] * len(HEADS)
     try:
@@ -237,12 +244,7 @@ def judge_together(name, keyvm, scratch, groups):
         neighbour = Neighbour(rate_alone(world))
         for index in range(count):
             binary, links = make(index)
-            file, options = os.path.join(folder, f"{index}.wasm"), []
-            for link, module in links:
-                path = os.path.join(folder, link)
-                with open(path, "wb") as output:
-                    output.write(module)
-                options += ["--link", f"{link}={path}"]
+            file, options = os.path.join(folder, f"{index}.wasm"), link_options(links, folder)
             with open(file, "wb") as output:
                 output.write(binary)
             length += len(binary)
