@@ -1,9 +1,13 @@
 // Lays rows out in columns for people, or separated by tabs for programs.
 //
-// Invariant: a laid-out line is at most `width` characters where a width is given, however little is left of a cell.
+// Invariants: a laid-out line is at most `width` characters where a width is given; what does not fit goes as whole
+// columns, the least important first, and essential ones stay; without a width nothing is left out.
 
 /// Rows under titles.
 package struct Table {
+    /// What goes first where a terminal is narrow; of two that are equal, the one to the right.
+    package enum Importance: Comparable, Sendable { case minor, useful, major, essential }
+
     package struct Column {
         package var title: String
         /// Numbers stand to the right.
@@ -12,12 +16,17 @@ package struct Table {
         package var isFlexible: Bool
         /// Whether what is cut goes at its beginning: the end of a path tells more.
         package var keepsEnd: Bool
+        package var importance: Importance
 
-        package init(_ title: String, isNumber: Bool = false, isFlexible: Bool = false, keepsEnd: Bool = false) {
+        package init(
+            _ title: String, isNumber: Bool = false, isFlexible: Bool = false, keepsEnd: Bool = false,
+            importance: Importance = .essential
+        ) {
             self.title = title
             self.isNumber = isNumber
             self.isFlexible = isFlexible
             self.keepsEnd = keepsEnd
+            self.importance = importance
         }
     }
 
@@ -40,35 +49,71 @@ package struct Table {
     /// Titles and rows in columns, two spaces between them. `width`: the most characters of a line (nil: no bound).
     /// `emphasis` wraps the line of titles in a terminal's bold.
     package func laidOut(width: Int?, emphasis: Bool) -> String {
-        let cells = [columns.map(\.title)] + rows.map { $0.map(printable) }
-        var widths = columns.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
-        if let width { shrink(&widths, to: width) }
         var text = ""
-        for (index, row) in cells.enumerated() {
-            var line = ""
-            for column in columns.indices {
-                let isLast = column == columns.count - 1
-                let isPath = columns[column].keepsEnd && index > 0
-                let cell = isPath ? cutFront(row[column], to: widths[column]) : row[column]
-                line += padded(cell, to: widths[column], right: columns[column].isNumber, isLast: isLast)
-                if !isLast { line += "  " }
-            }
-            line = cut(line, to: width ?? Int.max)
+        for (index, line) in lines(width: width).enumerated() {
             text += index == 0 && emphasis ? "\u{1b}[1m\(line)\u{1b}[0m\n" : line + "\n"
         }
         return text
     }
 
-    /// Takes from the widest flexible column, one character at a time, until the line fits or nothing gives.
-    private func shrink(_ widths: inout [Int], to width: Int) {
-        var excess = widths.reduce(0, +) + 2 * (widths.count - 1) - width
-        while excess > 0 {
-            let flexible = columns.indices.filter { columns[$0].isFlexible && widths[$0] > 8 }
-            guard let widest = flexible.max(by: { widths[$0] < widths[$1] }) else { return }
-            widths[widest] -= 1
-            excess -= 1
+    /// The line of titles, and a line for each row.
+    package func lines(width: Int?) -> [String] {
+        let cells = [columns.map(\.title)] + rows.map { $0.map(printable) }
+        var widths = columns.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+        let shown = shown(of: widths, width: width)
+        if let width { shrink(&widths, of: shown, to: width) }
+        return cells.enumerated().map { index, row in
+            var line = ""
+            for column in shown {
+                let isLast = column == shown.last
+                let isPath = columns[column].keepsEnd && index > 0
+                let cell = isPath ? cutFront(row[column], to: widths[column]) : row[column]
+                line += padded(cell, to: widths[column], right: columns[column].isNumber, isLast: isLast)
+                if !isLast { line += "  " }
+            }
+            return cut(line, to: width ?? Int.max)
         }
     }
+
+    /// Titles of the columns that have no place in `width` characters.
+    package func leftOut(width: Int?) -> [String] {
+        let cells = [columns.map(\.title)] + rows.map { $0.map(printable) }
+        let shown = shown(of: columns.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }, width: width)
+        return columns.indices.filter { !shown.contains($0) }.map { columns[$0].title }
+    }
+
+    /// The columns that have a place, with flexible ones as short as they may be.
+    private func shown(of widths: [Int], width: Int?) -> [Int] {
+        var shown = Array(columns.indices)
+        guard let width else { return shown }
+        while true {
+            let least = shown.reduce(0) { sum, column in
+                sum + (columns[column].isFlexible ? min(widths[column], Self.leastFlexible) : widths[column])
+            }
+            let droppable = shown.reversed().filter { columns[$0].importance < .essential }
+            guard least + 2 * (shown.count - 1) > width, shown.count > 1,
+                let next = droppable.min(by: { columns[$0].importance < columns[$1].importance })
+            else { return shown }
+            shown.removeAll { $0 == next }
+        }
+    }
+
+    /// Takes from the widest flexible column, one character at a time, until the line fits or nothing gives. What is
+    /// shown though there is no place for it gives all but one character.
+    private func shrink(_ widths: inout [Int], of shown: [Int], to width: Int) {
+        var excess = shown.reduce(0) { $0 + widths[$1] } + 2 * (shown.count - 1) - width
+        for least in [Self.leastFlexible, 1] {
+            while excess > 0 {
+                let flexible = shown.filter { columns[$0].isFlexible && widths[$0] > least }
+                guard let widest = flexible.max(by: { widths[$0] < widths[$1] }) else { break }
+                widths[widest] -= 1
+                excess -= 1
+            }
+        }
+    }
+
+    /// Characters that a flexible column keeps as long as there is another column to leave out.
+    private static let leastFlexible = 8
 
     private func padded(_ cell: String, to width: Int, right: Bool, isLast: Bool) -> String {
         let cell = cut(cell, to: width)
@@ -83,26 +128,6 @@ package struct Table {
 
     private func cut(_ text: String, to width: Int) -> String {
         text.count <= width ? text : String(text.prefix(max(0, width - 1))) + "…"
-    }
-}
-
-/// Names and values, one pair a line: what there is one of.
-package struct Listing {
-    package var pairs: [(name: String, value: String)] = []
-
-    package init() {}
-
-    package mutating func append(_ name: String, _ value: String) { pairs.append((name, value)) }
-
-    /// `name<TAB>value` lines.
-    package var tabSeparated: String { pairs.map { "\($0.name)\t\(printable($0.value))\n" }.joined() }
-
-    /// Values in a column of their own.
-    package func laidOut() -> String {
-        let width = pairs.map(\.name.count).max() ?? 0
-        return pairs.map { name, value in
-            name + String(repeating: " ", count: width - name.count + 2) + printable(value) + "\n"
-        }.joined()
     }
 }
 

@@ -1,4 +1,4 @@
-// What is known of the terminal: whether there is one, how wide it is, whether it wants colour.
+// What is known of the terminal: whether there is one, how large it is, whether it wants colour.
 
 import Glibc
 
@@ -17,13 +17,21 @@ struct Terminal {
         return environment("NO_COLOR") == nil
     }
 
+    /// Whether the cursor can be moved, so that something can be drawn or written over.
+    var takesDrawing: Bool { isTerminal && environment("TERM") != "dumb" }
+
+    /// Characters in a line and lines at this moment; 80 and 24 where it does not say.
+    var size: (columns: Int, lines: Int) {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 else { return (80, 24) }
+        return (size.ws_col > 0 ? Int(size.ws_col) : 80, size.ws_row > 0 ? Int(size.ws_row) : 24)
+    }
+
     /// Characters in a line; nil where it is no terminal or does not say.
     var width: Int? {
         guard isTerminal else { return nil }
         if let columns = environment("COLUMNS").flatMap(Int.init), columns > 0 { return columns }
-        var size = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
+        return size.columns
     }
 }
 

@@ -51,38 +51,6 @@ struct WorldOption: ParsableArguments {
     }
 }
 
-/// `-H`, `-p`: on verbs that show tables.
-struct TableForm: ParsableArguments {
-    @Flag(name: .customShort("H"), help: "No headers, and tabs between columns.")
-    var bare = false
-
-    @Flag(name: .customShort("p"), help: "Exact numbers.")
-    var exact = false
-
-    func size(_ bytes: UInt64) -> String { exact ? "\(bytes)" : humanSize(bytes) }
-
-    func size(_ bytes: UInt64?) -> String { bytes.map { size($0) } ?? (exact ? "none" : "unlimited") }
-
-    func count(_ count: UInt64) -> String { exact ? "\(count)" : humanCount(count) }
-
-    /// A count that may be unlimited.
-    func limit(_ limit: UInt64?) -> String { limit.map { count($0) } ?? (exact ? "none" : "unlimited") }
-
-    func age(_ seconds: Double) -> String { exact ? "\(seconds)" : humanAge(seconds: seconds) }
-
-    /// Prints a table.
-    func show(_ table: Table) throws(OutputLost) {
-        let terminal = Terminal.output
-        try StandardStreams.print(
-            bare ? table.tabSeparated : table.laidOut(width: terminal.width, emphasis: terminal.takesEscapes))
-    }
-
-    /// Prints names and values.
-    func show(_ listing: Listing) throws(OutputLost) {
-        try StandardStreams.print(bare ? listing.tabSeparated : listing.laidOut())
-    }
-}
-
 /// Takes a value through one of the parsers of `Quantities.swift`, whose refusal the user reads.
 func taking<Typed, Value>(_ parse: @escaping @Sendable (Typed) throws(QuantityError) -> Value)
     -> @Sendable (Typed) throws -> Value

@@ -27,7 +27,7 @@ private final class Box<Value: Sendable>: Sendable {
 func withProgress<Value, Failure: Error>(
     _ activity: String, _ body: () throws(Failure) -> Value
 ) throws(Failure) -> Value {
-    guard Terminal.error.takesProgress else { return try body() }
+    guard Terminal.error.takesDrawing else { return try body() }
     let shown = Shown()
     let begin = DispatchTime.now()
     let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "keyvm.progress"))
@@ -70,9 +70,4 @@ private final class Shown: Sendable {
     private func put(_ text: String) {
         do { try StandardStreams.write(Array(text.utf8), to: STDERR_FILENO) } catch { return }
     }
-}
-
-extension Terminal {
-    /// Whether a line can be written over.
-    var takesProgress: Bool { isTerminal && environment("TERM") != "dumb" }
 }

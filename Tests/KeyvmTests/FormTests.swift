@@ -56,6 +56,37 @@ import keyvm
         #expect(lines.last == "12  a-rather-lo…  exited")
     }
 
+    @Test(arguments: [
+        (60, "ID  NAME       STATE  BANK"), (27, "ID  NAME      STATE  BANK"), (26, "ID  NAME       STATE"),
+        (19, "ID  NAME      STATE"), (18, "NAME       STATE"), (10, "NA…  STATE"),
+    ]) func theLeastImportantColumnsGoFirst(width: Int, titles: String) {
+        var table = Table(columns: [
+            .init("ID", isNumber: true, importance: .major), .init("NAME", isFlexible: true), .init("STATE"),
+            .init("BANK", importance: .minor),
+        ])
+        table.append(["1", "a-process", "ready", "root/x"])
+        #expect(table.lines(width: width)[0] == titles)
+        #expect(table.leftOut(width: width).count == 4 - table.lines(width: width)[0].split(separator: " ").count)
+        #expect(table.lines(width: nil)[1] == " 1  a-process  ready  root/x" && table.leftOut(width: nil).isEmpty)
+    }
+
+    @Test(arguments: 1...40) func wrappedValuesLoseNothing(width: Int) {
+        var listing = Listing()
+        listing.append("a name", "some words, and oneverylongwordthatfitsnowhere")
+        listing.append("n", "")
+        let lines = listing.laidOut(width: width).split(separator: "\n")
+        for line in lines { #expect(line.count <= width, "\(line)") }
+        let text = lines.joined().filter { $0 != " " }
+        #expect(text.contains("somewords,andoneverylongwordthatfitsnowhere"))
+    }
+
+    @Test(arguments: [
+        ("a bc def", 4, ["a bc", "def"]), ("abcdef", 4, ["abcd", "ef"]), ("ab cd", 5, ["ab cd"]), ("", 3, [""]),
+        ("ab  cd", 3, ["ab ", "cd"]),
+    ]) func breaksLinesAtSpaces(text: String, width: Int, pieces: [String]) {
+        #expect(wrapped(text, to: width) == pieces)
+    }
+
     @Test func emphasisIsOnTheTitlesAlone() {
         let lines = table.laidOut(width: nil, emphasis: true).split(separator: "\n")
         #expect(lines.first?.hasPrefix("\u{1b}[1m") == true)

@@ -109,6 +109,49 @@ final class Shell: Sendable {
         try spawn(Self.binary, words, input: input)
     }
 
+    /// Starts `keyvm` at a terminal, and does not wait. Standard error goes to a file unless `error` says otherwise, and
+    /// so does standard output where `output` says so. `variables`: `NAME=VALUE`, over an environment that says nothing
+    /// of terminals but `TERM`.
+    ///
+    /// A shell stays between: it notes how the terminal is set before and after (`stty -g`), which nobody can ask once
+    /// the terminal's session is over, and which process it is.
+    func start(
+        _ words: [String], at terminal: PseudoTerminal, output: Bool = true, error: Bool = false,
+        variables: [String] = []
+    ) throws -> Running {
+        let script = """
+            ulimit -c 0; trap : INT HUP TERM; stty -g >before
+            sh -c 'echo $$ >pid.new; mv pid.new pid; exec "$@"' sh "$@"
+            code=$?; stty -g >after; exit $code
+            """
+        let environment = ["-u", "COLUMNS", "-u", "NO_COLOR", "-u", "KEYVM_WORLD", "TERM=xterm-256color"]
+        return try spawn(
+            "/bin/sh",
+            ["-c", script, "sh", "/usr/bin/env"] + environment + variables + [Self.binary] + words, input: nil,
+            terminal: terminal, output: output, error: error)
+    }
+
+    /// Starts bash as a person has it at a terminal, without a person's own settings.
+    func interactiveBash(at terminal: PseudoTerminal) throws -> Running {
+        try spawn(
+            "/usr/bin/env", ["-u", "KEYVM_WORLD", "TERM=dumb", "PS1=$ ", "bash", "--norc", "--noprofile", "-i"],
+            input: nil,
+            terminal: terminal, output: true, error: true)
+    }
+
+    /// The process that `start(_:at:)` began.
+    func processAtTerminal() throws -> Int32 {
+        var process: Int32?
+        try until("the process is there") {
+            process = Int32(try contents(of: "pid").split(separator: "\n").first ?? "")
+            return process != nil
+        }
+        return try #require(process)
+    }
+
+    /// A file of the folder as text; empty where there is none.
+    func contents(of name: String) throws -> String { try sh("cat '\(name)' 2>/dev/null").text }
+
     /// Runs a line of shell with `$KEYVM` in the folder.
     func sh(_ line: String) throws -> Ran {
         try spawn("/bin/sh", ["-c", "KEYVM=\(Self.binary); \(line)"], input: nil).wait()
@@ -141,7 +184,10 @@ final class Shell: Sendable {
         return path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/keyvm"
     }()
 
-    private func spawn(_ path: String, _ words: [String], input: [UInt8]?) throws -> Running {
+    private func spawn(
+        _ path: String, _ words: [String], input: [UInt8]?, terminal: PseudoTerminal? = nil, output: Bool = false,
+        error: Bool = false
+    ) throws -> Running {
         let name = "run-\(UInt64.random(in: 0 ... .max))"
         let inputPath: String
         if let input {
@@ -153,20 +199,35 @@ final class Shell: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, inputPath, O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, "\(folder)/\(name).out", O_WRONLY | O_CREAT, 0o644)
-        posix_spawn_file_actions_addopen(&actions, 2, "\(folder)/\(name).err", O_WRONLY | O_CREAT, 0o644)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // The first terminal that the leader of a session opens becomes the session's.
+        if terminal != nil { posix_spawnattr_setflags(&attributes, spawnInNewSession) }
+        posix_spawn_file_actions_addopen(
+            &actions, 0, terminal?.path ?? inputPath, terminal == nil ? O_RDONLY : O_RDWR, 0)
+        for (descriptor, suffix, isAtTerminal) in [(Int32(1), "out", output), (2, "err", error)] {
+            if let terminal, isAtTerminal {
+                posix_spawn_file_actions_addopen(&actions, descriptor, terminal.path, O_RDWR, 0)
+            } else {
+                posix_spawn_file_actions_addopen(
+                    &actions, descriptor, "\(folder)/\(name).\(suffix)", O_WRONLY | O_CREAT, 0o644)
+            }
+        }
         // The shell goes to the folder and becomes the program.
         let line = ["sh", "-c", "cd \"$0\" && exec \"$@\"", folder, path] + words
         var arguments: [UnsafeMutablePointer<CChar>?] = line.map { strdup($0) }
         defer { for argument in arguments { free(argument) } }
         arguments.append(nil)
         var child: pid_t = 0
-        let code = posix_spawn(&child, "/bin/sh", &actions, nil, arguments, environ)
+        let code = posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments, environ)
         try #require(code == 0, "\(path): \(String(cString: strerror(code)))")
         return Running(process: child, output: "\(folder)/\(name).out", error: "\(folder)/\(name).err")
     }
 }
+
+/// `POSIX_SPAWN_SETSID` of glibc's spawn.h, which Swift's Glibc does not bring in.
+private let spawnInNewSession: Int16 = 0x80
 
 /// A command under way.
 struct Running {
@@ -178,6 +239,23 @@ struct Running {
     var text: String { String(decoding: contents(output), as: UTF8.self) }
 
     func signal(_ number: Int32) { kill(process, number) }
+
+    /// Waits for its end, reading what it writes to a terminal.
+    func wait(reading terminal: PseudoTerminal) throws -> Ran {
+        let deadline = ContinuousClock.now + .seconds(60)
+        var information = siginfo_t()
+        while true {
+            terminal.read()
+            try #require(ContinuousClock.now < deadline, "it has not ended in a minute")
+            information.si_signo = 0
+            try #require(waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT) == 0)
+            if information.si_signo == SIGCHLD { break }
+            usleep(5_000)
+        }
+        let ran = try wait()
+        terminal.read()
+        return ran
+    }
 
     /// Waits for its end.
     func wait() throws -> Ran {

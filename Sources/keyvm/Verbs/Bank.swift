@@ -11,11 +11,13 @@ struct BankVerbs: ParsableCommand {
 
 struct BankLsVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "ls", abstract: "List a bank and those directly below it, or with -r all below it.")
+        commandName: "ls", abstract: "List a bank and those directly below it, or with -r all below it.",
+        discussion: columnHelp(bankColumns))
 
     static let examples = [
         Example("keyvm bank ls", "root, and what is directly below it"),
         Example("keyvm bank ls -r root/guests", "a whole tree"),
+        Example("keyvm bank ls -r -S used -o path,used,limit", "who has the most, in three columns"),
         Example("keyvm bank ls -r -H -p", "tabs and exact numbers, for a script"),
     ]
 
@@ -33,12 +35,13 @@ struct BankLsVerb: Verb {
     func run() throws {
         let reach = Reach(directory: world.directory)
         let request = Request.banks(path: path, recursive: recursive)
+        let design = try form.design(bankColumns, verb: "bank ls")
         guard case .banks(let answer) = try reach.ask(request) else { throw reach.mismatch(request) }
         if world.json {
             return try StandardStreams.print(
-                JSONValue.envelope("bank.ls", items: answer.items.map(\.members)).text + "\n")
+                JSONValue.envelope("bank.ls", items: design.sorted(answer.items).map(\.members)).text + "\n")
         }
-        try form.show(bankTable(answer.items, form: form))
+        try form.show(answer.items, as: design)
     }
 }
 
@@ -50,7 +53,7 @@ struct BankShowVerb: Verb {
     @Argument(help: ArgumentHelp("The bank.", valueName: "path"), transform: taking(parsedPath))
     var path: String
 
-    @OptionGroup var form: TableForm
+    @OptionGroup var form: ListingForm
     @OptionGroup var world: WorldOption
 
     var wantsJSON: Bool { world.json }
@@ -160,20 +163,19 @@ private func showBank(_ request: Request, verb: String, form: TableForm, world: 
     let reach = Reach(directory: world.directory)
     guard case .bank(let bank) = try reach.ask(request) else { throw reach.mismatch(request) }
     if world.json { return try StandardStreams.print(JSONValue.envelope(verb, bank.members).text + "\n") }
-    try form.show(bankTable([bank], form: form))
+    try form.show([bank], as: design)
 }
+    let design = try form.design(bankColumns, verb: verb.split(separator: ".").joined(separator: " "))
 
-private func bankTable(_ banks: [BankAnswer], form: TableForm) -> Table {
-    var table = Table(columns: [
-        .init("PATH", isFlexible: true, keepsEnd: true), .init("LIMIT", isNumber: true), .init("USED", isNumber: true),
-        .init("AVAILABLE", isNumber: true), .init("OWN", isNumber: true), .init("RESERVED", isNumber: true),
-        .init("OBJECTS", isNumber: true), .init("PROCESSES", isNumber: true),
-    ])
-    for bank in banks {
-        table.append([
-            bank.path, form.size(bank.limitBytes), form.size(bank.usedBytes), form.size(bank.availableBytes),
-            form.size(bank.ownBytes), form.size(bank.reserveBytes), "\(bank.cells)", "\(bank.processes)",
-        ])
-    }
-    return table
-}
+/// What is shown of banks.
+private let bankColumns: [Column<BankAnswer>] = [
+    .text("path", "PATH", .essential, isFlexible: true, keepsEnd: true) { $0.path },
+    .size("limit", "LIMIT", .major) { $0.limitBytes }, .size("used", "USED", .major) { $0.usedBytes },
+    .size("available", "AVAILABLE", .useful) { $0.availableBytes }, .size("own", "OWN", .minor) { $0.ownBytes },
+    .size("reserved", "RESERVED", .minor) { $0.reserveBytes }, .number("objects", "OBJECTS", .minor) { $0.cells },
+    .number("processes", "PROCESSES", .useful) { $0.processes },
+    .number("pages", "PAGES", .minor, isShownByDefault: false) { $0.pages },
+    .number("objects-own", "OWN OBJECTS", .minor, isShownByDefault: false) { $0.ownCells },
+    .limit("objects-limit", "OBJECT LIMIT", .minor, isShownByDefault: false) { $0.limitCells },
+    .limit("objects-available", "OBJECTS AVAILABLE", .minor, isShownByDefault: false) { $0.availableCells },
+]

@@ -29,6 +29,7 @@ struct CheckpointCreateVerb: Verb {
     var wantsJSON: Bool { world.json }
 
     func run() throws {
+        let design = try form.design(checkpointColumns, verb: "checkpoint create")
         let reach = Reach(directory: world.directory)
         let request = Request.checkpoint(name: name)
         let answer = try withProgress("writing a checkpoint") { () throws(WorldError) in try reach.ask(request) }
@@ -36,15 +37,17 @@ struct CheckpointCreateVerb: Verb {
         if world.json {
             return try StandardStreams.print(JSONValue.envelope("checkpoint.create", checkpoint.members).text + "\n")
         }
-        try form.show(checkpointTable([checkpoint], form: form))
+        try form.show([checkpoint], as: design)
     }
 }
 
 struct CheckpointLsVerb: Verb {
-    static let configuration = CommandConfiguration(commandName: "ls", abstract: "List the checkpoints, oldest first.")
+    static let configuration = CommandConfiguration(
+        commandName: "ls", abstract: "List the checkpoints, oldest first.", discussion: columnHelp(checkpointColumns))
 
     static let examples = [
-        Example("keyvm checkpoint ls", "those that are kept, and what they cost")
+        Example("keyvm checkpoint ls", "those that are kept, and what they cost"),
+        Example("keyvm checkpoint ls -o name,time,written -S written", "the largest first"),
     ]
 
     @OptionGroup var form: TableForm
@@ -53,32 +56,44 @@ struct CheckpointLsVerb: Verb {
     var wantsJSON: Bool { world.json }
 
     func run() throws {
+        let design = try form.design(checkpointColumns, verb: "checkpoint ls")
         let reach = Reach(directory: world.directory)
         guard case .checkpoints(let answer) = try reach.ask(.checkpoints) else { throw reach.mismatch(.checkpoints) }
         if world.json {
             return try StandardStreams.print(
-                JSONValue.envelope("checkpoint.ls", items: answer.items.map(\.members)).text + "\n")
+                JSONValue.envelope("checkpoint.ls", items: design.sorted(answer.items).map(\.members)).text + "\n")
         }
-        try form.show(checkpointTable(answer.items, form: form))
+        try form.show(answer.items, as: design)
     }
 }
 
-private func checkpointTable(_ checkpoints: [CheckpointAnswer], form: TableForm) -> Table {
-    var table = Table(columns: [
-        .init("ID", isNumber: true), .init("NAME", isFlexible: true), .init("TIME"),
-        .init("GAS CLOCK", isNumber: true), .init("DIRTY", isNumber: true), .init("WRITTEN", isNumber: true),
-        .init("FREEZE US", isNumber: true), .init("COMMIT MS", isNumber: true), .init("HELD"),
-    ])
-    for checkpoint in checkpoints {
-        table.append([
-            "\(checkpoint.id)", checkpoint.name.map { "@\($0)" } ?? "-",
-            form.exact ? "\(checkpoint.time)" : humanTime(secondsSince1970: checkpoint.time),
-            form.count(checkpoint.gasClock), "\(checkpoint.dirtyPages)",
-            checkpoint.bytesWritten.map { form.size($0) } ?? "-",
-            form.exact ? "\(checkpoint.freezeMicroseconds)" : "\(Int(checkpoint.freezeMicroseconds.rounded()))",
-            checkpoint.commitMilliseconds.map { form.exact ? "\($0)" : "\(Int($0.rounded()))" } ?? "-",
-            checkpoint.held ? "yes" : "no",
-        ])
-    }
-    return table
+/// What is shown of checkpoints.
+private let checkpointColumns: [Column<CheckpointAnswer>] = [
+    .number("id", "ID", .essential) { $0.id },
+    Column(
+        name: "name", title: "NAME", importance: .essential, isFlexible: true,
+        cell: { row, _ in row.name.map { "@\($0)" } ?? "-" }, key: { row in row.name.map { .text($0) } ?? .absent }),
+    Column(
+        name: "time", title: "TIME", importance: .major,
+        cell: { row, form in form.exact ? "\(row.time)" : humanTime(secondsSince1970: row.time) },
+        key: { .real($0.time) }),
+    .count("gas-clock", "GAS CLOCK", .major) { $0.gasClock },
+    .number("dirty", "DIRTY", .minor) { UInt64(max(0, $0.dirtyPages)) },
+    Column(
+        name: "written", title: "WRITTEN", importance: .useful, isNumber: true,
+        cell: { row, form in row.bytesWritten.map { form.size($0) } ?? "-" },
+        key: { row in row.bytesWritten.map { .unsigned($0) } ?? .absent }),
+    Column(
+        name: "freeze", title: "FREEZE US", importance: .minor, isNumber: true,
+        cell: { row, form in whole(row.freezeMicroseconds, form) }, key: { .real($0.freezeMicroseconds) }),
+    Column(
+        name: "commit", title: "COMMIT MS", importance: .minor, isNumber: true,
+        cell: { row, form in row.commitMilliseconds.map { whole($0, form) } ?? "-" },
+        key: { row in row.commitMilliseconds.map { .real($0) } ?? .absent }),
+    .text("held", "HELD", .useful) { $0.held ? "yes" : "no" },
+]
+
+/// A measured time without its fraction, or exact.
+private func whole(_ value: Double, _ form: any QuantityForm) -> String {
+    form.exact ? "\(value)" : "\(Int(value.rounded()))"
 }

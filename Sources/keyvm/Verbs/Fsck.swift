@@ -18,25 +18,27 @@ struct FsckVerb: Verb {
     var wantsJSON: Bool { world.json }
 
     func run() throws {
+        let design = try form.design(problemColumns, verb: "fsck")
         let reach = Reach(directory: world.directory)
         let answer = try withProgress("checking the world") { () throws(WorldError) in try reach.ask(.fsck) }
         guard case .fsck(let fsck) = answer else { throw reach.mismatch(.fsck) }
         if world.json {
             try StandardStreams.print(JSONValue.envelope("fsck", fsck.members).text + "\n")
         } else {
-            try show(fsck)
+            try show(fsck, as: design)
         }
         if !fsck.problems.isEmpty { throw ExitCode(Int32(WorldError.Code.storeDamaged.rawValue)) }
     }
 
-    private func show(_ fsck: FsckAnswer) throws(OutputLost) {
-        if !fsck.problems.isEmpty {
-            var table = Table(columns: [.init("INVARIANT"), .init("OBJECT"), .init("PROBLEM", isFlexible: true)])
-            for problem in fsck.problems { table.append([problem.invariant, problem.object, problem.text]) }
-            try form.show(table)
-        }
+    private func show(_ fsck: FsckAnswer, as design: TableDesign<FsckAnswer.Problem>) throws(OutputLost) {
+        if !fsck.problems.isEmpty { try form.show(fsck.problems, as: design) }
         StandardStreams.say(
             "\(fsck.problems.count) problems in \(fsck.pages) pages, \(fsck.cells) cells, \(fsck.keys) keys, "
                 + "\(fsck.banks) banks")
     }
 }
+
+private let problemColumns: [Column<FsckAnswer.Problem>] = [
+    .text("invariant", "INVARIANT", .essential) { $0.invariant }, .text("object", "OBJECT", .major) { $0.object },
+    .text("problem", "PROBLEM", .essential, isFlexible: true) { $0.text },
+]

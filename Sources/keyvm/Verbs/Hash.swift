@@ -18,6 +18,7 @@ struct HashVerb: Verb {
     var wantsJSON: Bool { world.json }
 
     func run() throws {
+        let design = try form.design(hashColumns, verb: "hash")
         let reach = Reach(directory: world.directory)
         let answer = try withProgress("hashing the world") { () throws(WorldError) in try reach.ask(.hash) }
         guard case .hash(let hash) = answer else { throw reach.mismatch(.hash) }
@@ -27,9 +28,12 @@ struct HashVerb: Verb {
                     "hash", [.init("hash", .string(hash.hash)), .init("gasClock", .unsigned(hash.gasClock))]
                 ).text + "\n")
         }
-        var table = Table(columns: [.init("HASH"), .init("GAS CLOCK", isNumber: true)])
-        // Exact: a rounded clock beside a hash would say less than the hash.
-        table.append([hash.hash, "\(hash.gasClock)"])
-        try form.show(table)
+        try form.show([hash], as: design)
     }
 }
+
+private let hashColumns: [Column<HashAnswer>] = [
+    .text("hash", "HASH", .essential) { $0.hash },
+    // Exact: a rounded clock beside a hash would say less than the hash.
+    .number("gas-clock", "GAS CLOCK", .essential) { $0.gasClock },
+]

@@ -12,7 +12,7 @@ struct InfoVerb: Verb {
         Example("keyvm info -p", "in exact numbers"),
     ]
 
-    @OptionGroup var form: TableForm
+    @OptionGroup var form: ListingForm
     @OptionGroup var world: WorldOption
 
     var wantsJSON: Bool { world.json }

@@ -15,7 +15,7 @@ struct InspectVerb: Verb {
     @Argument(help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"))
     var process: String
 
-    @OptionGroup var form: TableForm
+    @OptionGroup var form: ListingForm
     @OptionGroup var world: WorldOption
 
     var wantsJSON: Bool { world.json }

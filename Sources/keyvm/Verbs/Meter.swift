@@ -13,14 +13,18 @@ struct MeterVerbs: ParsableCommand {
 
 struct MeterLsVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "ls", abstract: "List a meter and those directly below it, or with -r all below it.")
+        commandName: "ls", abstract: "List a meter and those directly below it, or with -r all below it.",
+        discussion: columnHelp(meterColumns))
 
     static let examples = [
         Example("keyvm meter ls", "root, and what is directly below it"),
         Example("keyvm meter ls -r root/guests", "a whole tree"),
+        Example("keyvm meter ls -r -S gas", "the one that was used most first"),
     ]
 
-    @Argument(help: ArgumentHelp("The meter to begin at.", valueName: "path"), transform: taking(parsedPath))
+    @Argument(
+        help: ArgumentHelp("The meter to begin at.", valueName: "path"),
+        transform: taking(parsedPath))
     var path = "root"
 
     @Flag(name: .customShort("r"), help: "All that are below it.")
@@ -32,14 +36,15 @@ struct MeterLsVerb: Verb {
     var wantsJSON: Bool { world.json }
 
     func run() throws {
+        let design = try form.design(meterColumns, verb: "meter ls")
         let reach = Reach(directory: world.directory)
         let request = Request.meters(path: path, recursive: recursive)
         guard case .meters(let answer) = try reach.ask(request) else { throw reach.mismatch(request) }
         if world.json {
             return try StandardStreams.print(
-                JSONValue.envelope("meter.ls", items: answer.items.map(\.members)).text + "\n")
+                JSONValue.envelope("meter.ls", items: design.sorted(answer.items).map(\.members)).text + "\n")
         }
-        try form.show(meterTable(answer.items, form: form))
+        try form.show(answer.items, as: design)
     }
 }
 
@@ -48,10 +53,12 @@ struct MeterShowVerb: Verb {
 
     static let examples = [Example("keyvm meter show root/guests", "its gas, and what was used")]
 
-    @Argument(help: ArgumentHelp("The meter.", valueName: "path"), transform: taking(parsedPath))
+    @Argument(
+        help: ArgumentHelp("The meter.", valueName: "path"),
+        transform: taking(parsedPath))
     var path: String
 
-    @OptionGroup var form: TableForm
+    @OptionGroup var form: ListingForm
     @OptionGroup var world: WorldOption
 
     var wantsJSON: Bool { world.json }
@@ -80,7 +87,8 @@ struct MeterCreateVerb: Verb {
         Example("keyvm meter create root/batch --weight 2", "unlimited, with two quanta at a time"),
     ]
 
-    @Argument(help: ArgumentHelp("Its path; all but the last name is there.", valueName: "path"))
+    @Argument(
+        help: ArgumentHelp("Its path; all but the last name is there.", valueName: "path"))
     var path: String
 
     @Option(
@@ -95,7 +103,9 @@ struct MeterCreateVerb: Verb {
     )
     var weight: UInt32 = 1
 
-    @Option(help: ArgumentHelp("The bank that pays for its record.", valueName: "path"), transform: taking(parsedPath))
+    @Option(
+        help: ArgumentHelp("The bank that pays for its record.", valueName: "path"),
+        transform: taking(parsedPath))
     var bank = "root"
 
     @OptionGroup var form: TableForm
@@ -116,7 +126,9 @@ struct MeterRefillVerb: Verb {
 
     static let examples = [Example("keyvm meter refill root/guests 10M", "ten million more")]
 
-    @Argument(help: ArgumentHelp("The meter.", valueName: "path"), transform: taking(parsedPath))
+    @Argument(
+        help: ArgumentHelp("The meter.", valueName: "path"),
+        transform: taking(parsedPath))
     var path: String
 
     @Argument(help: ArgumentHelp("Gas to add (50k, 10M, 2G).", valueName: "n"), transform: taking(parsedGas))
@@ -139,7 +151,9 @@ struct MeterSetVerb: Verb {
 
     static let examples = [Example("keyvm meter set root/guests weight=2", "twice the quanta")]
 
-    @Argument(help: ArgumentHelp("The meter.", valueName: "path"), transform: taking(parsedPath))
+    @Argument(
+        help: ArgumentHelp("The meter.", valueName: "path"),
+        transform: taking(parsedPath))
     var path: String
 
     @Argument(help: ArgumentHelp("weight=N", valueName: "name=value"))
@@ -160,23 +174,18 @@ struct MeterSetVerb: Verb {
 
 /// Asks what a meter is the answer to, and shows the meter.
 private func showMeter(_ request: Request, verb: String, form: TableForm, world: WorldOption) throws {
+    let design = try form.design(meterColumns, verb: verb.split(separator: ".").joined(separator: " "))
     let reach = Reach(directory: world.directory)
     guard case .meter(let meter) = try reach.ask(request) else { throw reach.mismatch(request) }
     if world.json { return try StandardStreams.print(JSONValue.envelope(verb, meter.members).text + "\n") }
-    try form.show(meterTable([meter], form: form))
+    try form.show([meter], as: design)
 }
 
-private func meterTable(_ meters: [MeterAnswer], form: TableForm) -> Table {
-    var table = Table(columns: [
-        .init("PATH", isFlexible: true, keepsEnd: true), .init("GAS LEFT", isNumber: true),
-        .init("AVAILABLE", isNumber: true),
-        .init("GAS USED", isNumber: true), .init("WEIGHT", isNumber: true), .init("PROCESSES", isNumber: true),
-    ])
-    for meter in meters {
-        table.append([
-            meter.path, form.limit(meter.gasLeft), form.limit(meter.gasAvailable), form.count(meter.gasUsed),
-            "\(meter.weight)", "\(meter.processes)",
-        ])
-    }
-    return table
-}
+/// What is shown of meters.
+private let meterColumns: [Column<MeterAnswer>] = [
+    .text("path", "PATH", .essential, isFlexible: true, keepsEnd: true) { $0.path },
+    .limit("gas-left", "GAS LEFT", .major) { $0.gasLeft },
+    .limit("available", "AVAILABLE", .useful) { $0.gasAvailable },
+    .count("gas", "GAS USED", .major) { $0.gasUsed }, .number("weight", "WEIGHT", .minor) { UInt64($0.weight) },
+    .number("processes", "PROCESSES", .useful) { $0.processes },
+]

@@ -12,7 +12,7 @@ struct StatusVerb: Verb {
         Example("keyvm status --json -w guests", "of ./guests, for a program"),
     ]
 
-    @OptionGroup var form: TableForm
+    @OptionGroup var form: ListingForm
     @OptionGroup var world: WorldOption
 
     var wantsJSON: Bool { world.json }
