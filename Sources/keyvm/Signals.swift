@@ -7,22 +7,27 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// What to do at SIGINT, SIGTERM and SIGHUP.
+/// What to do at SIGINT, SIGTERM, SIGHUP and SIGQUIT, and when the terminal's size changes.
 enum Signals {
     /// Told the signal's number, on the waiting thread.
     typealias Action = @Sendable (Int32) -> Void
 
     private struct State {
         var action: Action
+        var resized: (@Sendable () -> Void)?
+        /// The signals that the action is for; the others do what they do without one.
+        var heard: Set<Int32> = [SIGINT, SIGTERM, SIGHUP]
         var ignored: Set<Int32> = []
     }
 
     private static let state = Mutex(State(action: end))
 
+    /// SIGWINCH does nothing to who does not ask for it.
+    private static let watched = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH]
+
     /// Ignores SIGPIPE (writing fails instead) and begins to wait for the others.
     static func install() {
         signal(SIGPIPE, SIG_IGN)
-        let watched = [SIGINT, SIGTERM, SIGHUP]
         let ignored = watched.filter { isIgnored($0) }
         state.withLock { $0.ignored = Set(ignored) }
         var set = Self.set(of: watched)
@@ -32,19 +37,31 @@ enum Signals {
             while true {
                 var number: Int32 = 0
                 guard sigwait(&set, &number) == 0 else { continue }
-                let action = state.withLock { $0.ignored.contains(number) ? nil : $0.action }
+                if number == SIGWINCH {
+                    state.withLock { $0.resized }?()
+                    continue
+                }
+                let action = state.withLock { state -> Action? in
+                    if state.ignored.contains(number) { return nil }
+                    return state.heard.contains(number) ? state.action : end
+                }
                 action?(number)
             }
         }
     }
 
-    /// Replaces the action. `always`: signals that are heard though the caller had them ignored.
-    static func perform(_ action: @escaping Action, always: [Int32] = []) {
+    /// Replaces the action. `always`: signals that are heard though the caller had them ignored. `also`: those that it
+    /// is for besides SIGINT, SIGTERM and SIGHUP.
+    static func perform(_ action: @escaping Action, always: [Int32] = [], also: [Int32] = []) {
         state.withLock { state in
             state.action = action
+            state.heard.formUnion(also)
             state.ignored.subtract(always)
         }
     }
+
+    /// Calls `action` on the waiting thread when the terminal's size changes.
+    static func whenResized(_ action: @escaping @Sendable () -> Void) { state.withLock { $0.resized = action } }
 
     /// The signals that a program we start should have as they were for us.
     static func set(of numbers: [Int32]) -> sigset_t {
@@ -55,7 +72,7 @@ enum Signals {
     }
 
     /// At first: an interrupt is the command's exit code 130, the others end the process as they would have.
-    private static func end(_ number: Int32) {
+    static func end(_ number: Int32) {
         if number == SIGINT {
             StandardStreams.say("")
             _exit(130)

@@ -23,6 +23,16 @@ private final class Box<Value: Sendable>: Sendable {
     let value = Mutex<Value?>(nil)
 }
 
+/// Waits; signals are heard meanwhile.
+func sleep(for duration: Duration) {
+    let deadline = ContinuousClock.now + duration
+    while true {
+        let rest = deadline - ContinuousClock.now
+        guard rest > .zero else { return }
+        usleep(useconds_t(min(rest / .milliseconds(1), 500) * 1_000) + 1)
+    }
+}
+
 /// Runs `body`; after a second a terminal shows what is going on and for how long, and nothing of it stays there.
 func withProgress<Value, Failure: Error>(
     _ activity: String, _ body: () throws(Failure) -> Value

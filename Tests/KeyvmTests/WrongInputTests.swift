@@ -30,6 +30,10 @@ import Testing
         Case("run --name a/b hello.wasm", 64, "name"), Case("run --env A hello.wasm", 64, "NAME=VALUE"),
         Case("run --bank guests hello.wasm", 64, "root"), Case("run -w w --log 1 hello.wasm", 64, "log"),
         Case("send p", 64, "nothing to send"), Case("checkpoint create before -w w", 64, "@"),
+        Case("ps -o name,colour -w w", 64, "the columns are id, name, state"), Case("ps -s '' -w w", 64, "columns are"),
+        Case("bank ls -S size -w w", 64, "reserved"), Case("meter ls -o gas, -w w", 64, "gas-left"),
+        Case("checkpoint ls -s age -w w", 64, "time"), Case("ps -s id -S name -w w", 64, "one way"),
+        Case("top -w w", 1, "halted"), Case("top -o x -w w", 64, "rate"), Case("top --every 1 -w w", 64, "5s"),
         Case("ps -w none", 3, "init"), Case("boot -w none", 3, "init"), Case("boot -w none --detach", 3, "init"),
         Case("run -w w none.wasm", 3, "none.wasm"), Case("run -w w --stdin none hello.wasm", 3, "none"),
         Case("run -w w --bank root/none hello.wasm", 3, "none"), Case("inspect -w w none", 3, "none"),
@@ -131,7 +135,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "init", "boot", "halt", "status", "info", "run", "ps", "inspect", "logs", "send", "kill", "rm", "fsck", "hash",
+        "init", "boot", "halt", "status", "info", "run", "ps", "top", "inspect", "logs", "send", "kill", "rm", "fsck",
+        "hash",
         "checkpoint", "checkpoint create", "checkpoint ls",
     ])
     func helpOpensWithExamples(verb: String) throws {
