@@ -72,7 +72,7 @@ struct CommandLineRun {
                 .usage("'\(verb)' was not typed as it is understood", why: why, try: "\(verb) --help"),
                 asJSON: seemsJSON)
         }
-        let text = Keyvm.fullMessage(for: error)
+        let text = BashCompletion.mended(Keyvm.fullMessage(for: error))
         let isHelp = text.contains("USAGE: ")
         do throws(OutputLost) {
             try StandardStreams.print((isHelp ? Example.text(examples) + "\n" : "") + text + "\n")

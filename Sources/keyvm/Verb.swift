@@ -37,7 +37,7 @@ struct WorldOption: ParsableArguments {
     @Option(
         name: [.customShort("w"), .customLong("world")],
         help: ArgumentHelp(
-            "The world's folder (default: $KEYVM_WORLD, else ./world).", valueName: "dir"))
+            "The world's folder (default: $KEYVM_WORLD, else ./world).", valueName: "dir"), completion: .directory)
     var world: String?
 
     @Flag(name: .customLong("json"), help: "Answer with one JSON object; errors too.")

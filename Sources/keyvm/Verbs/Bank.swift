@@ -21,7 +21,9 @@ struct BankLsVerb: Verb {
         Example("keyvm bank ls -r -H -p", "tabs and exact numbers, for a script"),
     ]
 
-    @Argument(help: ArgumentHelp("The bank to begin at.", valueName: "path"), transform: taking(parsedPath))
+    @Argument(
+        help: ArgumentHelp("The bank to begin at.", valueName: "path"), completion: LiveNames.banks,
+        transform: taking(parsedPath))
     var path = "root"
 
     @Flag(name: .customShort("r"), help: "All that are below it.")
@@ -33,9 +35,9 @@ struct BankLsVerb: Verb {
     var wantsJSON: Bool { world.json }
 
     func run() throws {
+        let design = try form.design(bankColumns, verb: "bank ls")
         let reach = Reach(directory: world.directory)
         let request = Request.banks(path: path, recursive: recursive)
-        let design = try form.design(bankColumns, verb: "bank ls")
         guard case .banks(let answer) = try reach.ask(request) else { throw reach.mismatch(request) }
         if world.json {
             return try StandardStreams.print(
@@ -50,7 +52,8 @@ struct BankShowVerb: Verb {
 
     static let examples = [Example("keyvm bank show root/guests", "its limits, and what is left of them")]
 
-    @Argument(help: ArgumentHelp("The bank.", valueName: "path"), transform: taking(parsedPath))
+    @Argument(
+        help: ArgumentHelp("The bank.", valueName: "path"), completion: LiveNames.banks, transform: taking(parsedPath))
     var path: String
 
     @OptionGroup var form: ListingForm
@@ -90,7 +93,8 @@ struct BankCreateVerb: Verb {
         Example("keyvm bank create root/db --limit 1GiB --reserve 256MiB", "256 MiB that nobody else can have"),
     ]
 
-    @Argument(help: ArgumentHelp("Its path; all but the last name is there.", valueName: "path"))
+    @Argument(
+        help: ArgumentHelp("Its path; all but the last name is there.", valueName: "path"), completion: LiveNames.banks)
     var path: String
 
     @Option(
@@ -138,7 +142,8 @@ struct BankSetVerb: Verb {
         Example("keyvm bank set root/db reserve=256MiB", "what its parent keeps for it"),
     ]
 
-    @Argument(help: ArgumentHelp("The bank.", valueName: "path"), transform: taking(parsedPath))
+    @Argument(
+        help: ArgumentHelp("The bank.", valueName: "path"), completion: LiveNames.banks, transform: taking(parsedPath))
     var path: String
 
     @Argument(
@@ -160,12 +165,12 @@ struct BankSetVerb: Verb {
 
 /// Asks what a bank is the answer to, and shows the bank.
 private func showBank(_ request: Request, verb: String, form: TableForm, world: WorldOption) throws {
+    let design = try form.design(bankColumns, verb: verb.split(separator: ".").joined(separator: " "))
     let reach = Reach(directory: world.directory)
     guard case .bank(let bank) = try reach.ask(request) else { throw reach.mismatch(request) }
     if world.json { return try StandardStreams.print(JSONValue.envelope(verb, bank.members).text + "\n") }
     try form.show([bank], as: design)
 }
-    let design = try form.design(bankColumns, verb: verb.split(separator: ".").joined(separator: " "))
 
 /// What is shown of banks.
 private let bankColumns: [Column<BankAnswer>] = [

@@ -19,7 +19,7 @@ struct CheckpointCreateVerb: Verb {
     ]
 
     @Argument(
-        help: ArgumentHelp("A name for it, with an @ before.", valueName: "@name"),
+        help: ArgumentHelp("A name for it, with an @ before.", valueName: "@name"), completion: LiveNames.checkpoints,
         transform: taking(parsedCheckpointName))
     var name: String?
 

@@ -15,7 +15,7 @@ struct InitVerb: Verb {
         Example("keyvm init world --memory 4GiB", "one for hosts of 4 GiB, with more code loaded at a time"),
     ]
 
-    @Argument(help: "The folder to make; one that is there must be empty (default: as for -w).")
+    @Argument(help: "The folder to make; one that is there must be empty (default: as for -w).", completion: .directory)
     var dir: String?
 
     @Option(

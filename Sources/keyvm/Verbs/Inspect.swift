@@ -12,7 +12,9 @@ struct InspectVerb: Verb {
         Example("keyvm inspect 7", "by id"),
     ]
 
-    @Argument(help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"))
+    @Argument(
+        help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"),
+        completion: LiveNames.processes)
     var process: String
 
     @OptionGroup var form: ListingForm

@@ -12,7 +12,9 @@ struct KillVerb: Verb {
         Example("keyvm kill -n hello", "only show what would be ended"),
     ]
 
-    @Argument(help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"))
+    @Argument(
+        help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"),
+        completion: LiveNames.processes)
     var process: String
 
     @OptionGroup var removal: RemovalOption

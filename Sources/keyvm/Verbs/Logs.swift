@@ -14,7 +14,9 @@ struct LogsVerb: Verb {
         Example("keyvm logs --since 40 hello", "from record 40 on"),
     ]
 
-    @Argument(help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"))
+    @Argument(
+        help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"),
+        completion: LiveNames.processes)
     var process: String
 
     @Flag(name: .shortAndLong, help: "Go on until the process has ended or the world halts.")

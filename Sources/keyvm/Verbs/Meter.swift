@@ -23,7 +23,7 @@ struct MeterLsVerb: Verb {
     ]
 
     @Argument(
-        help: ArgumentHelp("The meter to begin at.", valueName: "path"),
+        help: ArgumentHelp("The meter to begin at.", valueName: "path"), completion: LiveNames.meters,
         transform: taking(parsedPath))
     var path = "root"
 
@@ -54,7 +54,7 @@ struct MeterShowVerb: Verb {
     static let examples = [Example("keyvm meter show root/guests", "its gas, and what was used")]
 
     @Argument(
-        help: ArgumentHelp("The meter.", valueName: "path"),
+        help: ArgumentHelp("The meter.", valueName: "path"), completion: LiveNames.meters,
         transform: taking(parsedPath))
     var path: String
 
@@ -88,7 +88,8 @@ struct MeterCreateVerb: Verb {
     ]
 
     @Argument(
-        help: ArgumentHelp("Its path; all but the last name is there.", valueName: "path"))
+        help: ArgumentHelp("Its path; all but the last name is there.", valueName: "path"),
+        completion: LiveNames.meters)
     var path: String
 
     @Option(
@@ -104,7 +105,7 @@ struct MeterCreateVerb: Verb {
     var weight: UInt32 = 1
 
     @Option(
-        help: ArgumentHelp("The bank that pays for its record.", valueName: "path"),
+        help: ArgumentHelp("The bank that pays for its record.", valueName: "path"), completion: LiveNames.banks,
         transform: taking(parsedPath))
     var bank = "root"
 
@@ -127,7 +128,7 @@ struct MeterRefillVerb: Verb {
     static let examples = [Example("keyvm meter refill root/guests 10M", "ten million more")]
 
     @Argument(
-        help: ArgumentHelp("The meter.", valueName: "path"),
+        help: ArgumentHelp("The meter.", valueName: "path"), completion: LiveNames.meters,
         transform: taking(parsedPath))
     var path: String
 
@@ -152,7 +153,7 @@ struct MeterSetVerb: Verb {
     static let examples = [Example("keyvm meter set root/guests weight=2", "twice the quanta")]
 
     @Argument(
-        help: ArgumentHelp("The meter.", valueName: "path"),
+        help: ArgumentHelp("The meter.", valueName: "path"), completion: LiveNames.meters,
         transform: taking(parsedPath))
     var path: String
 

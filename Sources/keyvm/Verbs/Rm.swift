@@ -12,7 +12,9 @@ struct RmVerb: Verb {
         Example("keyvm rm -n hello", "only show what would be removed"),
     ]
 
-    @Argument(help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"))
+    @Argument(
+        help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"),
+        completion: LiveNames.processes)
     var process: String
 
     @OptionGroup var removal: RemovalOption

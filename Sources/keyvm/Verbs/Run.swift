@@ -24,10 +24,14 @@ struct RunVerb: Verb {
         transform: taking(parsedName))
     var name: String?
 
-    @Option(help: ArgumentHelp("The bank that pays.", valueName: "path"), transform: taking(parsedPath))
+    @Option(
+        help: ArgumentHelp("The bank that pays.", valueName: "path"), completion: LiveNames.banks,
+        transform: taking(parsedPath))
     var bank = "root"
 
-    @Option(help: ArgumentHelp("The meter that pays.", valueName: "path"), transform: taking(parsedPath))
+    @Option(
+        help: ArgumentHelp("The meter that pays.", valueName: "path"), completion: LiveNames.meters,
+        transform: taking(parsedPath))
     var meter = "root"
 
     @Option(
@@ -57,7 +61,9 @@ struct RunVerb: Verb {
         transform: taking(parsedLink))
     var links: [LinkOption] = []
 
-    @Option(help: ArgumentHelp("Its standard input, whole and ended; - is this command's.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Its standard input, whole and ended; - is this command's.", valueName: "file"),
+        completion: .file())
     var stdin: String?
 
     @Option(help: ArgumentHelp("The export to begin at (default: _start).", valueName: "name"))
@@ -75,7 +81,8 @@ struct RunVerb: Verb {
 
     @Argument(
         parsing: .captureForPassthrough,
-        help: ArgumentHelp("The program, a WebAssembly module or its text, and its arguments.", valueName: "file"))
+        help: ArgumentHelp("The program, a WebAssembly module or its text, and its arguments.", valueName: "file"),
+        completion: .file())
     var program: [String] = []
 
     var wantsJSON: Bool { world.json }

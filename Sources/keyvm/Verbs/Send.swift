@@ -17,7 +17,9 @@ struct SendVerb: Verb {
         Example("keyvm send cat -- -x", "a text that begins with a dash"),
     ]
 
-    @Argument(help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"))
+    @Argument(
+        help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"),
+        completion: LiveNames.processes)
     var process: String
 
     @Argument(help: "A line to send, or - for standard input as it is.")

@@ -9,7 +9,9 @@ struct StopVerb: Verb {
 
     static let examples = [Example("keyvm stop hello", "by name"), Example("keyvm resume hello", "it goes on")]
 
-    @Argument(help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"))
+    @Argument(
+        help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"),
+        completion: LiveNames.processes)
     var process: String
 
     @OptionGroup var world: WorldOption
@@ -25,7 +27,9 @@ struct ResumeVerb: Verb {
 
     static let examples = [Example("keyvm resume hello", "by name")]
 
-    @Argument(help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"))
+    @Argument(
+        help: ArgumentHelp("Name, id, or unique prefix of either.", valueName: "proc"),
+        completion: LiveNames.processes)
     var process: String
 
     @OptionGroup var world: WorldOption

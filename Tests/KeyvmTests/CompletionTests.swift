@@ -1,0 +1,110 @@
+// Completion of what lives in a world, as bash asks for it with the script that is installed.
+
+import Glibc
+import Testing
+
+@Suite struct CompletionTests {
+    private func shell() throws -> Shell {
+        let shell = try Shell()
+        try shell.done("init", "w")
+        for name in ["alpha", "alps", "beta", "2nd"] { try shell.done("run", "-w", "w", "--name", name, "cat.wasm") }
+        try shell.done("bank", "create", "-w", "w", "root/guests")
+        try shell.done("bank", "create", "-w", "w", "root/guests/ann")
+        try shell.done("meter", "create", "-w", "w", "root/batch")
+        try shell.done("checkpoint", "create", "-w", "w", "@before")
+        try shell.done("--generate-completion-script", "bash")
+        _ = try shell.sh("\"$KEYVM\" --generate-completion-script bash >script; ln -s \"$KEYVM\" keyvm")
+        return shell
+    }
+
+    /// What bash offers for the last of the words, which bash has split as it does.
+    private func offered(_ shell: Shell, _ words: [String], variables: String = "") throws -> [String] {
+        let list = words.map { "'\($0)'" }.joined(separator: " ")
+        // What readline hands over begins behind a `=`, and at an `@`.
+        let last = words.last == "=" ? "" : (words.dropLast().last == "@" ? "@" : "") + (words.last ?? "")
+        let line = """
+            unset KEYVM_WORLD; \(variables) bash -c '
+            source ./script
+            COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}
+            _keyvm_whole_words keyvm "\(last)" "${COMP_WORDS[COMP_CWORD - 1]}"
+            printf "%s\\n" "${COMPREPLY[@]}"' bash ./keyvm \(list)
+            """
+        let ran = try shell.sh(line)
+        #expect(ran.error.isEmpty, "\(words): \(ran.errorText)")
+        return ran.text.split(separator: "\n").map(String.init)
+    }
+
+    /// What was typed, in bash's words, and what is offered for the last of them.
+    private static let lines: [(words: [String], offered: [String])] = [
+        (["inspect", "-w", "w", "al"], ["alpha", "alps"]), (["logs", "-w", "w", "-f", "b"], ["beta"]),
+        (["send", "-w", "w", "alph"], ["alpha"]), (["stop", "-w", "w", ""], ["alpha", "alps", "beta", "2nd"]),
+        (["resume", "--world", "w", "be"], ["beta"]), (["kill", "-w", "w", "2"], ["2nd", "2"]),
+        (["rm", "-n", "-w", "w", "alp"], ["alpha", "alps"]), (["rm", "--world", "=", "w", "bet"], ["beta"]),
+        (["bank", "show", "-w", "w", "root/g"], ["root/guests", "root/guests/ann"]),
+        (["bank", "ls", "-w", "w", "root/guests/"], ["root/guests/ann"]),
+        (["bank", "create", "-w", "w", "root/guests/a"], ["root/guests/ann"]),
+        (["run", "-w", "w", "--bank", "root/guests/"], ["root/guests/ann"]),
+        (["run", "-w", "w", "--meter", "root/"], ["root/batch"]),
+        (["run", "-w", "w", "--meter", "=", "root/b"], ["root/batch"]),
+        (["meter", "refill", "-w", "w", "root/b"], ["root/batch"]),
+        (["meter", "set", "-w", "w", "root/b"], ["root/batch"]),
+        (["meter", "create", "-w", "w", "--bank", "root/guests/"], ["root/guests/ann"]),
+        (["checkpoint", "create", "-w", "w", ""], ["@before"]),
+        (["checkpoint", "create", "-w", "w", "@"], ["@before"]),
+        (["checkpoint", "create", "-w", "w", "@", "be"], ["@before"]),
+        (["inspect", "-w", "none", "al"], []), (["inspect", "-w", "script", "al"], []), (["inspect", "al"], []),
+    ]
+
+    @Test func offersWhatLivesInTheWorld() throws {
+        let shell = try shell()
+        for (words, expected) in Self.lines {
+            let offered = try offered(shell, words)
+            #expect(offered == expected, "\(words)")
+        }
+    }
+
+    @Test func asksTheWorldThatTheLineNames() throws {
+        let shell = try shell()
+        #expect(try offered(shell, ["inspect", "al"], variables: "KEYVM_WORLD=w") == ["alpha", "alps"])
+        _ = try shell.sh("mv w 'my world'")
+        #expect(try offered(shell, ["inspect", "-w", "my\\ world", "al"]) == ["alpha", "alps"])
+        #expect(try offered(shell, ["inspect", "-w", "\"my world\"", "al"]) == ["alpha", "alps"])
+        #expect(try offered(shell, ["inspect", "-w", "$PWD/my\\ world", "al"]) == ["alpha", "alps"])
+        #expect(
+            try offered(shell, ["inspect", "-w", "~/my\\ world", "al"], variables: "HOME=$PWD") == ["alpha", "alps"])
+        _ = try shell.sh("mv 'my world' world")
+        #expect(try offered(shell, ["inspect", "al"]) == ["alpha", "alps"])
+    }
+
+    @Test func offersWhatRunsAndWaitsForNobodyLong() throws {
+        let shell = try shell()
+        try shell.done("boot", "-w", "w", "--detach")
+        #expect(try offered(shell, ["inspect", "-w", "w", "al"]) == ["alpha", "alps"])
+        let host = try #require(try shell.hostProcess())
+        kill(host, SIGSTOP)
+        defer { kill(host, SIGCONT) }
+        let begin = ContinuousClock.now
+        #expect(try offered(shell, ["inspect", "-w", "w", "al"]) == [])
+        #expect(ContinuousClock.now - begin < .seconds(4))
+    }
+
+    @Test func aTabCompletesInAnInteractiveShell() throws {
+        let shell = try shell()
+        let terminal = try PseudoTerminal(columns: 200)
+        let bash = try shell.interactiveBash(at: terminal)
+        func shows(_ text: String) throws {
+            try shell.until("'\(text)' is shown") {
+                terminal.read()
+                return terminal.text.contains(text)
+            }
+        }
+        try terminal.type("PATH=$PWD:$PATH; source ./script; echo re''ady\n")
+        try shows("\nready")
+        try terminal.type("keyvm inspect -w w bet\t-H | head -n 2 | tr '\\n\\t' '::'\n")
+        try shows("id:3:name:beta:")
+        try terminal.type("keyvm checkpoint create -w w @bef\t-H -o name\n")
+        try shows("\n@before")
+        try terminal.type("exit\n")
+        #expect(try bash.wait(reading: terminal).code == 0)
+    }
+}
