@@ -42,6 +42,7 @@ struct CommandLineRun {
     /// Performs what the arguments ask. Returns the exit code.
     func perform() -> Int32 {
         if let error = unknownVerb { return fail(error, asJSON: seemsJSON) }
+        if arguments.first == "--generate-manual" { return generateManual() }
         var command: any ParsableCommand
         do {
             command = try Keyvm.parseAsRoot(arguments)
@@ -76,6 +77,21 @@ struct CommandLineRun {
         let isHelp = text.contains("USAGE: ")
         do throws(OutputLost) {
             try StandardStreams.print((isHelp ? Example.text(examples) + "\n" : "") + text + "\n")
+            return 0
+        } catch {
+            return fail(error, asJSON: seemsJSON)
+        }
+    }
+
+    /// `--generate-manual DIR`: for tools/install, and in no help.
+    private func generateManual() -> Int32 {
+        do throws(WorldError) {
+            guard arguments.count == 2 else {
+                throw .usage(
+                    "'keyvm --generate-manual' was not typed as it is understood", why: "it takes a folder",
+                    try: "keyvm --generate-manual man1")
+            }
+            try ManualPages.write(into: arguments[1])
             return 0
         } catch {
             return fail(error, asJSON: seemsJSON)

@@ -4,7 +4,7 @@
 /// What went wrong, why (object, limit, used), and what to try: the three lines of the command line.
 public struct WorldError: Error, Hashable, Codable, Sendable, CustomStringConvertible {
     /// The command line's exit codes, `cli.md`.
-    public enum Code: Int, Codable, Sendable {
+    public enum Code: Int, Codable, Sendable, CaseIterable {
         case failed = 1
         case noSuchThing = 3
         case noAuthority = 4
