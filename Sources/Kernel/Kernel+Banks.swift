@@ -38,6 +38,10 @@ package struct BankTerms: Sendable {
 
 /// Marks a bank or meter that was made for one process and goes with it.
 package let madeForOneProcess: UInt32 = 1
+/// Marks a bank that was destroyed with all below it.
+package let isDestroyed: UInt32 = 2
+/// Marks a bank whose objects are on their way to its parent: it has no name any more.
+package let isReturning: UInt32 = 4
 
 /// Banks and meters nest this deep.
 package let treeDepthBound: UInt32 = 4096
@@ -154,6 +158,7 @@ extension Kernel {
     /// module) left; then those above it of which the same is true.
     func removeIfLeft(bank: CellID) throws {
         var each = bank
+        if try isGoing(bank: each) { return }
         while !each.isNone {
             let record = try objects.cell(each)
             guard record.load(BankRecord.flags) & madeForOneProcess != 0,
@@ -170,12 +175,7 @@ extension Kernel {
         let cells = try objects.get(bank, BankRecord.usedCells)
         precondition(cells == 0, "a bank that is removed has no cells, of its own or below")
         if try objects.get(bank, BankRecord.reservePages) != 0 { try objects.reserve(0, for: bank) }
-        for strip in try strips(ofBank: bank) {
-            for index in 0..<256 where try objects.record(of: strip).bit(index, of: StripRecord.allocated) {
-                try objects.sellPage(strip.page(index))
-            }
-            try objects.giveBackEmptyStrip(strip)
-        }
+        for strip in try strips(ofBank: bank) { try objects.sellStrip(strip) }
         let record = try objects.cell(bank)
         precondition(record.load(BankRecord.usedPages) == 0, "BANK-1")
         try unlinkChild(
@@ -219,7 +219,8 @@ extension Kernel {
             var children: [(cell: CellID, path: String)] = []
             var child = try objects.link(next.cell, firstChild)
             while !child.isNone {
-                children.append((child, "\(next.path)/\(try objects.name(child, name))"))
+                let childName = try objects.name(child, name)
+                if !childName.isEmpty { children.append((child, "\(next.path)/\(childName)")) }
                 child = try objects.link(child, nextSibling)
             }
             pending += children.sorted { $0.path > $1.path }
@@ -231,7 +232,7 @@ extension Kernel {
         _ path: String, root: CellID, firstChild: Field<UInt64>, nextSibling: Field<UInt64>, name: NameField
     ) throws -> CellID? {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.first == (try objects.name(root, name)) else { return nil }
+        guard parts.first == (try objects.name(root, name)), !parts.contains("") else { return nil }
         var here = root
         for part in parts.dropFirst() {
             var child = try objects.link(here, firstChild)
@@ -251,7 +252,8 @@ extension Kernel {
             parts.append(try objects.name(each, name))
             each = try objects.link(each, parent)
         }
-        return parts.reversed().joined(separator: "/")
+        // A bank that returns what it has to its parent has no name.
+        return parts.reversed().filter { !$0.isEmpty }.joined(separator: "/")
     }
 
     func unlinkChild(

@@ -53,6 +53,8 @@ extension Kernel {
         precondition(plan.tables.count <= InstanceRecord.maximumTables)
         let bank = try objects.link(process, ProcessRecord.bank)
         let instance = try objects.buyCell(.instance, bank: bank)
+        // First of all: the process counts what the instance buys.
+        try objects.setLink(instance, InstanceRecord.process, process)
         do {
             let space = Space(.imports, of: instance)
             try objects.buy(bytes: 8 * plan.imports.count, of: space, at: 0, bank: bank)
@@ -65,7 +67,6 @@ extension Kernel {
         try unload(process)
         let number = try objects.get(process, ProcessRecord.instanceCount)
         let record = try objects.mutableCell(instance)
-        record.store(process.rawValue, InstanceRecord.process)
         record.store(plan.module.rawValue, InstanceRecord.module)
         record.store(number, InstanceRecord.number)
         record.store(plan.name, InstanceRecord.name)

@@ -66,8 +66,7 @@ extension Kernel {
     /// Makes ready again what froze for want of gas and has some now.
     package func wakeFrozenForGas() throws {
         for process in try listed(on: WorldPage.frozenGasFirst) {
-            let meter = try objects.link(process, ProcessRecord.meter)
-            if try availableGas(meter) != 0 { try setState(of: process, to: .ready) }
+            if try availableGas(meter(of: process)) != 0 { try setState(of: process, to: .ready) }
         }
     }
 }

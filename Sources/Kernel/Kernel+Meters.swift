@@ -1,8 +1,5 @@
 // Meters: a tree of gas budgets. A process runs on the least of its chain; what it used is settled over the whole chain
-// at every exit, before anything else runs or is asked, so a step costs the same at any depth.
-//
-// METER-1  A meter's gasUsed is its own processes' plus its children's.
-// METER-2  No process runs on more gas than the least of its chain had when it was given its slice.
+// before anything can see the difference (`Kernel+Settling.swift`).
 
 import Objects
 
@@ -63,6 +60,7 @@ extension Kernel {
     /// Adds gas to a meter; whoever froze for want of it goes on where there is some now. Throws `meterUnlimited`, or
     /// `meterFull` where that would be more than a meter holds, 2^64 − 2.
     package func refill(_ meter: CellID, gas: UInt64) throws {
+        try settleAll()
         let left = try objects.get(meter, MeterRecord.gasLeft)
         guard left != .max else { throw KernelError.meterUnlimited(path: try path(ofMeter: meter)) }
         let (sum, overflow) = left.addingReportingOverflow(gas)
@@ -70,6 +68,7 @@ extension Kernel {
             throw KernelError.meterFull(path: try path(ofMeter: meter), gasLeft: left, asked: gas)
         }
         try objects.set(meter, MeterRecord.gasLeft, sum)
+        settling.forgetMeters()
         try wakeFrozenForGas()
     }
 
@@ -77,6 +76,7 @@ extension Kernel {
     package func setWeight(of meter: CellID, to weight: UInt32) throws {
         precondition(weight >= 1)
         try objects.set(meter, MeterRecord.weight, weight)
+        settling.forgetMeters()
     }
 
     private func find(meter path: String) throws -> CellID? {
@@ -85,8 +85,18 @@ extension Kernel {
             name: MeterRecord.name)
     }
 
-    /// The least gas along the chain; `UInt64.max` where nothing limits it.
+    /// The meter that a process runs on; none where that is gone.
+    package func meter(of process: CellID) throws -> CellID {
+        let record = try objects.cell(process)
+        let meter = CellID(rawValue: record.load(ProcessRecord.meter))
+        let key = Key(.meter, generation: record.load(ProcessRecord.meterGeneration), id: meter.rawValue)
+        return try objects.isVoid(key) ? .none : meter
+    }
+
+    /// The least gas along the chain, all settled; `UInt64.max` where nothing limits it, 0 where there is no meter.
     package func availableGas(_ meter: CellID) throws -> UInt64 {
+        if meter.isNone { return 0 }
+        try settleAll()
         var least = UInt64.max
         var each = meter
         while !each.isNone {
@@ -95,22 +105,6 @@ extension Kernel {
             each = CellID(rawValue: record.load(MeterRecord.parent))
         }
         return least
-    }
-
-    /// Debits every meter of the chain.
-    package func settle(_ meter: CellID, gas: UInt64) throws {
-        guard gas > 0 else { return }
-        var each = meter
-        while !each.isNone {
-            let record = try objects.mutableCell(each)
-            let left = record.load(MeterRecord.gasLeft)
-            if left != .max {
-                precondition(left >= gas, "METER-2")
-                record.store(left - gas, MeterRecord.gasLeft)
-            }
-            record.store(record.load(MeterRecord.gasUsed) &+ gas, MeterRecord.gasUsed)
-            each = CellID(rawValue: record.load(MeterRecord.parent))
-        }
     }
 
     /// A new meter below `parent`, whose record `bank` pays for, with `gas` left; nil: unlimited. Refused, with nothing changed, when the
@@ -142,6 +136,64 @@ extension Kernel {
         return meter
     }
 
+    /// Lets a process that is in no quantum run on another meter; nil: on none.
+    func setMeter(of process: CellID, to meter: CellID) throws {
+        let record = try objects.mutableCell(process)
+        record.store(meter.rawValue, ProcessRecord.meter)
+        record.store(try objects.get(meter, CellHeader.generation), ProcessRecord.meterGeneration)
+        try objects.set(meter, MeterRecord.processes, try objects.get(meter, MeterRecord.processes) + 1)
+    }
+
+    /// A process counts no more on its meter, where it has one; what was made for it goes.
+    func leaveMeter(_ process: CellID) throws {
+        let meter = try meter(of: process)
+        guard !meter.isNone else { return }
+        try objects.set(meter, MeterRecord.processes, try objects.get(meter, MeterRecord.processes) - 1)
+        try removeIfLeft(meter: meter)
+    }
+
+    /// Lets a process run on another meter; where it froze for want of gas it is ready if there is some.
+    package func move(_ process: CellID, toMeter meter: CellID) throws {
+        guard try self.meter(of: process) != meter else { return }
+        let key = Key(.meter, generation: try objects.get(meter, CellHeader.generation), id: meter.rawValue)
+        // What it used until now is the old meter's; and the new one may go with the old one's bank.
+        try settleAll()
+        try objects.set(meter, MeterRecord.processes, try objects.get(meter, MeterRecord.processes) + 1)
+        try leaveMeter(process)
+        let isThere = try !objects.isVoid(key)
+        precondition(isThere, "a meter with a process is not left")
+        try objects.set(meter, MeterRecord.processes, try objects.get(meter, MeterRecord.processes) - 1)
+        try setMeter(of: process, to: meter)
+        try wakeFrozenForGas()
+    }
+
+    /// Removes a meter and those below it. Their processes have none from now on, and freeze at their next turn.
+    package func destroy(meter: CellID) throws {
+        guard try meter != rootMeter else { throw KernelError.rootStays(kind: "meter") }
+        _ = try destroy(meter: meter, atMost: .max)
+    }
+
+    /// Removes a meter and those below it from the leaves on, at most so many. Returns how many; the meter itself is the last.
+    func destroy(meter: CellID, atMost bound: Int) throws -> Int {
+        var here = meter
+        var removed = 0
+        while removed < bound {
+            let child = try objects.link(here, MeterRecord.firstChild)
+            if !child.isNone {
+                here = child
+                continue
+            }
+            let parent = try objects.link(here, MeterRecord.parent)
+            let bank = CellID(rawValue: try objects.read(here.pot).load(Pot.bank))
+            try removeMeter(here)
+            try removeIfLeft(bank: bank)
+            removed += 1
+            if here == meter { break }
+            here = parent
+        }
+        return removed
+    }
+
     /// Removes a meter that was made for one process and has neither a process nor a meter below it left, then those above
     /// it of which the same is true; and the banks that were kept for their records only.
     func removeIfLeft(meter: CellID) throws {
@@ -159,8 +211,10 @@ extension Kernel {
         }
     }
 
-    /// Removes a meter that has no children and no processes.
+    /// Removes a meter that has no children.
     func removeMeter(_ meter: CellID) throws {
+        try settleAll()
+        settling.forgetMeters()
         try unlinkChild(
             meter, parent: MeterRecord.parent, firstChild: MeterRecord.firstChild, next: MeterRecord.nextSibling,
             previous: MeterRecord.previousSibling)

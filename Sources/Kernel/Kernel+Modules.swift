@@ -77,17 +77,47 @@ extension Kernel {
             try sellModule(module)
             throw error
         }
+        try listModule(module)
+        return module
+    }
+
+    /// The same module as an object of another bank, which has the room.
+    func copyModule(_ module: CellID, to bank: CellID) throws -> CellID {
+        let copy = try objects.buyCell(.module, bank: bank)
+        let old = try objects.cell(module)
+        let record = try objects.mutableCell(copy)
+        record.store(old.load(ModuleRecord.hash), ModuleRecord.hash)
+        record.store(old.load(ModuleRecord.byteCount), ModuleRecord.byteCount)
+        record.store(old.load(ModuleRecord.footprint), ModuleRecord.footprint)
+        record.store(bank.rawValue, ModuleRecord.bank)
+        for kind in moduleSpaces {
+            try objects.copySpace(Space(kind, of: module), to: Space(kind, of: copy), bank: bank)
+        }
+        try listModule(copy)
+        return copy
+    }
+
+    private func listModule(_ module: CellID) throws {
         let first = CellID(rawValue: try objects.world(WorldPage.moduleFirst))
         if !first.isNone { try objects.setLink(first, ModuleRecord.previous, module) }
         try objects.setLink(module, ModuleRecord.next, first)
         try objects.setWorld(WorldPage.moduleFirst, module.rawValue)
         try objects.setWorld(WorldPage.moduleCount, try objects.world(WorldPage.moduleCount) + 1)
-        return module
     }
+
+    /// The kinds of space that a module has.
+    var moduleSpaces: [SpaceKind] { [.binary, .memoryImage, .tableImage] }
 
     /// Removes a module that was installed for a process which then could not be made.
     package func removeIfUnused(_ module: CellID) throws {
         guard try objects.get(module, ModuleRecord.instances) == 0 else { return }
+        try unlistModule(module)
+        try sellModule(module)
+    }
+
+    /// Takes a module off the list of all: nobody uses it any more.
+    func unlistModule(_ module: CellID) throws {
+        didRemoveModule(module)
         let next = try objects.link(module, ModuleRecord.next)
         let previous = try objects.link(module, ModuleRecord.previous)
         if !next.isNone { try objects.setLink(next, ModuleRecord.previous, previous) }
@@ -97,11 +127,10 @@ extension Kernel {
             try objects.setLink(previous, ModuleRecord.next, next)
         }
         try objects.setWorld(WorldPage.moduleCount, try objects.world(WorldPage.moduleCount) - 1)
-        try sellModule(module)
     }
 
     private func sellModule(_ module: CellID) throws {
-        for kind in [SpaceKind.binary, .memoryImage, .tableImage] { try objects.sell(Space(kind, of: module)) }
+        for kind in moduleSpaces { try objects.sell(Space(kind, of: module)) }
         try objects.sellCell(module)
     }
 }

@@ -65,10 +65,9 @@ extension Kernel {
     package func freeName(for stem: String) throws -> String {
         let cleaned = stem.unicodeScalars.map { Self.isValid(name: String($0)) ? Character($0) : "-" }
         let base = String(cleaned.prefix(56)).isEmpty ? "process" : String(cleaned.prefix(56))
-        let names = try nameTable()
-        if names[base] == nil { return base }
+        if try !isTaken(name: base) { return base }
         var number = 2
-        while names["\(base)-\(number)"] != nil { number += 1 }
+        while try isTaken(name: "\(base)-\(number)") { number += 1 }
         return "\(base)-\(number)"
     }
 
@@ -82,35 +81,53 @@ extension Kernel {
         return table
     }
 
-    /// Calls `body` with every process, oldest first.
+    /// Whether a process has this name. O(1), but for the first question.
+    package func isTaken(name: String) throws -> Bool {
+        guard let process = try nameTable()[name] else { return false }
+        return try !isGoing(process: process)
+    }
+
+    /// Calls `body` with every process whose bank is not going, oldest first.
     package func forEachProcess(_ body: (CellID) throws -> Void) throws {
         var each = CellID(rawValue: try objects.world(WorldPage.processFirst))
         while !each.isNone {
             let next = try objects.link(each, ProcessRecord.next)
-            try body(each)
+            if try !isGoing(process: each) { try body(each) }
             each = next
         }
     }
 
-    /// The process with this id, or nil.
+    /// The processes with ids above `id`, in the order of their ids, at most `bound`; without those whose bank is going.
+    package func processes(after id: UInt64, atMost bound: Int) throws -> [CellID] {
+        var found: [CellID] = []
+        var next = id &+ 1
+        let end = try objects.world(WorldPage.nextProcess)
+        while next < end && found.count < bound && next > id {
+            if let process = try process(id: next) { found.append(process) }
+            next += 1
+        }
+        return found
+    }
+
+    /// The process with this id, or nil; nil too where its bank is going.
     package func process(id: UInt64) throws -> CellID? {
-        guard id > 0, try id < objects.world(WorldPage.nextProcess) else { return nil }
-        let cell = try objects.read(PageID(number: Region.processTable + id / 512))
-            .load(Field<UInt64>(8 * Int(id % 512)))
-        return cell == 0 ? nil : CellID(rawValue: cell)
+        guard let process = try objects.processCell(id: id), try !isGoing(process: process) else { return nil }
+        return process
     }
 
     /// The process of this name, of this id, or with a unique prefix of either.
     package func process(_ text: String) throws -> CellID {
         let names = try nameTable()
-        if let exact = names[text] { return exact }
+        if let exact = names[text], try !isGoing(process: exact) { return exact }
         if let id = UInt64(text), let exact = try process(id: id) { return exact }
         guard !text.isEmpty else { throw KernelError.noSuchProcess(text) }
         var found: Set<CellID> = []
-        for (name, cell) in names where name.hasPrefix(text) { found.insert(cell) }
+        for (name, cell) in names where name.hasPrefix(text) {
+            if try !isGoing(process: cell) { found.insert(cell) }
+        }
         if text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
             for cell in names.values where try String(objects.get(cell, ProcessRecord.id)).hasPrefix(text) {
-                found.insert(cell)
+                if try !isGoing(process: cell) { found.insert(cell) }
             }
         }
         guard let only = found.first else { throw KernelError.noSuchProcess(text) }
@@ -126,7 +143,7 @@ extension Kernel {
     /// Makes a process, ready to run. Where a bank refuses, whatever was bought for it is sold again.
     package func makeProcess(_ plan: ProcessPlan) throws -> CellID {
         guard Self.isValid(name: plan.name) else { throw KernelError.invalidName(plan.name) }
-        guard try nameTable()[plan.name] == nil else { throw KernelError.nameTaken(plan.name) }
+        guard try !isTaken(name: plan.name) else { throw KernelError.nameTaken(plan.name) }
         precondition(!plan.instances.isEmpty)
         var launch: [UInt8] = []
         for text in plan.arguments + plan.environment {
@@ -162,7 +179,6 @@ extension Kernel {
             let record = try objects.mutableCell(process)
             record.store(id, ProcessRecord.id)
             record.store(bank.rawValue, ProcessRecord.bank)
-            record.store(meter.rawValue, ProcessRecord.meter)
             record.store(RunState.stopped.rawValue, ProcessRecord.state)
             record.store(plan.entryFunction ?? 0, ProcessRecord.entryFunction)
             record.store(UInt32(plan.instances.count - 1), ProcessRecord.entryInstance)
@@ -198,7 +214,7 @@ extension Kernel {
         try objects.setWorld(WorldPage.nextProcess, id + 1)
         try objects.setWorld(WorldPage.processCount, try objects.world(WorldPage.processCount) + 1)
         try objects.set(bank, BankRecord.processes, try objects.get(bank, BankRecord.processes) + 1)
-        try objects.set(meter, MeterRecord.processes, try objects.get(meter, MeterRecord.processes) + 1)
+        try setMeter(of: process, to: meter)
         let last = CellID(rawValue: try objects.world(WorldPage.processLast))
         if last.isNone {
             try objects.setWorld(WorldPage.processFirst, process.rawValue)
@@ -252,10 +268,8 @@ extension Kernel {
     /// with the last that uses them besides.
     package func remove(_ process: CellID) throws {
         let record = try objects.cell(process)
-        let id = record.load(ProcessRecord.id)
         let name = record.load(ProcessRecord.name)
         let bank = CellID(rawValue: record.load(ProcessRecord.bank))
-        let meter = CellID(rawValue: record.load(ProcessRecord.meter))
         let keyOfBank = Key(
             .bank, generation: try objects.get(bank, CellHeader.generation), id: bank.rawValue)
         let state = try state(of: process)
@@ -263,7 +277,23 @@ extension Kernel {
         let hasQuantum = try isRunning(process)
         precondition(!hasQuantum, "a process that is over has no quantum")
 
+        didRemoveProcess(process)
         for space in spaces(of: process) { try objects.sell(space) }
+        try unlistForEver(process)
+        try sellInstances(of: process)
+        try leaveMeter(process)
+        try objects.sellCell(process)
+        // The bank went with the meter if that was the last that it held.
+        if try !objects.isVoid(keyOfBank) { try removeIfLeft(bank: bank) }
+        try wakeFrozenForSpace()
+    }
+
+    /// Takes a process that is in no queue off the list of all, out of the table, and off its bank's count.
+    func unlistForEver(_ process: CellID) throws {
+        let record = try objects.cell(process)
+        let id = record.load(ProcessRecord.id)
+        let name = record.load(ProcessRecord.name)
+        let bank = CellID(rawValue: record.load(ProcessRecord.bank))
         let next = try objects.link(process, ProcessRecord.next)
         let previous = try objects.link(process, ProcessRecord.previous)
         if next.isNone {
@@ -279,15 +309,8 @@ extension Kernel {
         try objects.write(PageID(number: Region.processTable + id / 512)).store(0, Field<UInt64>(8 * Int(id % 512)))
         try objects.setWorld(WorldPage.processCount, try objects.world(WorldPage.processCount) - 1)
         try objects.set(bank, BankRecord.processes, try objects.get(bank, BankRecord.processes) - 1)
-        try objects.set(meter, MeterRecord.processes, try objects.get(meter, MeterRecord.processes) - 1)
-        processesByName?[name] = nil
+        if processesByName?[name] == process { processesByName?[name] = nil }
         logPlaces[process] = nil
-        try sellInstances(of: process)
-        try objects.sellCell(process)
-        try removeIfLeft(meter: meter)
-        // The bank went with the meter if that was the last that it held.
-        if try !objects.isVoid(keyOfBank) { try removeIfLeft(bank: bank) }
-        try wakeFrozenForSpace()
     }
 
     /// What a process holds besides what its instances do.
@@ -296,12 +319,5 @@ extension Kernel {
     }
 
     /// Pages that a process and its instances have bought.
-    package func countPages(of process: CellID) throws -> UInt64 {
-        var pages: UInt64 = 0
-        for space in spaces(of: process) { pages += try objects.countPages(of: space) }
-        for instance in try instances(of: process) {
-            for space in spaces(ofInstance: instance) { pages += try objects.countPages(of: space) }
-        }
-        return pages
-    }
+    package func countPages(of process: CellID) throws -> UInt64 { try objects.get(process, ProcessRecord.pages) }
 }

@@ -42,8 +42,13 @@ extension Kernel {
     package func processToRun() throws -> CellID? {
         let running = CellID(rawValue: try objects.world(WorldPage.running))
         if !running.isNone { return running }
+        if try objects.world(WorldPage.goingFirst) != 0 { try takeGoingApart() }
         if try objects.world(WorldPage.hasSold) != 0 { try wakeFrozenForSpace() }
-        let first = CellID(rawValue: try objects.world(WorldPage.readyFirst))
+        var first = CellID(rawValue: try objects.world(WorldPage.readyFirst))
+        while try !first.isNone && isGoing(process: first) {
+            try setState(of: first, to: .stopped)
+            first = CellID(rawValue: try objects.world(WorldPage.readyFirst))
+        }
         if first.isNone { return nil }
         try dequeue(first)
         try objects.setWorld(WorldPage.running, first.rawValue)
@@ -63,26 +68,13 @@ extension Kernel {
         record.store(0, ProcessRecord.quantumLeft)
         let taken = record.load(ProcessRecord.quantaTaken) &+ 1
         let isReady = try state(of: running) == .ready
-        let hasMore = try isReady && isUsedUp && taken < weight(of: running)
+        let hasMore = try isReady && isUsedUp && taken < weight(ofMeter: meter(of: running))
         try objects.set(running, ProcessRecord.quantaTaken, hasMore ? taken : 0)
         if hasMore {
             try enqueueFirst(running)
         } else if isReady {
             try enqueue(running)
         }
-    }
-
-    /// Quanta that a process has at a time: the product of the weights of its meters, at most `weightBound`. O(depth).
-    func weight(of process: CellID) throws -> UInt32 {
-        var weight: UInt32 = 1
-        var each = try objects.link(process, ProcessRecord.meter)
-        while !each.isNone {
-            let record = try objects.cell(each)
-            let (product, overflow) = weight.multipliedReportingOverflow(by: max(1, record.load(MeterRecord.weight)))
-            weight = overflow ? Self.weightBound : min(product, Self.weightBound)
-            each = CellID(rawValue: record.load(MeterRecord.parent))
-        }
-        return weight
     }
 
     /// The most quanta that a process has at a time.

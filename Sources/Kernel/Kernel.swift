@@ -13,6 +13,16 @@ package final class Kernel {
     var logPlaces: [CellID: (sequence: UInt64, position: UInt64)] = [:]
     /// The earliest deadline of all armed timers; nil: not known.
     var nextDeadline: UInt64?
+    /// What is not settled yet, and what is known of meters (`Kernel+Settling.swift`).
+    var settling = Settling()
+    /// Work of one step at what is going, in eighths of a cell: a cell takes 8, a strip of pages 32, what is only looked at 1.
+    /// Part of how a world behaves: only tests change it.
+    package var stepBudget = 512
+    /// Steps that the command which destroys a bank does itself. Likewise.
+    package var firstSteps = 64
+    /// Who keeps something of a process, or of a module, lets go of it: its cell is no more.
+    package var didRemoveProcess: (CellID) -> Void = { _ in }
+    package var didRemoveModule: (CellID) -> Void = { _ in }
 
     package init(objects: Objects) { self.objects = objects }
 

@@ -31,5 +31,7 @@ package enum KernelError: Error, Sendable {
     case meterUnlimited(path: String)
     /// More gas than a meter can hold.
     case meterFull(path: String, gasLeft: UInt64, asked: UInt64)
+    /// The root bank, or the root meter, cannot be destroyed. `kind`: which.
+    case rootStays(kind: String)
     case notStopped(process: String, state: RunState)
 }

@@ -20,9 +20,8 @@ extension Machine {
     /// Runs the process for at most `gasBound`, what is left of its quantum, and what its meters have; settles what it
     /// used. When its turn is over, it no longer is the running process.
     package func run(_ cell: CellID, gasBound: UInt64) throws -> SliceEnd {
-        let meter = try objects.link(cell, ProcessRecord.meter)
-        let available = try kernel.availableGas(meter)
-        if available == 0 { return try endTurn(cell, as: .frozenGas) }
+        let meter = try kernel.meter(of: cell)
+        if try kernel.gas(of: meter, upTo: 1) == 0 { return try endTurn(cell, as: .frozenGas) }
         switch try kernel.bringIn(cell) {
         case .paying:
             try kernel.endQuantum()
@@ -42,7 +41,7 @@ extension Machine {
             active.writeEpoch = objects.epoch
         }
         let quantumLeft = try objects.get(cell, ProcessRecord.quantumLeft)
-        let slice = min(quantumLeft, available, gasBound, UInt64(Activation.maximumGas))
+        let slice = try kernel.gas(of: meter, upTo: min(quantumLeft, gasBound, UInt64(Activation.maximumGas)))
         active.activation.gas = Int64(slice)
         active.isChanged = true
         let next = try runExits(active)
@@ -54,7 +53,7 @@ extension Machine {
                 try kernel.endQuantum()
                 return .turnOver
             }
-            if try kernel.availableGas(meter) == 0 { return try endTurn(cell, as: .frozenGas) }
+            if try kernel.gas(of: meter, upTo: 1) == 0 { return try endTurn(cell, as: .frozenGas) }
             return .gasUsed
         case .overBudget: return .overBudget
         case .yielded:
@@ -90,14 +89,14 @@ extension Machine {
         return .turnOver
     }
 
-    /// Debits process, quantum, world and meters, before anything else runs or is asked.
+    /// Debits process, quantum and world, before anything else runs or is asked; and notes it at the meter.
     private func settle(_ active: ActiveProcess, meter: CellID, gas: UInt64) throws {
         guard gas > 0 else { return }
         let record = try objects.mutableCell(active.cell)
         record.store(record.load(ProcessRecord.gasUsed) &+ gas, ProcessRecord.gasUsed)
         record.store(record.load(ProcessRecord.quantumLeft) - gas, ProcessRecord.quantumLeft)
         try objects.setWorld(WorldPage.gasClock, try objects.world(WorldPage.gasClock) &+ gas)
-        try kernel.settle(meter, gas: gas)
+        kernel.use(gas, of: meter)
     }
 
     /// What the process does next.

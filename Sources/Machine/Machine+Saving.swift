@@ -15,6 +15,7 @@ extension Machine {
     /// Brings the record and the stack space of every process that ran up to date, so that the store's pages hold the
     /// whole state. Called before every freeze, hash and check.
     package func saveAll() throws {
+        try kernel.settleAll()
         for active in actives.values { try save(active) }
     }
 

@@ -36,6 +36,8 @@ package final class Machine {
         self.objects = kernel.objects
         self.clock = clock
         self.entropy = Entropy(objects: kernel.objects)
+        kernel.didRemoveProcess = { [unowned self] in forget($0) }
+        kernel.didRemoveModule = { [unowned self] in forgetModule($0) }
     }
 
     // MARK: Activating
@@ -150,7 +152,7 @@ package final class Machine {
     }
 
     /// Saves what the host keeps of a process, and drops it.
-    func deactivate(_ cell: CellID) throws {
+    package func deactivate(_ cell: CellID) throws {
         guard let active = actives[cell] else { return }
         try save(active)
         forget(cell)
@@ -250,8 +252,4 @@ extension Machine {
     /// The text of a trap's number in a process's record.
     package static func trapText(_ number: UInt8) -> String { Trap(rawValue: number)?.description ?? "trap \(number)" }
 
-    /// Drops a module's code when the kernel has removed the module.
-    package func forgetUnusedModule(_ cell: CellID) throws {
-        if try objects.get(cell, CellHeader.kind) != CellKind.module.rawValue { forgetModule(cell) }
-    }
 }

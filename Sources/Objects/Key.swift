@@ -1,5 +1,7 @@
 // Keys: the only authority there is. 16 bytes wherever they are kept (`specs/objects.md`, "Key").
 
+import Store
+
 /// What a key designates. Raw values are the format's.
 package enum KeyKind: UInt8, Sendable {
     case void = 0
@@ -88,13 +90,20 @@ extension Objects {
         case .void: return true
         case .number, .device, .discrim, .checkpoint: return false
         case .page: return try !isAllocated(.init(rawValue: key.id))
-        case .node, .process, .start, .resume, .bank, .meter, .sealer, .unsealer, .forwarder:
+        // A resume key's generation is its process's call count, which invocation compares.
+        case .process, .start, .resume: return try processCell(id: key.id) == nil
+        case .node, .bank, .meter, .sealer, .unsealer, .forwarder:
             let id = CellID(rawValue: key.id)
             guard !id.isNone, try isAllocated(id.pot) else { return true }
             let record = try cell(id)
-            // A resume key's generation is its process's call count, which invocation compares.
-            return record.load(CellHeader.kind) == 0
-                || (key.kind != .resume && record.load(CellHeader.generation) != key.generation)
+            return record.load(CellHeader.kind) == 0 || record.load(CellHeader.generation) != key.generation
         }
+    }
+
+    /// The cell of the process with this id, by the process table; nil where there is none.
+    package func processCell(id: UInt64) throws(ObjectsError) -> CellID? {
+        guard id > 0, try id < world(WorldPage.nextProcess) else { return nil }
+        let cell = try read(PageID(number: Region.processTable + id / 512)).load(Field<UInt64>(8 * Int(id % 512)))
+        return cell == 0 ? nil : CellID(rawValue: cell)
     }
 }

@@ -28,7 +28,7 @@ package struct NameField: Sendable {
 /// The world page, page 0.
 package enum WorldPage {
     package static let magic: [UInt8] = Array("KEYVMWLD".utf8)
-    package static let formatNumber: UInt32 = 2
+    package static let formatNumber: UInt32 = 3
     package static let format = Field<UInt32>(8)
     package static let gasClock = Field<UInt64>(16)
     package static let nextStrip = Field<UInt64>(24)
@@ -63,6 +63,11 @@ package enum WorldPage {
     package static let frozenSpaceFirst = Field<UInt64>(272)
     package static let frozenGasFirst = Field<UInt64>(280)
     package static let hasSold = Field<UInt8>(154)
+    package static let goingFirst = Field<UInt64>(288)
+    package static let goingLast = Field<UInt64>(296)
+    package static let goingBank = Field<UInt64>(304)
+    package static let goingStrip = Field<UInt64>(312)
+    package static let goingPhase = Field<UInt8>(320)
 }
 
 /// A strip's record in the strip map.
@@ -161,6 +166,8 @@ package enum BankRecord {
     package static let flags = Field<UInt32>(148)
     package static let reservePages = Field<UInt64>(152)
     package static let name = NameField(160)
+    package static let goingNext = Field<UInt64>(232)
+    package static let goingPrevious = Field<UInt64>(240)
 
     /// The first pot with room of a class.
     package static func pot(_ cellClass: CellClass) -> Field<UInt64> { Field(104 + 8 * Int(cellClass.rawValue)) }
@@ -193,6 +200,7 @@ package enum ModuleRecord {
     package static let bank = Field<UInt64>(128)
     package static let loadedInstances = Field<UInt64>(136)
     package static let footprint = Field<UInt64>(144)
+    package static let pages = Field<UInt64>(152)
 }
 
 package enum ProcessRecord {
@@ -254,6 +262,8 @@ package enum ProcessRecord {
     package static let loadPaid = Field<UInt64>(944)
     package static let loadPrice = Field<UInt64>(952)
     package static let quantaTaken = Field<UInt32>(960)
+    package static let meterGeneration = Field<UInt32>(964)
+    package static let pages = Field<UInt64>(968)
 }
 
 /// An instance of a module in a process.

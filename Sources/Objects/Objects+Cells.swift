@@ -27,6 +27,13 @@ extension Objects {
 
     /// Frees a cell: zeros, its generation raised. A slot whose generations are used up is never used again.
     package func sellCell(_ id: CellID) throws(ObjectsError) {
+        let bank = try freeCell(id)
+        try credit(bank, cells: 1)
+    }
+
+    /// Frees a cell whose bank counts it no more. Returns the bank.
+    @discardableResult
+    package func freeCell(_ id: CellID) throws(ObjectsError) -> CellID {
         let page = try write(id.pot)
         guard let cellClass = CellClass(rawValue: page.load(Pot.cellClass)) else {
             preconditionFailure("\(id) lies in a page that is no pot")
@@ -36,15 +43,58 @@ extension Objects {
         precondition(cell.load(CellHeader.kind) != 0, "a cell is sold once")
         let generation = cell.load(CellHeader.generation)
         memset(cell, 0, cellClass.bytes)
-        try credit(bank, cells: 1)
         if generation == .max - 1 {
             cell.store(.max, CellHeader.generation)
-            return
+            return bank
         }
         cell.store(generation + 1, CellHeader.generation)
         let used = page.load(Pot.used)
         page.store(used & ~(1 << UInt64(id.slot)), Pot.used)
         if used.nonzeroBitCount == cellClass.perPot { try list(id.pot, on: bank, BankRecord.pot(cellClass)) }
+        return bank
+    }
+
+    /// Pages of new pots that so many more cells of a class take. O(cells / cells in a pot).
+    package func potPages(forCells count: Int, _ cellClass: CellClass, bank: CellID) throws(ObjectsError) -> UInt64 {
+        var missing = count
+        var pot = try get(bank, BankRecord.pot(cellClass))
+        while pot != 0, missing > 0 {
+            let page = try read(PageID(rawValue: pot))
+            missing -= cellClass.perPot - page.load(Pot.used).nonzeroBitCount
+            pot = page.load(Pot.next)
+        }
+        return missing > 0 ? UInt64((missing + cellClass.perPot - 1) / cellClass.perPot) : 0
+    }
+
+    /// Whether a single page is a pot.
+    package func isPot(_ page: PageID) throws(ObjectsError) -> Bool {
+        try read(page).load(ByteField(0, Pot.magic.count)) == Pot.magic
+    }
+
+    /// The cells in use of a pot, without retired slots; none where the page is no pot.
+    package func cells(inPot pot: PageID) throws(ObjectsError) -> [CellID] {
+        guard try isPot(pot) else { return [] }
+        var found: [CellID] = []
+        var used = try read(pot).load(Pot.used)
+        while used != 0 {
+            let id = CellID(pot: pot, slot: used.trailingZeroBitCount)
+            used &= used - 1
+            if try get(id, CellHeader.kind) != 0 { found.append(id) }
+        }
+        return found
+    }
+
+    /// Gives a pot to another bank, whose strip it lies in by now. Who is charged for its cells is the caller's affair.
+    package func movePot(_ pot: PageID, to bank: CellID) throws(ObjectsError) {
+        let page = try write(pot)
+        guard let cellClass = CellClass(rawValue: page.load(Pot.cellClass)) else {
+            throw .damaged(invariant: "POT-3", object: "page \(pot.number)", text: "it is no pot")
+        }
+        let list = BankRecord.pot(cellClass)
+        let hasRoom = page.load(Pot.used).nonzeroBitCount < cellClass.perPot
+        if hasRoom { try unlist(pot, from: CellID(rawValue: page.load(Pot.bank)), list) }
+        try write(pot).store(bank.rawValue, Pot.bank)
+        if hasRoom { try self.list(pot, on: bank, list) }
     }
 
     private func buyPot(_ cellClass: CellClass, bank: CellID) throws(ObjectsError) -> PageID {

@@ -88,6 +88,24 @@ extension Objects {
         if pages > 0, try world(WorldPage.frozenSpaceFirst) != 0 { try setWorld(WorldPage.hasSold, 1) }
     }
 
+    /// Moves a bank's own counts, and the use of those above it, by what was checked or needs no check: negative numbers
+    /// wrap around. Nobody is woken.
+    package func shiftOwn(_ bank: CellID, pages: UInt64 = 0, cells: UInt64 = 0) throws(ObjectsError) {
+        try addOwn(bank, pages: Int64(bitPattern: pages), cells: Int64(bitPattern: cells))
+    }
+
+    /// Takes a destroyed bank's use and reserve off those above it: from now on it counts up to itself and no further.
+    package func cutOff(_ bank: CellID) throws(ObjectsError) {
+        let record = try cell(bank)
+        let parent = CellID(rawValue: record.load(BankRecord.parent))
+        let pages = max(record.load(BankRecord.usedPages), record.load(BankRecord.reservePages))
+        let cells = record.load(BankRecord.usedCells)
+        try addUsed(parent, pages: Int64(bitPattern: 0 &- pages), cells: Int64(bitPattern: 0 &- cells))
+        try set(bank, BankRecord.reservePages, 0)
+        try setLink(bank, BankRecord.parent, .none)
+        if pages > 0, try world(WorldPage.frozenSpaceFirst) != 0 { try setWorld(WorldPage.hasSold, 1) }
+    }
+
     private func addOwn(_ bank: CellID, pages: Int64, cells: Int64) throws(ObjectsError) {
         let record = try mutableCell(bank)
         record.store(record.load(BankRecord.ownPages) &+ UInt64(bitPattern: pages), BankRecord.ownPages)

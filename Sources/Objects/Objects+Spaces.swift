@@ -32,7 +32,7 @@ extension Objects {
         let spaceMiB = index / Self.perStrip
         let bit = Int(index % Self.perStrip)
         if let strip = try strip(spaceMiB, of: space) {
-            if try !record(of: strip).bit(bit, of: StripRecord.allocated) { try buy(bit, of: strip, bank: bank) }
+            if try !record(of: strip).bit(bit, of: StripRecord.allocated) { try buy(bit, of: strip) }
             return strip.page(bit)
         }
         precondition(spaceMiB < Self.perStrip * Self.perMapPage, "a space has at most 128 GiB")
@@ -40,7 +40,7 @@ extension Objects {
         let strip = try buyStrip(
             bank: bank, use: .space, owner: space.owner, space: space.kind.code, spaceMiB: UInt32(spaceMiB))
         try setStrip(spaceMiB, of: space, to: strip, bank: bank)
-        try buy(bit, of: strip, bank: bank)
+        try buy(bit, of: strip)
         return strip.page(bit)
     }
 
@@ -67,6 +67,34 @@ extension Objects {
         return found
     }
 
+    /// Gives the space to another bank, and to another owner into whose record it was copied. Who is charged for the pages is
+    /// the caller's affair.
+    package func moveSpace(_ space: Space, to bank: CellID, owner: CellID) throws(ObjectsError) {
+        for strip in try strips(of: space) { try moveStrip(strip, to: bank, owner: owner) }
+        if let map = StripID(stored: try get(space.owner, mapField(space))) {
+            try moveStrip(map, to: bank, owner: owner)
+        }
+    }
+
+    /// Copies the pages of a space into one that has none. Throws `bankExhausted` where the bank has no room for them.
+    package func copySpace(_ space: Space, to copy: Space, bank: CellID) throws(ObjectsError) {
+        for strip in try strips(of: space) {
+            let record = try record(of: strip)
+            let first = UInt64(record.load(StripRecord.spaceMiB)) * Self.perStrip
+            let allocated = record.load(StripRecord.allocated)
+            for index in 0..<256 where allocated[index >> 3] >> UInt8(index & 7) & 1 == 1 {
+                let bytes = [UInt8](UnsafeRawBufferPointer(start: try read(strip.page(index)), count: 4096))
+                let target = try write(try buyPage(first + UInt64(index), of: copy, bank: bank))
+                target.copyMemory(from: bytes, byteCount: 4096)
+            }
+        }
+    }
+
+    /// Strips that the space has, its map's included.
+    package func countStrips(of space: Space) throws(ObjectsError) -> Int {
+        try strips(of: space).count + (StripID(stored: try get(space.owner, mapField(space))) == nil ? 0 : 1)
+    }
+
     /// How many pages of the space were bought, its maps included.
     package func countPages(of space: Space) throws(ObjectsError) -> UInt64 {
         var count = 0
@@ -75,13 +103,6 @@ extension Objects {
             count += try record(of: map).countOfBits(of: StripRecord.allocated)
         }
         return UInt64(count)
-    }
-
-    private func sellStrip(_ strip: StripID) throws(ObjectsError) {
-        for index in 0..<256 where try record(of: strip).bit(index, of: StripRecord.allocated) {
-            try sellPage(strip.page(index))
-        }
-        try giveBackEmptyStrip(strip)
     }
 
     /// Checks that all pages of the runs that are not bought yet can be: the pages themselves and those of the space's
@@ -136,7 +157,7 @@ extension Objects {
             try set(space.owner, mapField(space), map.stored)
         }
         let mapPage = Int(spaceMiB / Self.perMapPage)
-        if try !record(of: map).bit(mapPage, of: StripRecord.allocated) { try buy(mapPage, of: map, bank: bank) }
+        if try !record(of: map).bit(mapPage, of: StripRecord.allocated) { try buy(mapPage, of: map) }
         try write(map.page(mapPage)).store(strip.stored, Field<UInt64>(8 * Int(spaceMiB % Self.perMapPage)))
     }
 

@@ -68,32 +68,81 @@ extension Objects {
             try setWorld(WorldPage.stripMapPages, try world(WorldPage.stripMapPages) + 1)
         }
         try setWorld(WorldPage.nextStrip, index + 1)
-        let head = try get(bank, BankRecord.firstStrip)
         let record = try mutableRecord(of: strip)
         record.store(bank.rawValue, StripRecord.bank)
-        record.store(head, StripRecord.next)
         record.store(use.rawValue, StripRecord.use)
         record.store(owner.rawValue, StripRecord.owner)
         record.store(space, StripRecord.space)
         record.store(spaceMiB, StripRecord.spaceMiB)
-        if let second = StripID(stored: head) {
-            try mutableRecord(of: second).store(strip.stored, StripRecord.previous)
-        }
-        try set(bank, BankRecord.firstStrip, strip.stored)
+        try listStrip(strip, on: bank)
         return strip
     }
 
     /// Pages that the strip map grows by when this many strips are bought next.
-    func stripMapGrowth(strips: UInt64) throws(ObjectsError) -> UInt64 {
+    package func stripMapGrowth(strips: UInt64) throws(ObjectsError) -> UInt64 {
         let next = try world(WorldPage.nextStrip)
         return (next + strips + StripRecord.perPage - 1) / StripRecord.perPage
             - (next + StripRecord.perPage - 1) / StripRecord.perPage
     }
 
-    /// Gives a strip of which nothing is allocated back: off its bank's list, its record all zeros. Its ids stay used.
-    package func giveBackEmptyStrip(_ strip: StripID) throws(ObjectsError) {
+    /// Sells what is allocated of a strip, and gives the strip back: off its bank's list, its record all zeros. Its ids stay
+    /// used.
+    package func sellStrip(_ strip: StripID) throws(ObjectsError) {
         let record = try record(of: strip)
-        precondition(record.firstSetBit(of: StripRecord.allocated) == nil, "a strip in use is not given back")
+        let pages = UInt64(record.countOfBits(of: StripRecord.allocated))
+        let bank = CellID(rawValue: record.load(StripRecord.bank))
+        let owner = CellID(rawValue: record.load(StripRecord.owner))
+        try discardPages(of: strip)
+        try credit(bank, pages: pages)
+        try addCount(0 &- pages, of: owner)
+        try giveBack(strip)
+    }
+
+    /// The same for a strip of a destroyed bank: its owner's record is gone already, and nobody waits for the pages.
+    package func sellStripOfGoingBank(_ strip: StripID) throws(ObjectsError) {
+        let record = try record(of: strip)
+        let pages = UInt64(record.countOfBits(of: StripRecord.allocated))
+        let bank = CellID(rawValue: record.load(StripRecord.bank))
+        try discardPages(of: strip)
+        try shiftOwn(bank, pages: 0 &- pages)
+        try giveBack(strip)
+    }
+
+    /// The contents of a strip's written pages are gone; its record still says that they are allocated.
+    private func discardPages(of strip: StripID) throws(ObjectsError) {
+        let written = try record(of: strip).load(StripRecord.written)
+        for index in 0..<256 where written[index >> 3] >> UInt8(index & 7) & 1 == 1 { discard(strip.page(index)) }
+    }
+
+    private func giveBack(_ strip: StripID) throws(ObjectsError) {
+        try unlistStrip(strip)
+        try mutableRecord(of: strip).initializeMemory(as: UInt8.self, repeating: 0, count: StripRecord.bytes)
+    }
+
+    /// Gives a strip with all its pages to another bank, as the strip of `owner`; who is charged for the pages is the
+    /// caller's affair.
+    package func moveStrip(_ strip: StripID, to bank: CellID, owner: CellID) throws(ObjectsError) {
+        try unlistStrip(strip)
+        let record = try mutableRecord(of: strip)
+        record.store(bank.rawValue, StripRecord.bank)
+        record.store(owner.rawValue, StripRecord.owner)
+        try listStrip(strip, on: bank)
+    }
+
+    /// Puts a strip that is on no list at the head of its bank's.
+    private func listStrip(_ strip: StripID, on bank: CellID) throws(ObjectsError) {
+        let head = try get(bank, BankRecord.firstStrip)
+        let record = try mutableRecord(of: strip)
+        record.store(head, StripRecord.next)
+        record.store(0, StripRecord.previous)
+        if let second = StripID(stored: head) {
+            try mutableRecord(of: second).store(strip.stored, StripRecord.previous)
+        }
+        try set(bank, BankRecord.firstStrip, strip.stored)
+    }
+
+    private func unlistStrip(_ strip: StripID) throws(ObjectsError) {
+        let record = try record(of: strip)
         let bank = CellID(rawValue: record.load(StripRecord.bank))
         let next = record.load(StripRecord.next)
         let previous = record.load(StripRecord.previous)
@@ -103,10 +152,9 @@ extension Objects {
         } else {
             try set(bank, BankRecord.firstStrip, next)
         }
-        try mutableRecord(of: strip).initializeMemory(as: UInt8.self, repeating: 0, count: StripRecord.bytes)
     }
 
-    /// Sells a page: no longer allocated, its contents gone. The bank is credited. A page of a space is sold with its
+    /// Sells a single page: no longer allocated, its contents gone. The bank is credited. A page of a space is sold with its
     /// whole strip only, since buying it anew would give the same id.
     package func sellPage(_ page: PageID) throws(ObjectsError) {
         let strip = StripID(holding: page)
@@ -121,10 +169,13 @@ extension Objects {
         try credit(bank, pages: 1)
     }
 
-    /// Allocates page `index` of a strip and charges its bank. Nothing changes where the bank refuses.
-    func buy(_ index: Int, of strip: StripID, bank: CellID) throws(ObjectsError) {
-        try charge(bank, pages: 1)
+    /// Allocates page `index` of a strip and charges the strip's bank. Nothing changes where that refuses.
+    func buy(_ index: Int, of strip: StripID) throws(ObjectsError) {
+        let record = try record(of: strip)
+        let owner = CellID(rawValue: record.load(StripRecord.owner))
+        try charge(CellID(rawValue: record.load(StripRecord.bank)), pages: 1)
         try mutableRecord(of: strip).setBit(index, of: StripRecord.allocated, true)
+        try addCount(1, of: owner)
     }
 
     /// A single page for the bank. Refused, with nothing changed, when the bank or one above it is full.
@@ -140,7 +191,7 @@ extension Objects {
             try set(bank, BankRecord.singleStrip, current.stored)
         }
         let index = try record(of: current).load(StripRecord.handedOut)
-        try buy(Int(index), of: current, bank: bank)
+        try buy(Int(index), of: current)
         try mutableRecord(of: current).store(index + 1, StripRecord.handedOut)
         return current.page(Int(index))
     }

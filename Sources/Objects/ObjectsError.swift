@@ -20,4 +20,12 @@ package struct BankRefusal: Error, Sendable, Hashable {
     package var limit: UInt64
     package var used: UInt64
     package var asked: UInt64
+
+    package init(bank: CellID, unit: Unit, limit: UInt64, used: UInt64, asked: UInt64) {
+        self.bank = bank
+        self.unit = unit
+        self.limit = limit
+        self.used = used
+        self.asked = asked
+    }
 }

@@ -98,6 +98,10 @@ extension World {
                 _ = try machine.run(process, gasBound: bound)
                 continue
             }
+            if try kernel.hasGoingBanks {
+                try kernel.takeGoingApart()
+                continue
+            }
             switch boot.until {
             case .idle, .steps: if try !kernel.isTimerArmed { return }
             case .stopped, .over: break

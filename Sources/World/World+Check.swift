@@ -15,7 +15,8 @@ extension World {
         var checker = Checker(world: self)
         try checker.run()
         return FsckAnswer(
-            problems: checker.problems, pages: checker.pages, cells: checker.cells, keys: checker.keys,
+            problems: checker.problems, pending: checker.pending, pages: checker.pages, cells: checker.cells,
+            keys: checker.keys,
             banks: UInt64(checker.banks.count))
     }
 }
@@ -29,6 +30,10 @@ struct Checker {
     let world: World
     var objects: Objects { world.objects }
     var problems: [Problem] = []
+    /// What is left of banks that were destroyed.
+    var pending: [FsckAnswer.Pending] = []
+    /// The banks on the queue of those that are going.
+    var goingBanks: Set<CellID> = []
     var pages: UInt64 = 0
     var cells: UInt64 = 0
     var keys: UInt64 = 0
@@ -53,6 +58,7 @@ struct Checker {
     mutating func run() throws {
         try part { try $0.checkStore() }
         try part { try $0.checkStrips() }
+        try part { try $0.checkGoing() }
         try part { try $0.checkBanks() }
         try part { try $0.checkPotLists() }
         try part { try $0.checkMeters() }
@@ -241,7 +247,13 @@ struct Checker {
             if depth > banks.count { report("BANK-3", name, "its ancestors form a loop") }
             used[bank] = (own, ownCells[bank, default: 0])
             depths.append((bank, depth))
-            if bank != root, record.load(BankRecord.parent) == 0 { report("BANK-3", name, "it has no parent") }
+            if bank != root, !isCutOff(record), record.load(BankRecord.parent) == 0 {
+                report("BANK-3", name, "it has no parent")
+            }
+            let isMarked = record.load(BankRecord.flags) & (isDestroyed | isReturning) != 0
+            if isMarked != goingBanks.contains(bank) {
+                report("BANK-3", name, "it is \(isMarked ? "not " : "")in the queue of those that are going")
+            }
             try checkStripList(bank, name)
         }
         // The deepest first, so that what is below a bank is counted before it.

@@ -83,6 +83,7 @@ extension Checker {
             }
         }
         for cell in cells where (cell == root) == found.contains(cell) {
+            if cell != root, kind == .bank, isCutOff(try objects.cell(cell)) { continue }
             report(
                 invariant, try objects.name(cell, tree.name),
                 cell == root ? "the root is below another" : "it is on nobody's list")
@@ -92,16 +93,18 @@ extension Checker {
     /// MODULE-1, PROC-3, INST-3: modules are listed; banks, meters and modules count who names them.
     mutating func checkModules() throws {
         var users: [CellID: UInt64] = [:]
-        let owners = [
-            (ProcessRecord.bank, CellKind.bank), (ProcessRecord.meter, .meter),
-        ]
         for process in processes {
-            for (field, kind) in owners {
-                let owner = try objects.link(process, field)
-                users[owner, default: 0] += 1
-                if kinds[owner] != kind {
-                    report("PROC-3", "process \(try objects.name(process, ProcessRecord.name))", "it has no \(kind)")
-                }
+            let bank = try objects.link(process, ProcessRecord.bank)
+            users[bank, default: 0] += 1
+            if kinds[bank] != .bank {
+                report("PROC-3", "process \(try objects.name(process, ProcessRecord.name))", "it has no bank")
+            }
+            // One whose meter was destroyed has none.
+            let meter = try world.kernel.meter(of: process)
+            guard !meter.isNone else { continue }
+            users[meter, default: 0] += 1
+            if kinds[meter] != .meter {
+                report("PROC-3", "process \(try objects.name(process, ProcessRecord.name))", "it has no meter")
             }
         }
         for instance in instances {
@@ -129,6 +132,13 @@ extension Checker {
             guard kinds[each] == .module, listed.insert(each).inserted else {
                 report("MODULE-1", "\(each)", "the list of modules leads to what is none, or in a circle")
                 break
+            }
+            let spaces = [Space(.binary, of: each), Space(.memoryImage, of: each), Space(.tableImage, of: each)]
+            let pages = try spaces.reduce(0) { try $0 + objects.countPages(of: $1) }
+            if try objects.get(each, ModuleRecord.pages) != pages {
+                report(
+                    "COUNT-1", "\(each)",
+                    "it counts \(try objects.get(each, ModuleRecord.pages)) pages and has \(pages)")
             }
             if try objects.link(each, ModuleRecord.previous) != previous {
                 report("MODULE-1", "\(each)", "the list of modules does not lead back")

@@ -20,20 +20,22 @@ extension Checker {
             if record.load(ProcessRecord.previous) != previous.rawValue {
                 report("PROC-1", name, "the list of processes is broken before it")
             }
-            if !names.insert(record.load(ProcessRecord.name)).inserted {
+            let isGoing = try world.kernel.isGoing(process: each)
+            if !isGoing, !names.insert(record.load(ProcessRecord.name)).inserted {
                 report("PROC-1", name, "its name is not its own")
             }
-            try checkProcess(each, name)
+            try checkProcess(each, name, isGoing: isGoing)
             previous = each
             each = try objects.link(each, ProcessRecord.next)
         }
         if try objects.world(WorldPage.processLast) != previous.rawValue {
             report("PROC-1", "world page", "the last process is not the list's last")
         }
-        if listedInstances != Set(instances) {
+        // The processes of a destroyed bank go before their instances.
+        let owned = try instances.filter { try !isOfGoingBank($0) || listedInstances.contains($0) }
+        if listedInstances != Set(owned) {
             report(
-                "INST-1", "world page", "\(listedInstances.count) instances are listed and \(instances.count) are there"
-            )
+                "INST-1", "world page", "\(listedInstances.count) instances are listed and \(owned.count) are there")
         }
         if listed != Set(processes) {
             report("PROC-1", "world page", "\(listed.count) processes are listed and \(processes.count) are there")
@@ -43,9 +45,9 @@ extension Checker {
         }
     }
 
-    private mutating func checkProcess(_ process: CellID, _ name: String) throws {
+    private mutating func checkProcess(_ process: CellID, _ name: String, isGoing: Bool) throws {
         let record = try objects.cell(process)
-        if try world.kernel.process(id: record.load(ProcessRecord.id)) != process {
+        if try objects.processCell(id: record.load(ProcessRecord.id)) != process {
             report("PROC-1", name, "the process table does not name it")
         }
         if RunState(rawValue: record.load(ProcessRecord.state)) == nil {
@@ -62,8 +64,21 @@ extension Checker {
         let before = problems.count
         try checkInstances(process, name)
         try checkSpaces(world.kernel.spaces(of: process), name)
+        try checkCount(process, name)
         // What names other objects' cells and pages is not followed further.
-        if problems.count == before { try checkComputation(process) }
+        if problems.count == before && !isGoing { try checkComputation(process) }
+    }
+
+    /// COUNT-1 of a process.
+    private mutating func checkCount(_ process: CellID, _ name: String) throws {
+        var spaces = world.kernel.spaces(of: process)
+        for instance in try world.kernel.instances(of: process) {
+            spaces += world.kernel.spaces(ofInstance: instance)
+        }
+        var pages: UInt64 = 0
+        for space in spaces { pages += try objects.countPages(of: space) }
+        let counted = try objects.get(process, ProcessRecord.pages)
+        if counted != pages { report("COUNT-1", name, "it counts \(counted) pages and has \(pages)") }
     }
 
     /// INST-2, MODULE-2, STACK-2: the machine can go on from what the process's record and spaces hold.

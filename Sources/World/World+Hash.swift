@@ -10,7 +10,7 @@ extension World {
     func hash() throws -> HashAnswer {
         if access == .host { try machine.saveAll() }
         var hash = SHA256()
-        hash.update(data: Array("KeyVM world 2".utf8))
+        hash.update(data: Array("KeyVM world \(WorldPage.formatNumber)".utf8))
         try hashWorldPage(&hash)
         for index in 0..<(try objects.world(WorldPage.processTablePages)) {
             try hashPage(PageID(number: Region.processTable + index), &hash)

@@ -34,7 +34,7 @@ extension World {
         switch request {
         case .status: .status(try status())
         case .info: .info(try info())
-        case .processes: .processes(try processes())
+        case .processes(let after, let limit): .processes(try processes(after: after, limit: limit))
         case .inspect(let name): .inspect(try inspect(try kernel.process(name)))
         case .logs(let name, let since, let limit):
             .logs(try logs(try kernel.process(name), since: since, limitBytes: limit))
@@ -49,11 +49,20 @@ extension World {
         case .bank(let path): .bank(try bank(path))
         case .createBank(let path, let terms): .bank(try whole { try createBank(path, terms) })
         case .setBank(let path, let terms): .bank(try whole { try setBank(path, terms) })
+        case .moveProcess(let name, let path):
+            try whole { try move(try kernel.process(name), toBank: try kernel.bank(at: path)) }
+        case .destruction(let path, let disposition): .destruction(try destruction(path, disposition))
+        case .destroyBank(let path, let disposition):
+            .destruction(try whole { try destroyBank(path, disposition) })
+        case .consumers(let path, let limit): .consumers(try consumers(path, limit: limit))
         case .meters(let path, let recursive): .meters(try meters(path, recursive: recursive))
         case .meter(let path): .meter(try meter(path))
         case .createMeter(let request): .meter(try whole { try createMeter(request) })
         case .refillMeter(let path, let gas): .meter(try whole { try refillMeter(path, gas: gas) })
         case .setMeter(let path, let weight): .meter(try whole { try setMeter(path, weight: weight) })
+        case .moveToMeter(let name, let path):
+            try whole { try move(try kernel.process(name), toMeter: try kernel.meter(at: path)) }
+        case .destroyMeter(let path): .meters(try whole { try destroyMeter(path) })
         case .checkpoints:
             .checkpoints(CheckpointsAnswer(items: try store.checkpoints().map(CheckpointAnswer.init)))
         case .fsck: .fsck(try check())
@@ -76,7 +85,7 @@ extension World {
             state: state, pid: isBooting ? getpid() : nil, gasClock: try objects.world(WorldPage.gasClock),
             processes: Int(try objects.world(WorldPage.processCount)),
             checkpoint: .init(id: store.epoch.rawValue, ageSeconds: max(0, age), dirtyPages: objects.dirtyCount),
-            journal: .init(records: 0))
+            journal: .init(records: 0), pendingBanks: try kernel.goingBanks().count)
     }
 
     private func info() throws -> InfoAnswer {
@@ -103,10 +112,10 @@ extension World {
 
     // MARK: Processes
 
-    private func processes() throws -> ProcessesAnswer {
-        var items: [ProcessAnswer] = []
-        try kernel.forEachProcess { items.append(try row($0)) }
-        return ProcessesAnswer(items: items)
+    private func processes(after id: UInt64, limit: Int) throws -> ProcessesAnswer {
+        let bound = max(1, limit)
+        let items = try kernel.processes(after: id, atMost: bound).map(row)
+        return ProcessesAnswer(items: items, next: items.count == bound ? items.last?.id : nil)
     }
 
     private func row(_ process: CellID) throws -> ProcessAnswer {
@@ -116,13 +125,13 @@ extension World {
         let gasUsed = record.load(ProcessRecord.gasUsed)
         let exitCode = record.load(ProcessRecord.exitCode)
         let bank = CellID(rawValue: record.load(ProcessRecord.bank))
-        let meter = CellID(rawValue: record.load(ProcessRecord.meter))
         let state = try processState(process)
+        let meter = try kernel.meter(of: process)
         let left = try kernel.availableGas(meter)
         let pages = try kernel.countPages(of: process)
         return ProcessAnswer(
             id: id, name: name, state: state, gasUsed: gasUsed, gasLeft: left == .max ? nil : left, pages: pages,
-            bank: try kernel.path(ofBank: bank), meter: try kernel.path(ofMeter: meter),
+            bank: try kernel.path(ofBank: bank), meter: meter.isNone ? nil : try kernel.path(ofMeter: meter),
             exitCode: state == .exited || state == .faulted ? exitCode : nil)
     }
 
@@ -232,7 +241,7 @@ extension World {
             Array(run.module), entry: run.invoke ?? "_start", links: run.links.map { ($0.name, Array($0.module)) },
             bound: try kernel.workingSetBounds.footprint)
         // Refused before anything is bought, so that nothing can be seen of it, not even in a counter.
-        if let name = run.name, try isTaken(name) { throw KernelError.nameTaken(name) }
+        if let name = run.name, try kernel.isTaken(name: name) { throw KernelError.nameTaken(name) }
         let name = try run.name ?? kernel.freeName(for: run.defaultName)
         let launchBytes = (run.arguments + run.environment).reduce(0) { $0 + $1.utf8.count + 1 }
         guard launchBytes <= Kernel.launchBound else {
@@ -274,13 +283,6 @@ extension World {
         try objects.checkRoom(bank, pages: pages, cells: cells)
     }
 
-    /// Whether a process of exactly this name is there. O(processes).
-    private func isTaken(_ name: String) throws -> Bool {
-        var found = false
-        try kernel.forEachProcess { found = try found || objects.name($0, ProcessRecord.name) == name }
-        return found
-    }
-
     private func send(_ process: CellID, _ bytes: [UInt8], ends: Bool) throws -> Answer {
         try kernel.deliverInput(bytes, ends: ends, to: process)
         return .done
@@ -296,15 +298,7 @@ extension World {
     }
 
     private func remove(_ process: CellID) throws -> Answer {
-        let modules = try kernel.instances(of: process).map { try objects.link($0, InstanceRecord.module) }
-        machine.forget(process)
         try kernel.remove(process)
-        for module in modules { try machine.forgetUnusedModule(module) }
         return .done
     }
-}
-
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef")
-    return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
 }

@@ -95,6 +95,10 @@ extension WorldError {
             self.init(
                 .usage, what: "root cannot reserve anything", why: "no bank is above it that would keep it",
                 try: "keyvm bank set -w \(directory) root limit=SIZE")
+        case .rootStays(let kind):
+            self.init(
+                .usage, what: "the root \(kind) cannot be destroyed", why: "the world itself is in its keeping",
+                try: "keyvm \(kind) ls -w \(directory) -r")
         case .meterUnlimited(let path):
             self.init(
                 .failed, what: "the meter \(path) cannot be refilled", why: "it is unlimited",

@@ -15,6 +15,7 @@ extension StatusAnswer {
                     .init("dirtyPages", JSONValue(checkpoint.dirtyPages)),
                 ])),
             .init("journal", .object([.init("records", .unsigned(journal.records))])),
+            .init("pendingBanks", JSONValue(pendingBanks)),
         ]
     }
 }
@@ -66,7 +67,7 @@ extension ProcessAnswer {
         [
             .init("id", .unsigned(id)), .init("name", .string(name)), .init("state", .string(state.rawValue)),
             .init("gasUsed", .unsigned(gasUsed)), .init("gasLeft", JSONValue(gasLeft)),
-            .init("pages", .unsigned(pages)), .init("bank", .string(bank)), .init("meter", .string(meter)),
+            .init("pages", .unsigned(pages)), .init("bank", .string(bank)), .init("meter", JSONValue(meter)),
             .init("exitCode", JSONValue(exitCode)),
         ]
     }
@@ -143,6 +144,35 @@ extension CheckpointAnswer {
     }
 }
 
+extension DestructionItem {
+    var members: [JSONValue.Member] {
+        [.init("kind", .string(kind.rawValue)), .init("name", .string(name)), .init("pages", .unsigned(pages))]
+    }
+}
+
+extension DestructionAnswer {
+    var members: [JSONValue.Member] {
+        [
+            .init("dryRun", JSONValue(items != nil)), .init("path", .string(path)),
+            .init("disposition", .string(disposition.rawValue)),
+            .init("items", items.map { .array($0.map { .object($0.members) }) } ?? .null),
+            .init("pages", .unsigned(pages)), .init("bytes", .unsigned(pages &* 4096)),
+            .init("cells", .unsigned(cells)),
+            .init("pending", JSONValue(pending)),
+        ]
+    }
+}
+
+extension ConsumerAnswer {
+    var members: [JSONValue.Member] {
+        [
+            .init("kind", .string(kind.rawValue)), .init("name", .string(name)), .init("bank", .string(bank)),
+            .init("pages", .unsigned(pages)), .init("bytes", .unsigned(pages &* 4096)),
+            .init("users", .unsigned(users)),
+        ]
+    }
+}
+
 extension FsckAnswer {
     var members: [JSONValue.Member] {
         [
@@ -153,6 +183,15 @@ extension FsckAnswer {
                         .object([
                             .init("invariant", .string(problem.invariant)), .init("object", .string(problem.object)),
                             .init("text", .string(problem.text)),
+                        ])
+                    })),
+            .init(
+                "pending",
+                .array(
+                    pending.map { left in
+                        .object([
+                            .init("bank", .string(left.bank)), .init("pages", .unsigned(left.pages)),
+                            .init("cells", .unsigned(left.cells)),
                         ])
                     })),
             .init("pages", .unsigned(pages)), .init("cells", .unsigned(cells)), .init("keys", .unsigned(keys)),

@@ -35,7 +35,7 @@ struct EndingReport {
             fault = nil
             lines =
                 "keyvm: process '\(process)' is frozen for want of gas\n"
-                + "it has used \(row.gasUsed), and meter \(row.meter) has no more for it\n\(inspect)"
+                + "it has used \(row.gasUsed), and \(row.meter.map { "meter \($0) has no more for it" } ?? "its meter was destroyed")\n\(inspect)"
         case .outOfSpace(let answer):
             let row = answer.process
             exitCode = Int32(WorldError.Code.bankExhausted.rawValue)

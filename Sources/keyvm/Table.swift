@@ -34,6 +34,9 @@ package struct Table {
     /// As many cells in each as there are columns.
     package var rows: [[String]] = []
 
+    /// Characters that each column has at least, so that rows can go on under others; empty: none.
+    package var leastWidths: [Int] = []
+
     package init(columns: [Column]) { self.columns = columns }
 
     package mutating func append(_ row: [String]) {
@@ -47,10 +50,10 @@ package struct Table {
     }
 
     /// Titles and rows in columns, two spaces between them. `width`: the most characters of a line (nil: no bound).
-    /// `emphasis` wraps the line of titles in a terminal's bold.
-    package func laidOut(width: Int?, emphasis: Bool) -> String {
+    /// `emphasis` wraps the line of titles in a terminal's bold; without `titles` there is none.
+    package func laidOut(width: Int?, emphasis: Bool, titles: Bool = true) -> String {
         var text = ""
-        for (index, line) in lines(width: width).enumerated() {
+        for (index, line) in lines(width: width).enumerated() where titles || index > 0 {
             text += index == 0 && emphasis ? "\u{1b}[1m\(line)\u{1b}[0m\n" : line + "\n"
         }
         return text
@@ -59,7 +62,7 @@ package struct Table {
     /// The line of titles, and a line for each row.
     package func lines(width: Int?) -> [String] {
         let cells = [columns.map(\.title)] + rows.map { $0.map(printable) }
-        var widths = columns.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+        var widths = widths(of: cells)
         let shown = shown(of: widths, width: width)
         if let width { shrink(&widths, of: shown, to: width) }
         return cells.enumerated().map { index, row in
@@ -77,9 +80,17 @@ package struct Table {
 
     /// Titles of the columns that have no place in `width` characters.
     package func leftOut(width: Int?) -> [String] {
-        let cells = [columns.map(\.title)] + rows.map { $0.map(printable) }
-        let shown = shown(of: columns.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }, width: width)
+        let shown = shown(of: widths, width: width)
         return columns.indices.filter { !shown.contains($0) }.map { columns[$0].title }
+    }
+
+    /// Characters that each column takes where there is no bound.
+    package var widths: [Int] { widths(of: [columns.map(\.title)] + rows.map { $0.map(printable) }) }
+
+    private func widths(of cells: [[String]]) -> [Int] {
+        columns.indices.map { column in
+            max(cells.map { $0[column].count }.max() ?? 0, column < leastWidths.count ? leastWidths[column] : 0)
+        }
     }
 
     /// The columns that have a place, with flexible ones as short as they may be.

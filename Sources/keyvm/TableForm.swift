@@ -22,13 +22,16 @@ extension QuantityForm {
 
     func age(_ seconds: Double) -> String { exact ? "\(seconds)" : humanAge(seconds: seconds) }
 
-    /// Prints a table. Columns that a narrow terminal has no place for are named on standard error.
-    func show(_ table: Table) throws(OutputLost) {
+    /// Prints a table, or rows that go on under another's (no `titles`). Columns that a narrow terminal has no place for are
+    /// named on standard error.
+    func show(_ table: Table, titles: Bool = true) throws(OutputLost) {
         let terminal = Terminal.output
         let width = terminal.width
         try StandardStreams.print(
-            bare ? table.tabSeparated : table.laidOut(width: width, emphasis: terminal.takesEscapes))
-        guard !bare, let width else { return }
+            bare
+                ? table.tabSeparated
+                : table.laidOut(width: width, emphasis: terminal.takesEscapes, titles: titles))
+        guard !bare, titles, let width else { return }
         let leftOut = table.leftOut(width: width)
         if !leftOut.isEmpty {
             let text = "not shown for want of width: \(leftOut.joined(separator: ", "))"

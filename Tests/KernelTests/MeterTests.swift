@@ -14,9 +14,9 @@ import Testing
         let lower = try kernel.makeMeter(below: upper, bank: bank, name: "l", gas: 80, flags: 0)
         let beside = try kernel.makeMeter(below: upper, bank: bank, name: "s", gas: .max, flags: 0)
         #expect(try kernel.availableGas(lower) == 50)
-        try kernel.settle(beside, gas: 45)
+        kernel.use(45, of: beside)
         #expect(try kernel.availableGas(lower) == 5, "a sibling used what is above both")
-        try kernel.settle(lower, gas: 5)
+        kernel.use(5, of: lower)
         #expect(try kernel.availableGas(lower) == 0)
         #expect(try kernel.figures(ofMeter: lower).gasLeft == 75)
         #expect(try kernel.figures(ofMeter: upper).gasLeft == 0)
@@ -52,7 +52,7 @@ import Testing
             let available = chain.compactMap { left[$0] }.min() ?? .max
             #expect(try kernel.availableGas(meter) == available)
             let gas = UInt64.random(in: 0...min(available, 500), using: &generator)
-            try kernel.settle(meter, gas: gas)
+            kernel.use(gas, of: meter)
             for each in chain {
                 used[each, default: 0] += gas
                 left[each]? -= gas
@@ -74,7 +74,7 @@ import Testing
         for _ in 1..<treeDepthBound {
             deepest = try kernel.makeMeter(below: deepest, bank: bank, name: "m", gas: .max, flags: 0)
         }
-        try kernel.settle(deepest, gas: 3)
+        kernel.use(3, of: deepest)
         #expect(try kernel.figures(ofMeter: try kernel.rootMeter).gasUsed == 3)
         let before = try world.ledger()
         do {

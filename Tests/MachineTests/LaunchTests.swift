@@ -239,11 +239,8 @@ struct LaunchTests {
         #expect(try bench.objects.world(WorldPage.moduleCount) == 1)
         try bench.runAll()
         for (index, process) in processes.enumerated() {
-            let cell = try bench.objects.link(
-                bench.kernel.instances(of: process)[0], InstanceRecord.module)
             bench.machine.forget(process)
             try bench.kernel.remove(process)
-            try bench.machine.forgetUnusedModule(cell)
             #expect(try bench.objects.world(WorldPage.moduleCount) == (index == 0 ? 1 : 0))
         }
         try bench.objects.checkRecords()

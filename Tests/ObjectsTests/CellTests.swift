@@ -22,7 +22,7 @@ import Testing
         try world.check()
     }
 
-    @Test(arguments: zip(kinds, [KeyKind.node, .process, .bank, .meter, .node]))
+    @Test(arguments: zip(kinds, [KeyKind.node, .node, .bank, .meter, .node]))
     func aKeyIsVoidOnceItsCellIsSoldAndForEver(kind: CellKind, keyKind: KeyKind) throws {
         let world = try TestWorld()
         let bank = try world.rootBank
@@ -97,7 +97,7 @@ import Testing
         for step in 0..<1500 {
             if held.isEmpty || Int.random(in: 0..<100, using: &generator) < (step < 900 ? 60 : 30) {
                 let kind = try #require([CellKind.node, .process, .meter].randomElement(using: &generator))
-                let keyKind: KeyKind = kind == .node ? .node : kind == .process ? .process : .meter
+                let keyKind: KeyKind = kind == .meter ? .meter : .node
                 let cell = try world.objects.buyCell(kind, bank: bank)
                 #expect(held[cell] == nil)
                 held[cell] = try key(to: cell, keyKind, in: world)

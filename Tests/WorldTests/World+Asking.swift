@@ -17,14 +17,15 @@ extension World {
     func run(
         _ module: [UInt8], name: String, arguments: [String] = [], environment: [String] = [], gas: UInt64? = nil,
         limitBytes: UInt64? = nil, logBytes: UInt64 = 1 << 20, input: String? = nil, inputEnds: Bool = false,
-        invoke: String? = nil, links: [(name: String, module: [UInt8])] = []
+        invoke: String? = nil, links: [(name: String, module: [UInt8])] = [], bank: String = "root",
+        meter: String = "root"
     ) throws -> UInt64 {
         let answer = try perform(
             .run(
                 RunRequest(
                     module: Data(module), links: links.map { LinkedModule(name: $0.name, module: Data($0.module)) },
                     name: name, defaultName: name, arguments: arguments, environment: environment,
-                    invoke: invoke, gas: gas, limitBytes: limitBytes, logBytes: logBytes,
+                    invoke: invoke, bank: bank, meter: meter, gas: gas, limitBytes: limitBytes, logBytes: logBytes,
                     input: input.map { Data($0.utf8) }, inputEnds: inputEnds)))
         guard case .run(let made) = answer else { throw Asking.anotherAnswer(answer) }
         return made.id
@@ -51,7 +52,7 @@ extension World {
     }
 
     func processes() throws -> [ProcessAnswer] {
-        let answer = try perform(.processes)
+        let answer = try perform(.processes())
         guard case .processes(let processes) = answer else { throw Asking.anotherAnswer(answer) }
         return processes.items
     }
@@ -70,6 +71,12 @@ extension World {
         let answer = try perform(.info)
         guard case .info(let info) = answer else { throw Asking.anotherAnswer(answer) }
         return info
+    }
+
+    func bank(_ path: String) throws -> BankAnswer {
+        let answer = try perform(.bank(path: path))
+        guard case .bank(let bank) = answer else { throw Asking.anotherAnswer(answer) }
+        return bank
     }
 
     func checkpoints() throws -> [CheckpointAnswer] {

@@ -25,6 +25,8 @@ public struct StatusAnswer: Codable, Sendable, Hashable {
     public var processes: Int
     public var checkpoint: Checkpoint
     public var journal: Journal
+    /// Banks that were destroyed and whose objects are still on their way.
+    public var pendingBanks: Int
 }
 
 /// `keyvm info`: what the store and the host hold.
@@ -74,13 +76,16 @@ public struct ProcessAnswer: Codable, Sendable, Hashable {
     /// Pages that the process's own spaces hold: memory, stack, tables, log, input.
     public var pages: UInt64
     public var bank: String
-    public var meter: String
+    /// nil: the meter was destroyed
+    public var meter: String?
     /// nil until it has exited
     public var exitCode: Int32?
 }
 
 public struct ProcessesAnswer: Codable, Sendable, Hashable {
     public var items: [ProcessAnswer]
+    /// The id to ask on from; nil: these were the last.
+    public var next: UInt64?
 }
 
 /// A place in a program.
@@ -219,6 +224,48 @@ public struct BanksAnswer: Codable, Sendable, Hashable {
     public var items: [BankAnswer]
 }
 
+/// Something that goes with a bank.
+public struct DestructionItem: Codable, Sendable, Hashable {
+    public enum Kind: String, Codable, Sendable { case bank, process, module, meter }
+    public var kind: Kind
+    /// A path, a process's name, or a module's SHA-256.
+    public var name: String
+    /// Pages that it holds itself; of a bank its own records' and pots'.
+    public var pages: UInt64
+}
+
+/// `keyvm bank destroy`: what goes, or went.
+public struct DestructionAnswer: Codable, Sendable, Hashable {
+    public var path: String
+    public var disposition: Disposition
+    /// nil where the bank was destroyed: nobody listed it.
+    public var items: [DestructionItem]?
+    /// Pages and objects that those above have back.
+    public var pages: UInt64
+    public var cells: UInt64
+    /// Whether objects are still on their way.
+    public var pending: Bool
+}
+
+/// A row of `keyvm bank top`
+public struct ConsumerAnswer: Codable, Sendable, Hashable {
+    public enum Kind: String, Codable, Sendable { case process, module, records }
+    public var kind: Kind
+    /// A process's name, a module's SHA-256, or the bank whose records and pots these are.
+    public var name: String
+    public var bank: String
+    public var pages: UInt64
+    /// Instances of a module; 1 of a process.
+    public var users: UInt64
+}
+
+public struct ConsumersAnswer: Codable, Sendable, Hashable {
+    /// The one that holds the most first.
+    public var items: [ConsumerAnswer]
+    /// Pages of the bank and those below it, all consumers'.
+    public var pages: UInt64
+}
+
 /// A row of `keyvm meter ls`, and the answer to `show`, `create`, `refill` and `set`
 public struct MeterAnswer: Codable, Sendable, Hashable {
     public var path: String
@@ -247,7 +294,15 @@ public struct FsckAnswer: Codable, Sendable, Hashable {
         public var object: String
         public var text: String
     }
+    /// What is left of a destroyed bank and those below it.
+    public struct Pending: Codable, Sendable, Hashable {
+        /// Its name before it was destroyed; empty where everything is on its way to the parent.
+        public var bank: String
+        public var pages: UInt64
+        public var cells: UInt64
+    }
     public var problems: [Problem]
+    public var pending: [Pending]
     public var pages: UInt64
     public var cells: UInt64
     public var keys: UInt64
@@ -273,10 +328,12 @@ public enum Answer: Codable, Sendable, Hashable {
     case checkpoints(CheckpointsAnswer)
     case bank(BankAnswer)
     case banks(BanksAnswer)
+    case destruction(DestructionAnswer)
+    case consumers(ConsumersAnswer)
     case meter(MeterAnswer)
     case meters(MetersAnswer)
     case fsck(FsckAnswer)
     case hash(HashAnswer)
-    /// Done, with nothing to tell (send, kill, stop, resume, remove, halt).
+    /// Done, with nothing to tell (send, kill, stop, resume, remove, move, halt).
     case done
 }

@@ -100,6 +100,14 @@ public struct BankTermsRequest: Codable, Sendable, Hashable {
     }
 }
 
+/// What becomes of what a destroyed bank has.
+public enum Disposition: String, Codable, Sendable, Hashable {
+    /// It goes, and so do the banks below.
+    case reclaim
+    /// The parent has it from now on.
+    case returnToParent = "return"
+}
+
 /// A meter to be made.
 public struct CreateMeterRequest: Codable, Sendable, Hashable {
     /// Where: the path of a meter that is there, and a name.
@@ -123,7 +131,8 @@ public struct CreateMeterRequest: Codable, Sendable, Hashable {
 public enum Request: Codable, Sendable, Hashable {
     case status
     case info
-    case processes
+    /// Processes with ids above `after`, oldest first, at most `limit`.
+    case processes(after: UInt64 = 0, limit: Int = .max)
     case inspect(process: String)
     /// Records of the log from sequence number `since` on, at most about `limitBytes` of text.
     case logs(process: String, since: UInt64, limitBytes: Int)
@@ -143,12 +152,23 @@ public enum Request: Codable, Sendable, Hashable {
     case bank(path: String)
     case createBank(path: String, BankTermsRequest)
     case setBank(path: String, BankTermsRequest)
+    /// Gives a process to another bank.
+    case moveProcess(process: String, bank: String)
+    /// What a destruction would take.
+    case destruction(path: String, Disposition)
+    case destroyBank(path: String, Disposition)
+    /// Who holds the most of a bank and of those below it.
+    case consumers(path: String, limit: Int)
     /// The meter at a path and those directly below it, or all below it.
     case meters(path: String, recursive: Bool)
     case meter(path: String)
     case createMeter(CreateMeterRequest)
     case refillMeter(path: String, gas: UInt64)
     case setMeter(path: String, weight: UInt32)
+    /// Lets a process run on another meter.
+    case moveToMeter(process: String, meter: String)
+    /// A meter and those below it; their processes have none then.
+    case destroyMeter(path: String)
     case fsck
     case hash
     /// Checkpoint and stop; a running world answers before its host ends.
@@ -158,10 +178,10 @@ public enum Request: Codable, Sendable, Hashable {
     public var isReading: Bool {
         switch self {
         case .status, .info, .processes, .inspect, .logs, .checkpoints, .fsck, .hash,
-            .banks, .bank, .meters, .meter:
+            .banks, .bank, .meters, .meter, .destruction, .consumers:
             true
         case .run, .send, .kill, .stop, .resume, .remove, .checkpoint, .halt, .createBank, .setBank, .createMeter,
-            .refillMeter, .setMeter:
+            .refillMeter, .setMeter, .moveProcess, .destroyBank, .moveToMeter, .destroyMeter:
             false
         }
     }

@@ -6,7 +6,10 @@ import World
 struct BankVerbs: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bank", abstract: "Space banks: who may have how much, and who has it.",
-        subcommands: [BankLsVerb.self, BankShowVerb.self, BankCreateVerb.self, BankSetVerb.self])
+        subcommands: [
+            BankLsVerb.self, BankShowVerb.self, BankCreateVerb.self, BankSetVerb.self, BankMoveVerb.self,
+            BankTopVerb.self, BankDestroyVerb.self,
+        ])
 }
 
 struct BankLsVerb: Verb {

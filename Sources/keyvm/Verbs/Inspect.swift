@@ -54,7 +54,7 @@ struct InspectVerb: Verb {
         listing.append("gas used", form.count(process.gasUsed))
         listing.append("gas left", process.gasLeft.map { form.count($0) } ?? (form.exact ? "none" : "unlimited"))
         listing.append("bank", process.bank)
-        listing.append("meter", process.meter)
+        listing.append("meter", process.meter ?? "none; keyvm meter move gives it one")
         listing.append("pages", "\(process.pages)")
         listing.append("memory", form.size(answer.memoryBytes))
         listing.append("memory pages written", "\(answer.memoryPagesWritten)")

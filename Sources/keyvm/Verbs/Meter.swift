@@ -8,6 +8,7 @@ struct MeterVerbs: ParsableCommand {
         commandName: "meter", abstract: "Meters: budgets of gas, and what was used of them.",
         subcommands: [
             MeterLsVerb.self, MeterShowVerb.self, MeterCreateVerb.self, MeterRefillVerb.self, MeterSetVerb.self,
+            MeterMoveVerb.self, MeterDestroyVerb.self,
         ])
 }
 
@@ -183,7 +184,7 @@ private func showMeter(_ request: Request, verb: String, form: TableForm, world:
 }
 
 /// What is shown of meters.
-private let meterColumns: [Column<MeterAnswer>] = [
+let meterColumns: [Column<MeterAnswer>] = [
     .text("path", "PATH", .essential, isFlexible: true, keepsEnd: true) { $0.path },
     .limit("gas-left", "GAS LEFT", .major) { $0.gasLeft },
     .limit("available", "AVAILABLE", .useful) { $0.gasAvailable },

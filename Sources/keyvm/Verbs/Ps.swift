@@ -23,12 +23,42 @@ struct PsVerb: Verb {
     func run() throws {
         let design = try form.design(processColumns, verb: "ps")
         let reach = Reach(directory: world.directory)
-        guard case .processes(let answer) = try reach.ask(.processes) else { throw reach.mismatch(.processes) }
-        if world.json {
-            return try StandardStreams.print(
-                JSONValue.envelope("ps", items: design.sorted(answer.items).map(\.members)).text + "\n")
+        let pages = PageSource(reach: reach, design: design)
+        if world.json { return try showObject(pages) }
+        var before: Table?
+        try pages.forEach { page in
+            var table = design.table(page, form: form)
+            table.leastWidths = before?.widths ?? []
+            try form.show(table, titles: before == nil)
+            before = table
         }
-        try form.show(answer.items, as: design)
+    }
+
+    /// One object, written as the pages come.
+    private func showObject(_ pages: PageSource) throws {
+        var separator = ""
+        var text = JSONValue.envelope("ps", items: []).text
+        text.removeLast(2)
+        try pages.forEach { page in
+            for process in page {
+                text += separator + JSONValue.object(process.members).text
+                separator = ", "
+            }
+            try StandardStreams.print(text)
+            text = ""
+        }
+        try StandardStreams.print("]}\n")
+    }
+}
+
+/// Processes as they come; all at once where they are to be sorted.
+private struct PageSource {
+    let reach: Reach
+    let design: TableDesign<ProcessAnswer>
+
+    func forEach(_ body: ([ProcessAnswer]) throws -> Void) throws {
+        guard design.sortedBy != nil else { return try reach.forEachPage(body) }
+        try body(design.sorted(try reach.allProcesses()))
     }
 }
 
@@ -42,7 +72,7 @@ let processColumns: [Column<ProcessAnswer>] = [
         key: { SortKey(limit: $0.gasLeft) }),
     .number("pages", "PAGES", .useful) { $0.pages },
     .text("bank", "BANK", .minor, isFlexible: true, keepsEnd: true) { $0.bank },
-    .text("meter", "METER", .minor, isFlexible: true, keepsEnd: true) { $0.meter },
+    .text("meter", "METER", .minor, isFlexible: true, keepsEnd: true) { $0.meter ?? "-" },
     Column(
         name: "exit", title: "EXIT", importance: .useful, isNumber: true,
         cell: { row, _ in row.exitCode.map { "\($0)" } ?? "-" },

@@ -1,0 +1,103 @@
+// Banks that are going: destroyed ones, whose objects are removed by and by, and those whose objects are on their way to
+// the parent (`Kernel+Returning.swift`). The queue and the cursor are in the world page, so that a world that was killed
+// goes on where its checkpoint stands (`specs/banks.md`, "Destroying").
+//
+// BANK-4  Nothing below a destroyed bank buys, runs, has a name, or answers.
+
+import Objects
+import Store
+
+extension Kernel {
+    /// Whether a bank was destroyed, or one above it.
+    package func isGoing(bank: CellID) throws -> Bool {
+        guard try hasGoingBanks else { return false }
+        let root = try rootBank
+        var each = bank
+        while each != root {
+            if each.isNone { return true }
+            each = try objects.link(each, BankRecord.parent)
+        }
+        return false
+    }
+
+    package func isGoing(process: CellID) throws -> Bool {
+        guard try hasGoingBanks else { return false }
+        return try isGoing(bank: try objects.link(process, ProcessRecord.bank))
+    }
+
+    /// Whether banks are still to be taken apart or returned.
+    package var hasGoingBanks: Bool { get throws { try objects.world(WorldPage.goingFirst) != 0 } }
+
+    /// The banks of the queue, the first to be done first.
+    package func goingBanks() throws -> [CellID] {
+        var found: [CellID] = []
+        var each = CellID(rawValue: try objects.world(WorldPage.goingFirst))
+        while !each.isNone {
+            found.append(each)
+            each = try objects.link(each, BankRecord.goingNext)
+        }
+        return found
+    }
+
+    /// Destroys a bank and all below it: for everybody it is gone when this returns, and those above have back what it used
+    /// or reserved. The objects go in steps. Throws `rootStays`; needs neither space nor gas.
+    package func destroy(bank: CellID) throws {
+        guard try bank != rootBank else { throw KernelError.rootStays(kind: "bank") }
+        try unlinkChild(
+            bank, parent: BankRecord.parent, firstChild: BankRecord.firstChild, next: BankRecord.nextSibling,
+            previous: BankRecord.previousSibling)
+        try objects.cutOff(bank)
+        let record = try objects.mutableCell(bank)
+        record.store(0, BankRecord.nextSibling)
+        record.store(0, BankRecord.previousSibling)
+        record.store(isDestroyed, BankRecord.flags)
+        try enqueueGoing(bank)
+        let running = CellID(rawValue: try objects.world(WorldPage.running))
+        if try !running.isNone && isGoing(process: running) { try endQuantum() }
+        try doFirstSteps()
+        try wakeFrozenForSpace()
+    }
+
+    func doFirstSteps() throws {
+        for _ in 0..<firstSteps where try hasGoingBanks { try takeGoingApart() }
+    }
+
+    func enqueueGoing(_ bank: CellID) throws {
+        let last = CellID(rawValue: try objects.world(WorldPage.goingLast))
+        if last.isNone {
+            try objects.setWorld(WorldPage.goingFirst, bank.rawValue)
+        } else {
+            try objects.setLink(last, BankRecord.goingNext, bank)
+            try objects.setLink(bank, BankRecord.goingPrevious, last)
+        }
+        try objects.setWorld(WorldPage.goingLast, bank.rawValue)
+    }
+
+    /// Takes the first bank off the queue: it is done.
+    func dequeueGoing() throws {
+        let first = CellID(rawValue: try objects.world(WorldPage.goingFirst))
+        let next = try objects.link(first, BankRecord.goingNext)
+        try objects.setWorld(WorldPage.goingFirst, next.rawValue)
+        if next.isNone {
+            try objects.setWorld(WorldPage.goingLast, 0)
+        } else {
+            try objects.setLink(next, BankRecord.goingPrevious, .none)
+        }
+        try objects.setLink(first, BankRecord.goingNext, .none)
+        try setCursor(GoingCursor(bank: .none))
+    }
+
+    /// One step of work at the queue.
+    package func takeGoingApart() throws {
+        var budget = stepBudget
+        while budget > 0 {
+            let top = CellID(rawValue: try objects.world(WorldPage.goingFirst))
+            if top.isNone { return }
+            if try objects.get(top, BankRecord.flags) & isReturning != 0 {
+                try returnSome(of: top, &budget)
+            } else {
+                try destroySome(below: top, &budget)
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+// What a bank and those below it hold: for who looks at a destruction before it is done, and for who asks who has it all.
+
+import Objects
+import Store
+
+/// Something that a bank pays for.
+package struct BankHolding: Sendable, Hashable {
+    /// A bank stands for its own pots, among them those of its records, its meters' and its processes'.
+    package enum Kind: Int, Sendable { case bank, process, module, meter }
+    package var kind: Kind
+    /// A path, a process's name, or a module's SHA-256.
+    package var name: String
+    /// Path of the bank that pays.
+    package var bank: String
+    package var pages: UInt64
+    /// Instances of a module; else 1.
+    package var users: UInt64
+}
+
+extension Kernel {
+    /// All that a bank and those below it hold, each bank before its own: processes by name, modules by hash, meters by path;
+    /// meters below theirs too, whoever pays for those. O(strips and cells of the banks).
+    package func contents(ofBank top: CellID) throws -> [BankHolding] {
+        var found: [BankHolding] = []
+        var listedMeters: Set<CellID> = []
+        for (bank, path) in try subtree(ofBank: top) {
+            var own: [BankHolding] = []
+            for cell in try cells(ofBank: bank) {
+                switch CellKind(rawValue: try objects.get(cell, CellHeader.kind)) {
+                case .process: own.append(try holding(process: cell, bank: path))
+                case .module: own.append(try holding(module: cell, bank: path))
+                case .meter:
+                    for (meter, meterPath) in try subtree(ofMeter: cell) where listedMeters.insert(meter).inserted {
+                        own.append(BankHolding(kind: .meter, name: meterPath, bank: path, pages: 0, users: 1))
+                    }
+                case .node, .bank, .instance, nil: break
+                }
+            }
+            found.append(try holding(recordsOf: bank, path: path, held: own))
+            found += own.sorted { ($0.kind.rawValue, $0.name) < ($1.kind.rawValue, $1.name) }
+        }
+        return found
+    }
+
+    /// Processes, modules, and banks' own pots, of a bank and those below it; the one with the most pages first. O(processes and
+    /// modules of the world, and banks below).
+    package func consumers(ofBank top: CellID) throws -> [BankHolding] {
+        let banks = try subtree(ofBank: top)
+        var paths: [CellID: String] = [:]
+        for (bank, path) in banks { paths[bank] = path }
+        var held: [CellID: [BankHolding]] = [:]
+        try forEachProcess { process in
+            let bank = try objects.link(process, ProcessRecord.bank)
+            if let path = paths[bank] { held[bank, default: []].append(try holding(process: process, bank: path)) }
+        }
+        var module = CellID(rawValue: try objects.world(WorldPage.moduleFirst))
+        while !module.isNone {
+            let bank = try objects.link(module, ModuleRecord.bank)
+            if let path = paths[bank] { held[bank, default: []].append(try holding(module: module, bank: path)) }
+            module = try objects.link(module, ModuleRecord.next)
+        }
+        var found: [BankHolding] = []
+        for (bank, path) in banks {
+            let own = held[bank, default: []]
+            found += own + [try holding(recordsOf: bank, path: path, held: own)]
+        }
+        return found.filter { $0.pages > 0 }.sorted {
+            ($1.pages, $0.kind.rawValue, $0.name) < ($0.pages, $1.kind.rawValue, $1.name)
+        }
+    }
+
+    private func holding(process: CellID, bank: String) throws -> BankHolding {
+        BankHolding(
+            kind: .process, name: try objects.name(process, ProcessRecord.name), bank: bank,
+            pages: try objects.get(process, ProcessRecord.pages), users: 1)
+    }
+
+    private func holding(module: CellID, bank: String) throws -> BankHolding {
+        let record = try objects.cell(module)
+        return BankHolding(
+            kind: .module, name: hexadecimal(record.load(ModuleRecord.hash)), bank: bank,
+            pages: record.load(ModuleRecord.pages), users: record.load(ModuleRecord.instances))
+    }
+
+    /// What is a bank's own and none of its processes' and modules'.
+    private func holding(recordsOf bank: CellID, path: String, held: [BankHolding]) throws -> BankHolding {
+        let pages = try objects.get(bank, BankRecord.ownPages)
+        return BankHolding(
+            kind: .bank, name: path, bank: path, pages: pages &- held.reduce(0) { $0 &+ $1.pages }, users: 1)
+    }
+
+    private func subtree(ofBank bank: CellID) throws -> [(cell: CellID, path: String)] {
+        try tree(
+            from: bank, path: try path(ofBank: bank), recursive: true, firstChild: BankRecord.firstChild,
+            nextSibling: BankRecord.nextSibling, name: BankRecord.name)
+    }
+
+    private func subtree(ofMeter meter: CellID) throws -> [(cell: CellID, path: String)] {
+        try tree(
+            from: meter, path: try path(ofMeter: meter), recursive: true, firstChild: MeterRecord.firstChild,
+            nextSibling: MeterRecord.nextSibling, name: MeterRecord.name)
+    }
+
+    /// The cells in a bank's pots.
+    private func cells(ofBank bank: CellID) throws -> [CellID] {
+        var found: [CellID] = []
+        for strip in try strips(ofBank: bank) {
+            let record = try objects.record(of: strip)
+            guard record.load(StripRecord.use) == StripUse.single.rawValue else { continue }
+            let allocated = record.load(StripRecord.allocated)
+            for index in 0..<256 where allocated[index >> 3] >> UInt8(index & 7) & 1 == 1 {
+                found += try objects.cells(inPot: strip.page(index))
+            }
+        }
+        return found
+    }
+}
+
+/// Bytes in hexadecimal digits.
+package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef")
+    return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+}

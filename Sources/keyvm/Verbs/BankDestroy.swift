@@ -1,0 +1,105 @@
+// `keyvm bank destroy`: takes a bank apart, or gives what it has to its parent.
+
+import ArgumentParser
+import Control
+import World
+
+struct BankDestroyVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "destroy",
+        abstract: "Destroy a bank with all that it and those below it hold, or give it to the parent.",
+        discussion: """
+            With --reclaim the banks above have everything back at once; what is large goes by and by while the world runs, \
+            and `keyvm status` counts the banks that are not done. With --return nothing stops: the parent governs from now on.
+            """)
+
+    static let examples = [
+        Example("keyvm bank destroy -n root/guests --reclaim", "what would go"),
+        Example("keyvm bank destroy root/guests --reclaim", "processes, modules, meters, pages, and the banks below"),
+        Example("keyvm bank destroy root/guests --return", "only the bank: its parent has the rest"),
+    ]
+
+    @Argument(
+        help: ArgumentHelp("The bank.", valueName: "path"), completion: LiveNames.banks, transform: taking(parsedPath))
+    var path: String
+
+    @Flag(help: "All that it holds goes, its processes and the banks below it too.")
+    var reclaim = false
+
+    @Flag(name: .customLong("return"), help: "All that it holds becomes its parent's.")
+    var returns = false
+
+    @Flag(name: .customShort("n"), help: "Change nothing; print what would go.")
+    var dryRun = false
+
+    @Flag(name: .customShort("y"), help: "Ask nothing.")
+    var yes = false
+
+    @OptionGroup var form: TableForm
+    @OptionGroup var world: WorldOption
+
+    var wantsJSON: Bool { world.json }
+
+    func validate() throws {
+        guard reclaim != returns else { throw ValidationError("one of --reclaim and --return says what becomes of it") }
+    }
+
+    func run() throws {
+        let design = try form.design(destructionColumns, verb: "bank destroy")
+        let reach = Reach(directory: world.directory)
+        let disposition: Disposition = reclaim ? .reclaim : .returnToParent
+        if dryRun { return try show(try ask(.destruction(path: path, disposition), reach), design) }
+        if !yes {
+            let command = "keyvm bank destroy"
+            try confirmed(
+                "destroy \(path)", what: summary(try ask(.destruction(path: path, disposition), reach)),
+                with: "\(command) -y \(path) --\(disposition.rawValue)",
+                look: "\(command) -n \(path) --\(disposition.rawValue)")
+        }
+        let answer = try ask(.destroyBank(path: path, disposition), reach)
+        if world.json { return try show(answer, design) }
+        if answer.pending {
+            StandardStreams.say(
+                reach.isHeldByHost
+                    ? "\(path) is gone; its objects follow while the world runs"
+                    : "\(path) is gone; its objects follow when the world runs: "
+                        + "keyvm boot -w \(quotedForShell(world.directory))"
+            )
+        }
+    }
+
+    private func ask(_ request: Request, _ reach: Reach) throws -> DestructionAnswer {
+        guard case .destruction(let answer) = try reach.ask(request) else { throw reach.mismatch(request) }
+        return answer
+    }
+
+    private func show(_ answer: DestructionAnswer, _ design: TableDesign<DestructionItem>) throws {
+        if world.json {
+            return try StandardStreams.print(JSONValue.envelope("bank.destroy", answer.members).text + "\n")
+        }
+        try form.show(answer.items ?? [], as: design)
+        StandardStreams.say(summary(answer))
+    }
+
+    private func summary(_ answer: DestructionAnswer) -> String {
+        let items = answer.items ?? []
+        let words: [(DestructionItem.Kind, String)] = [
+            (.bank, "bank"), (.process, "process"), (.module, "module"), (.meter, "meter"),
+        ]
+        let counts =
+            words.compactMap { kind, word -> String? in
+                let count = items.count { $0.kind == kind }
+                guard count > 0 else { return nil }
+                return count == 1 ? "1 \(word)" : "\(count) \(word)\(word.hasSuffix("s") ? "es" : "s")"
+            }
+        let size = form.size(answer.pages.multipliedReportingOverflow(by: 4096).partialValue)
+        return "would destroy \(counts.joined(separator: ", ")); \(size) come back to those above"
+    }
+}
+
+/// What is shown of what goes.
+private let destructionColumns: [Column<DestructionItem>] = [
+    .text("kind", "KIND", .essential) { $0.kind.rawValue },
+    .text("name", "NAME", .essential, isFlexible: true, keepsEnd: true) { $0.name },
+    .number("pages", "PAGES", .major) { $0.pages },
+]
