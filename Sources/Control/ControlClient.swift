@@ -11,9 +11,11 @@ import World
 
 /// Asks the host of one world.
 package final class ControlClient: Sendable {
-    private let folder: WorldFolder
-    private let http: HTTPClient
-    private let url: String
+    let folder: WorldFolder
+    let http: HTTPClient
+    /// Scheme and socket.
+    let base: String
+    private var url: String { "\(base)/v1/requests" }
 
     /// Prepares to ask the host of the world in `directory`. Throws what `WorldFolder` throws. `close()` it.
     package init(directory: String) throws(ControlFailure) {
@@ -25,7 +27,7 @@ package final class ControlClient: Sendable {
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let host = folder.shortPath(to: controlSocketName).split(separator: "/", omittingEmptySubsequences: false)
             .joined(separator: "%2F")
-        url = "http+unix://\(host)/v1/requests"
+        base = "http+unix://\(host)"
     }
 
     /// Lets go of the connections. Call it once, last.
@@ -104,7 +106,7 @@ package final class ControlClient: Sendable {
         throw .outcomeUnknown(id: id, request: request.name, cause: lastCause)
     }
 
-    private func pause(_ attempt: Int) async {
+    func pause(_ attempt: Int) async {
         do { try await Task.sleep(for: .milliseconds(min(500, 20 << min(attempt, 6)))) } catch { return }
     }
 
@@ -118,7 +120,7 @@ package final class ControlClient: Sendable {
     }
 
     /// The identity of the socket, if somebody listens at it.
-    private func reachable() throws(ControlFailure) -> SocketIdentity {
+    func reachable() throws(ControlFailure) -> SocketIdentity {
         let identity = folder.socketIdentity()
         let code = identity == nil ? ENOENT : folder.probe(seconds: connectSeconds)
         switch (identity, code) {
@@ -183,7 +185,7 @@ package final class ControlClient: Sendable {
         }
     }
 
-    private func notUnderstood(_ status: UInt, _ text: String) -> ControlFailure {
+    func notUnderstood(_ status: UInt, _ text: String) -> ControlFailure {
         .notUnderstood(socket: folder.socketPath, status: status, text: text)
     }
 }

@@ -89,7 +89,9 @@ extension Kernel {
         let reserve = terms.reservePages ?? 0
         try objects.checkRoom(parent, pages: reserve.addingReportingOverflow(needsPot ? 1 : 0).partialValue, cells: 1)
         let made = try makeBank(below: parent, name: name, limitPages: terms.limitPages ?? nil, flags: 0)
-        try set(made, terms)
+        try write(terms, to: made)
+        try tell(.bankMade(made))
+        try wakeFrozenForSpace()
         return made
     }
 
@@ -102,10 +104,17 @@ extension Kernel {
         try check(
             terms, path: try path(ofBank: bank), limitPages: record.load(BankRecord.limitPages),
             reservePages: record.load(BankRecord.reservePages))
+        try write(terms, to: bank)
+        try tell(.bankChanged(bank))
+        try wakeFrozenForSpace()
+    }
+
+    /// Writes terms that were checked. Throws `bankExhausted` where there is no room for the reserve, first of all.
+    private func write(_ terms: BankTerms, to bank: CellID) throws {
+        let isRoot = try objects.get(bank, BankRecord.parent) == 0
         if let reserve = terms.reservePages, !isRoot { try objects.reserve(reserve, for: bank) }
         if let limit = terms.limitPages { try objects.set(bank, BankRecord.limitPages, limit ?? .max) }
         if let limit = terms.limitCells { try objects.set(bank, BankRecord.limitCells, limit ?? .max) }
-        try wakeFrozenForSpace()
     }
 
     /// Throws where the bank would reserve more than it may sell.

@@ -57,6 +57,7 @@ extension Kernel {
         if let gas, gas == .max { throw KernelError.meterFull(path: path, gasLeft: 0, asked: gas) }
         let made = try makeMeter(below: parent, bank: bank, name: name, gas: gas, flags: 0)
         try objects.set(made, MeterRecord.weight, weight)
+        try tell(.meterMade(made))
         return made
     }
 
@@ -70,6 +71,7 @@ extension Kernel {
             throw KernelError.meterFull(path: try path(ofMeter: meter), gasLeft: left, asked: gas)
         }
         try objects.set(meter, MeterRecord.gasLeft, sum)
+        try tell(.meterRefilled(meter, gas: gas))
         try wakeFrozenForGas()
     }
 
@@ -77,6 +79,7 @@ extension Kernel {
     package func setWeight(of meter: CellID, to weight: UInt32) throws {
         precondition(weight >= 1)
         try objects.set(meter, MeterRecord.weight, weight)
+        try tell(.meterChanged(meter))
     }
 
     private func find(meter path: String) throws -> CellID? {

@@ -208,7 +208,8 @@ extension Kernel {
         }
         try objects.setWorld(WorldPage.processLast, process.rawValue)
         processesByName?[plan.name] = process
-        try setState(of: process, to: .ready)
+        try change(process, from: .stopped, to: .ready)
+        try tell(.processMade(process))
         return process
     }
 
@@ -244,8 +245,9 @@ extension Kernel {
             }
             try objects.sell(Space(.stack, of: process))
             for instance in try instances(of: process) { try sellWorkings(of: instance) }
-            try wakeFrozenForSpace()
         }
+        try tell(.processEnded(process))
+        if state == .exited { try wakeFrozenForSpace() }
     }
 
     /// Removes a process that is over, with all that it holds. A bank and a meter that were made for it go with it, or
@@ -287,6 +289,7 @@ extension Kernel {
         try removeIfLeft(meter: meter)
         // The bank went with the meter if that was the last that it held.
         if try !objects.isVoid(keyOfBank) { try removeIfLeft(bank: bank) }
+        try tell(.processRemoved(id: id, name: name))
         try wakeFrozenForSpace()
     }
 

@@ -14,6 +14,9 @@ package final class Kernel {
     /// The earliest deadline of all armed timers; nil: not known.
     var nextDeadline: UInt64?
 
+    /// Told what happens, where somebody wants to know: it reads, and changes nothing.
+    package var observer: ((Occurrence) throws -> Void)?
+
     package init(objects: Objects) { self.objects = objects }
 
     package var rootBank: CellID { get throws { CellID(rawValue: try objects.world(WorldPage.rootBank)) } }

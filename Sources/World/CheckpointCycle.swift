@@ -92,7 +92,11 @@ extension World {
             throw ObjectsError.damaged(
                 invariant: "CKPT-3", object: "checkpoint \(frozen.epoch)", text: "it was published and is not listed")
         }
-        for waiter in waiters { waiter(.success(.checkpoint(CheckpointAnswer(last)))) }
+        let answer = CheckpointAnswer(last)
+        // Told first, so that who asked for it finds it among the events.
+        let told = Result { try noteDurable(answer) }
+        for waiter in waiters { waiter(.success(.checkpoint(answer))) }
+        try told.get()
     }
 
     /// Begins a checkpoint for those who asked for one. Names that were given go to one checkpoint each.

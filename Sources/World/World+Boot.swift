@@ -15,16 +15,23 @@ extension World {
     public func boot(_ boot: Boot, ready: @Sendable () -> Void = {}) throws(WorldError) {
         precondition(access == .host && !isBooting && !isClosed, "one boot at a time, by the host")
         isBooting = true
+        events.begin()
         mailbox.open()
         ready()
-        let result = Result {
+        let run = Result {
             try whole {
+                try beginEvents()
                 try runLoop(boot)
                 // What sleeps has slept until now; without this it would sleep its time anew after a restart.
                 if try kernel.isTimerArmed && objects.world(WorldPage.running) == 0 { try clock.keep() }
             }
+        }
+        noteHalting()
+        let result = Result {
+            try run.get()
             try finishCheckpoints()
         }
+        endEvents()
         isBooting = false
         let halted = WorldError(
             .failed, what: "the world was halted", why: "it stopped before it took this request",
