@@ -133,8 +133,23 @@ package final class ControlServer: Sendable {
             let status: HTTPResponse.Status = outcome.state == .unknown ? .notFound : .ok
             return response(status, outcome, holding: OpenAnswer(of: openAnswers))
         }
+        router.get("/metrics") { [self] _, _ in await metrics() }
         router.get("/v1/events") { [self] request, _ in eventLines(request) }
         return router
+    }
+
+    private func metrics() async -> Response {
+        do throws(WorldError) {
+            guard case .metrics(let metrics) = try await perform(.metrics) else {
+                return refusal(.internalServerError, "the world answered with something else than metrics")
+            }
+            let text = MetricsText(metrics, events: events.count).text
+            return Response(
+                status: .ok, headers: [.contentType: MetricsText.contentType],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+        } catch {
+            return refusal(.serviceUnavailable, error.description)
+        }
     }
 
     /// Lines that are written as things happen; the connection ends with them.

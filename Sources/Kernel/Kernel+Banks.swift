@@ -156,6 +156,7 @@ extension Kernel {
         record.store(name, BankRecord.name)
         if !sibling.isNone { try objects.setLink(sibling, BankRecord.previousSibling, bank) }
         try objects.setLink(parent, BankRecord.firstChild, bank)
+        try noteMade(bank: bank, flags: flags)
         return bank
     }
 
@@ -190,6 +191,7 @@ extension Kernel {
         try unlinkChild(
             bank, parent: BankRecord.parent, firstChild: BankRecord.firstChild, next: BankRecord.nextSibling,
             previous: BankRecord.previousSibling)
+        bankRoster?.remove(bank)
         try objects.sellCell(bank)
     }
 

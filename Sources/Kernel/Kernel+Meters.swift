@@ -142,6 +142,7 @@ extension Kernel {
         record.store(name, MeterRecord.name)
         if !sibling.isNone { try objects.setLink(sibling, MeterRecord.previousSibling, meter) }
         try objects.setLink(parent, MeterRecord.firstChild, meter)
+        try noteMade(meter: meter, flags: flags)
         return meter
     }
 
@@ -167,6 +168,7 @@ extension Kernel {
         try unlinkChild(
             meter, parent: MeterRecord.parent, firstChild: MeterRecord.firstChild, next: MeterRecord.nextSibling,
             previous: MeterRecord.previousSibling)
+        meterRoster?.remove(meter)
         try objects.sellCell(meter)
     }
 }

@@ -208,6 +208,7 @@ extension Kernel {
         }
         try objects.setWorld(WorldPage.processLast, process.rawValue)
         processesByName?[plan.name] = process
+        noteMade(process, .stopped)
         try change(process, from: .stopped, to: .ready)
         try tell(.processMade(process))
         return process
@@ -266,6 +267,7 @@ extension Kernel {
         precondition(!hasQuantum, "a process that is over has no quantum")
 
         for space in spaces(of: process) { try objects.sell(space) }
+        try noteRemoval(of: process, id: id, state)
         let next = try objects.link(process, ProcessRecord.next)
         let previous = try objects.link(process, ProcessRecord.previous)
         if next.isNone {

@@ -130,5 +130,6 @@ extension Kernel {
         if state != .ready { try objects.set(process, ProcessRecord.quantaTaken, 0) }
         if state == .ready && !isRunning { try enqueue(process) }
         if let list = list(of: state) { try self.list(process, on: list) }
+        if census != nil { try noteChange(of: process, from: old, to: state) }
     }
 }

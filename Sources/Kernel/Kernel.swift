@@ -13,6 +13,10 @@ package final class Kernel {
     var logPlaces: [CellID: (sequence: UInt64, position: UInt64)] = [:]
     /// The earliest deadline of all armed timers; nil: not known.
     var nextDeadline: UInt64?
+    /// What is known of all objects at once (`Kernel+Survey.swift`); nil until it is asked for.
+    var census: ProcessCensus?
+    var bankRoster: Roster?
+    var meterRoster: Roster?
 
     /// Told what happens, where somebody wants to know: it reads, and changes nothing.
     package var observer: ((Occurrence) throws -> Void)?

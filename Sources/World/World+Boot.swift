@@ -45,6 +45,8 @@ extension World {
         }
         for (_, reply) in cycle.asked { reply(.failure(halted)) }
         cycle.asked = []
+        for reply in scrapers { reply(.failure(halted)) }
+        scrapers = []
         for halter in halters { halter(result.map { .done }.mapError { WorldError($0, directory: directory) }) }
         halters = []
         try WorldError.translating(directory) { try result.get() }
@@ -75,7 +77,10 @@ extension World {
         cycle.lastFreeze = time.monotonic
         while true {
             let isBetweenQuanta = try objects.world(WorldPage.running) == 0
-            if isBetweenQuanta { try takeLetters() }
+            if isBetweenQuanta {
+                try takeLetters()
+                try answerScrapers()
+            }
             try settleIfOver()
             _ = try objects.turnClean(Self.cleanBatch)
             if !halters.isEmpty || mailbox.shouldStop { return }
@@ -105,6 +110,7 @@ extension World {
                 _ = try machine.run(process, gasBound: bound)
                 continue
             }
+            if !scrapers.isEmpty { continue }
             switch boot.until {
             case .idle, .steps: if try !kernel.isTimerArmed { return }
             case .stopped, .over: break
@@ -140,6 +146,7 @@ extension World {
             switch letter.request {
             case .checkpoint(let name): cycle.asked.append((name, letter.reply))
             case .halt: halters.append(letter.reply)
+            case .metrics: scrapers.append(letter.reply)
             default: letter.reply(Result { () throws(WorldError) in try answer(letter.request) })
             }
             if cycle.hasFailed { throw StoreError.publicationsStopped(path: store.path) }

@@ -34,6 +34,7 @@ extension World {
         switch request {
         case .status: .status(try status())
         case .info: .info(try info())
+        case .metrics: .metrics(try metrics())
         case .processes: .processes(try processes())
         case .inspect(let name): .inspect(try inspect(try kernel.process(name)))
         case .logs(let name, let since, let limit):
@@ -64,7 +65,7 @@ extension World {
 
     // MARK: The world
 
-    private func status() throws -> StatusAnswer {
+    func status() throws -> StatusAnswer {
         let last = try store.newestCheckpoint()
         let state: WorldState
         switch access {
@@ -79,7 +80,7 @@ extension World {
             journal: .init(records: 0))
     }
 
-    private func info() throws -> InfoAnswer {
+    func info() throws -> InfoAnswer {
         let statistics = try store.statistics()
         let root = try kernel.figures(ofBank: try kernel.rootBank)
         return InfoAnswer(

@@ -123,6 +123,8 @@ public struct CreateMeterRequest: Codable, Sendable, Hashable {
 public enum Request: Codable, Sendable, Hashable {
     case status
     case info
+    /// What monitoring wants to know, as of one moment.
+    case metrics
     case processes
     case inspect(process: String)
     /// Records of the log from sequence number `since` on, at most about `limitBytes` of text.
@@ -157,7 +159,7 @@ public enum Request: Codable, Sendable, Hashable {
     /// Whether the verb leaves the world as it was.
     public var isReading: Bool {
         switch self {
-        case .status, .info, .processes, .inspect, .logs, .checkpoints, .fsck, .hash,
+        case .status, .info, .metrics, .processes, .inspect, .logs, .checkpoints, .fsck, .hash,
             .banks, .bank, .meters, .meter:
             true
         case .run, .send, .kill, .stop, .resume, .remove, .checkpoint, .halt, .createBank, .setBank, .createMeter,
