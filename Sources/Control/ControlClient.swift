@@ -1,37 +1,23 @@
 // The command line's end of the control socket: asks a running world, and when the connection breaks finds out under
-// the request's id what became of it. Hides async-http-client.
+// the request's id what became of it. Hides HTTP.
 //
 // Invariants: a request that changes the world is sent to one host only (known by its socket) and under one id; it is
 // sent again only when that same host says it never heard of it. Where nobody can say, the error is `outcomeUnknown`.
 
-import AsyncHTTPClient
 import FoundationEssentials
 import Glibc
+import NIOCore
 import World
 
 /// Asks the host of one world.
 package final class ControlClient: Sendable {
-    private let folder: WorldFolder
-    private let http: HTTPClient
-    private let url: String
+    let folder: WorldFolder
 
-    /// Prepares to ask the host of the world in `directory`. Throws what `WorldFolder` throws. `close()` it.
-    package init(directory: String) throws(ControlFailure) {
-        folder = try WorldFolder(directory)
-        var configuration = HTTPClient.Configuration()
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.timeout.connect = .seconds(Int64(connectSeconds))
-        configuration.redirectConfiguration = .disallow
-        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let host = folder.shortPath(to: controlSocketName).split(separator: "/", omittingEmptySubsequences: false)
-            .joined(separator: "%2F")
-        url = "http+unix://\(host)/v1/requests"
-    }
+    /// Prepares to ask the host of the world in `directory`. Throws what `WorldFolder` throws.
+    package init(directory: String) throws(ControlFailure) { folder = try WorldFolder(directory) }
 
-    /// Lets go of the connections. Call it once, last.
-    package func close() async {
-        do { try await http.shutdown() } catch { return }
-    }
+    /// The socket's path, which fits a socket address.
+    var socket: String { folder.shortPath(to: controlSocketName) }
 
     /// Asks, and waits for the answer however long it takes. `wait` holds an answer to `logs` back.
     /// Throws `.notListening` when nothing could be sent, `.refused` with the world's own error, `.outcomeUnknown`.
@@ -104,7 +90,7 @@ package final class ControlClient: Sendable {
         throw .outcomeUnknown(id: id, request: request.name, cause: lastCause)
     }
 
-    private func pause(_ attempt: Int) async {
+    func pause(_ attempt: Int) async {
         do { try await Task.sleep(for: .milliseconds(min(500, 20 << min(attempt, 6)))) } catch { return }
     }
 
@@ -118,7 +104,7 @@ package final class ControlClient: Sendable {
     }
 
     /// The identity of the socket, if somebody listens at it.
-    private func reachable() throws(ControlFailure) -> SocketIdentity {
+    func reachable() throws(ControlFailure) -> SocketIdentity {
         let identity = folder.socketIdentity()
         let code = identity == nil ? ENOENT : folder.probe(seconds: connectSeconds)
         switch (identity, code) {
@@ -150,24 +136,19 @@ package final class ControlClient: Sendable {
     }
 
     private func post(_ body: Data) async -> Reply {
-        var request = HTTPClientRequest(url: url)
-        request.method = .POST
-        request.headers.add(name: "content-type", value: "application/json")
-        request.body = .bytes(body)
-        return await exchange(request)
+        await exchange(HostRequest(method: .POST, uri: "/v1/requests", body: ByteBuffer(bytes: body)))
     }
 
-    private func get(_ id: RequestID) async -> Reply {
-        await exchange(HTTPClientRequest(url: "\(url)/\(id)"))
-    }
+    private func get(_ id: RequestID) async -> Reply { await exchange(HostRequest(uri: "/v1/requests/\(id)")) }
 
-    private func exchange(_ request: HTTPClientRequest) async -> Reply {
+    private func exchange(_ request: HostRequest) async -> Reply {
         let status: UInt
         let body: Data
         do {
-            let response = try await http.execute(request, deadline: .distantFuture)
-            status = response.status.code
-            body = Data(try await response.body.collect(upTo: answerBodyLimitBytes).readableBytesView)
+            let answer = try await HostConnection.ask(
+                request, at: socket, connectSeconds: connectSeconds, limitBytes: answerBodyLimitBytes)
+            status = answer.status
+            body = Data(answer.body.readableBytesView)
         } catch {
             return .broken(cause: "the connection to \(folder.socketPath) broke: \(error)")
         }
@@ -183,13 +164,13 @@ package final class ControlClient: Sendable {
         }
     }
 
-    private func notUnderstood(_ status: UInt, _ text: String) -> ControlFailure {
+    func notUnderstood(_ status: UInt, _ text: String) -> ControlFailure {
         .notUnderstood(socket: folder.socketPath, status: status, text: text)
     }
 }
 
 /// How long a host may take to accept a connection.
-private let connectSeconds = 10
+let connectSeconds = 10
 
 /// How long a client asks what became of its request.
 private let learningSeconds = 10

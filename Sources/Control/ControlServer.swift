@@ -20,14 +20,18 @@ package final class ControlServer: Sendable {
     }
 
     private let folder: WorldFolder
+    private let events: EventLog
     private let perform: PerformRequest
     private let ledger = RequestLedger()
     private let openAnswers = OpenAnswers()
     private let life = Mutex(Life())
 
-    /// Prepares to serve the world in `directory`. Throws what `WorldFolder` throws.
-    package init(directory: String, perform: @escaping PerformRequest) throws(ControlFailure) {
+    /// Prepares to serve the world in `directory`, whose host has these events. Throws what `WorldFolder` throws.
+    package init(
+        directory: String, events: EventLog = EventLog(), perform: @escaping PerformRequest
+    ) throws(ControlFailure) {
         folder = try WorldFolder(directory)
+        self.events = events
         self.perform = perform
     }
 
@@ -116,7 +120,7 @@ package final class ControlServer: Sendable {
         .cannotListen(socket: folder.socketPath, step: step, errno: errno)
     }
 
-    // MARK: The two routes
+    // MARK: The routes
 
     private func router() -> Router<BasicRequestContext> {
         let router = Router()
@@ -129,7 +133,47 @@ package final class ControlServer: Sendable {
             let status: HTTPResponse.Status = outcome.state == .unknown ? .notFound : .ok
             return response(status, outcome, holding: OpenAnswer(of: openAnswers))
         }
+        router.get("/metrics") { [self] _, _ in await metrics() }
+        router.get("/v1/events") { [self] request, _ in eventLines(request) }
         return router
+    }
+
+    private func metrics() async -> Response {
+        do throws(WorldError) {
+            guard case .metrics(let metrics) = try await perform(.metrics) else {
+                return refusal(.internalServerError, "the world answered with something else than metrics")
+            }
+            let text = MetricsText(metrics, events: events.count).text
+            return Response(
+                status: .ok, headers: [.contentType: MetricsText.contentType],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+        } catch {
+            return refusal(.serviceUnavailable, error.description)
+        }
+    }
+
+    /// Lines that are written as things happen; the connection ends with them.
+    private func eventLines(_ request: Hummingbird.Request) -> Response {
+        let parameters = request.uri.queryParameters
+        guard let since = UInt64(parameters.get("since") ?? "0"),
+            let seconds = Double(parameters.get("wait") ?? "0"), seconds >= 0, seconds <= EventStream.longestSeconds
+        else {
+            return refusal(
+                .badRequest,
+                "since is the number of an event, wait is seconds, 0 to \(Int(EventStream.longestSeconds))")
+        }
+        let openAnswer = OpenAnswer(of: openAnswers)
+        let stream = EventStream(log: events, since: since, seconds: seconds)
+        let body = request.body
+        return Response(
+            status: .ok, headers: [.contentType: "application/jsonl; charset=utf-8", .connection: "close"],
+            body: ResponseBody { writer in
+                try await body.consumeWithInboundCloseHandler(
+                    { _ in try await stream.deliver { try await writer.write(ByteBuffer(bytes: $0)) } },
+                    onInboundClosed: { stream.isGone.set() })
+                try await writer.finish(nil)
+                withExtendedLifetime(openAnswer) {}
+            })
     }
 
     private func post(_ request: Hummingbird.Request) async -> Response {

@@ -8,6 +8,7 @@ extension Request {
         switch self {
         case .status: "status"
         case .info: "info"
+        case .metrics: "metrics"
         case .processes: "ps"
         case .inspect(let process): "inspect \(process)"
         case .logs(let process, _, _): "logs \(process)"

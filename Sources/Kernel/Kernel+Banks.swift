@@ -93,7 +93,9 @@ extension Kernel {
         let reserve = terms.reservePages ?? 0
         try objects.checkRoom(parent, pages: reserve.addingReportingOverflow(needsPot ? 1 : 0).partialValue, cells: 1)
         let made = try makeBank(below: parent, name: name, limitPages: terms.limitPages ?? nil, flags: 0)
-        try set(made, terms)
+        try write(terms, to: made)
+        try tell(.bankMade(made))
+        try wakeFrozenForSpace()
         return made
     }
 
@@ -106,10 +108,17 @@ extension Kernel {
         try check(
             terms, path: try path(ofBank: bank), limitPages: record.load(BankRecord.limitPages),
             reservePages: record.load(BankRecord.reservePages))
+        try write(terms, to: bank)
+        try tell(.bankChanged(bank))
+        try wakeFrozenForSpace()
+    }
+
+    /// Writes terms that were checked. Throws `bankExhausted` where there is no room for the reserve, first of all.
+    private func write(_ terms: BankTerms, to bank: CellID) throws {
+        let isRoot = try objects.get(bank, BankRecord.parent) == 0
         if let reserve = terms.reservePages, !isRoot { try objects.reserve(reserve, for: bank) }
         if let limit = terms.limitPages { try objects.set(bank, BankRecord.limitPages, limit ?? .max) }
         if let limit = terms.limitCells { try objects.set(bank, BankRecord.limitCells, limit ?? .max) }
-        try wakeFrozenForSpace()
     }
 
     /// Throws where the bank would reserve more than it may sell.
@@ -151,6 +160,7 @@ extension Kernel {
         record.store(name, BankRecord.name)
         if !sibling.isNone { try objects.setLink(sibling, BankRecord.previousSibling, bank) }
         try objects.setLink(parent, BankRecord.firstChild, bank)
+        try noteMade(bank: bank, flags: flags)
         return bank
     }
 
@@ -176,11 +186,13 @@ extension Kernel {
         precondition(cells == 0, "a bank that is removed has no cells, of its own or below")
         if try objects.get(bank, BankRecord.reservePages) != 0 { try objects.reserve(0, for: bank) }
         for strip in try strips(ofBank: bank) { try objects.sellStrip(strip) }
+        bankRoster?.remove(bank)
         let record = try objects.cell(bank)
         precondition(record.load(BankRecord.usedPages) == 0, "BANK-1")
         try unlinkChild(
             bank, parent: BankRecord.parent, firstChild: BankRecord.firstChild, next: BankRecord.nextSibling,
             previous: BankRecord.previousSibling)
+        bankRoster?.remove(bank)
         try objects.sellCell(bank)
     }
 

@@ -43,6 +43,7 @@ extension Kernel {
     /// or reserved. The objects go in steps. Throws `rootStays`; needs neither space nor gas.
     package func destroy(bank: CellID) throws {
         guard try bank != rootBank else { throw KernelError.rootStays(kind: "bank") }
+        let path = try path(ofBank: bank)
         try unlinkChild(
             bank, parent: BankRecord.parent, firstChild: BankRecord.firstChild, next: BankRecord.nextSibling,
             previous: BankRecord.previousSibling)
@@ -52,6 +53,9 @@ extension Kernel {
         record.store(0, BankRecord.previousSibling)
         record.store(isDestroyed, BankRecord.flags)
         try enqueueGoing(bank)
+        try tell(.bankDestroyed(path: path))
+        // A walk that stands below it would not find its way back.
+        if bankRoster?.isComplete == false { bankRoster = nil }
         let running = CellID(rawValue: try objects.world(WorldPage.running))
         if try !running.isNone && isGoing(process: running) { try endQuantum() }
         try doFirstSteps()

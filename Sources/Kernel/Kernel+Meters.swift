@@ -54,6 +54,7 @@ extension Kernel {
         if let gas, gas == .max { throw KernelError.meterFull(path: path, gasLeft: 0, asked: gas) }
         let made = try makeMeter(below: parent, bank: bank, name: name, gas: gas, flags: 0)
         try objects.set(made, MeterRecord.weight, weight)
+        try tell(.meterMade(made))
         return made
     }
 
@@ -69,6 +70,7 @@ extension Kernel {
         }
         try objects.set(meter, MeterRecord.gasLeft, sum)
         settling.forgetMeters()
+        try tell(.meterRefilled(meter, gas: gas))
         try wakeFrozenForGas()
     }
 
@@ -77,6 +79,7 @@ extension Kernel {
         precondition(weight >= 1)
         try objects.set(meter, MeterRecord.weight, weight)
         settling.forgetMeters()
+        try tell(.meterChanged(meter))
     }
 
     private func find(meter path: String) throws -> CellID? {
@@ -133,6 +136,7 @@ extension Kernel {
         record.store(name, MeterRecord.name)
         if !sibling.isNone { try objects.setLink(sibling, MeterRecord.previousSibling, meter) }
         try objects.setLink(parent, MeterRecord.firstChild, meter)
+        try noteMade(meter: meter, flags: flags)
         return meter
     }
 
@@ -164,13 +168,16 @@ extension Kernel {
         precondition(isThere, "a meter with a process is not left")
         try objects.set(meter, MeterRecord.processes, try objects.get(meter, MeterRecord.processes) - 1)
         try setMeter(of: process, to: meter)
+        try tell(.processMoved(process))
         try wakeFrozenForGas()
     }
 
     /// Removes a meter and those below it. Their processes have none from now on, and freeze at their next turn.
     package func destroy(meter: CellID) throws {
         guard try meter != rootMeter else { throw KernelError.rootStays(kind: "meter") }
+        let path = try path(ofMeter: meter)
         _ = try destroy(meter: meter, atMost: .max)
+        try tell(.meterDestroyed(path: path))
     }
 
     /// Removes a meter and those below it from the leaves on, at most so many. Returns how many; the meter itself is the last.
@@ -215,9 +222,11 @@ extension Kernel {
     func removeMeter(_ meter: CellID) throws {
         try settleAll()
         settling.forgetMeters()
+        meterRoster?.remove(meter)
         try unlinkChild(
             meter, parent: MeterRecord.parent, firstChild: MeterRecord.firstChild, next: MeterRecord.nextSibling,
             previous: MeterRecord.previousSibling)
+        meterRoster?.remove(meter)
         try objects.sellCell(meter)
     }
 }

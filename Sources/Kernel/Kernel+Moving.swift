@@ -145,6 +145,7 @@ extension Kernel {
         for cell in plan.instances + [process] { try objects.freeCell(cell) }
         for module in plan.modules where home[module] != module { try removeIfUnused(module) }
         try removeIfLeft(bank: plan.source)
+        try tell(.processMoved(moved))
         if try objects.world(WorldPage.frozenSpaceFirst) != 0 { try wakeFrozenForSpace() }
         return moved
     }
@@ -166,6 +167,7 @@ extension Kernel {
         let name = record.load(ProcessRecord.name)
         let isTimed = record.load(ProcessRecord.waitsFor) & Waiting.timer != 0
         let state = try state(of: new)
+        try noteMove(of: old, to: new, id: id)
         try mend(
             new, next: ProcessRecord.next, previous: ProcessRecord.previous, first: WorldPage.processFirst,
             last: WorldPage.processLast)

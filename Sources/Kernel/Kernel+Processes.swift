@@ -89,10 +89,15 @@ extension Kernel {
 
     /// Calls `body` with every process whose bank is not going, oldest first.
     package func forEachProcess(_ body: (CellID) throws -> Void) throws {
+        try forEachOfAll { if try !isGoing(process: $0) { try body($0) } }
+    }
+
+    /// Calls `body` with every process that has a record, oldest first.
+    func forEachOfAll(_ body: (CellID) throws -> Void) throws {
         var each = CellID(rawValue: try objects.world(WorldPage.processFirst))
         while !each.isNone {
             let next = try objects.link(each, ProcessRecord.next)
-            if try !isGoing(process: each) { try body(each) }
+            try body(each)
             each = next
         }
     }
@@ -224,7 +229,9 @@ extension Kernel {
         }
         try objects.setWorld(WorldPage.processLast, process.rawValue)
         processesByName?[plan.name] = process
-        try setState(of: process, to: .ready)
+        noteMade(process, .stopped)
+        try change(process, from: .stopped, to: .ready)
+        try tell(.processMade(process))
         return process
     }
 
@@ -260,14 +267,16 @@ extension Kernel {
             }
             try objects.sell(Space(.stack, of: process))
             for instance in try instances(of: process) { try sellWorkings(of: instance) }
-            try wakeFrozenForSpace()
         }
+        try tell(.processEnded(process))
+        if state == .exited { try wakeFrozenForSpace() }
     }
 
     /// Removes a process that is over, with all that it holds. A bank and a meter that were made for it go with it, or
     /// with the last that uses them besides.
     package func remove(_ process: CellID) throws {
         let record = try objects.cell(process)
+        let id = record.load(ProcessRecord.id)
         let name = record.load(ProcessRecord.name)
         let bank = CellID(rawValue: record.load(ProcessRecord.bank))
         let keyOfBank = Key(
@@ -285,6 +294,7 @@ extension Kernel {
         try objects.sellCell(process)
         // The bank went with the meter if that was the last that it held.
         if try !objects.isVoid(keyOfBank) { try removeIfLeft(bank: bank) }
+        try tell(.processRemoved(id: id, name: name))
         try wakeFrozenForSpace()
     }
 
@@ -294,6 +304,7 @@ extension Kernel {
         let id = record.load(ProcessRecord.id)
         let name = record.load(ProcessRecord.name)
         let bank = CellID(rawValue: record.load(ProcessRecord.bank))
+        try noteRemoval(of: process, id: id, try state(of: process))
         let next = try objects.link(process, ProcessRecord.next)
         let previous = try objects.link(process, ProcessRecord.previous)
         if next.isNone {

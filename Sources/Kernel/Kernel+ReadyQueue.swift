@@ -103,6 +103,12 @@ extension Kernel {
     package func setState(of process: CellID, to state: RunState) throws {
         let old = try self.state(of: process)
         guard old != state else { return }
+        try change(process, from: old, to: state)
+        try tellChange(of: process, from: old, to: state)
+    }
+
+    /// The same, without a word to anybody.
+    func change(_ process: CellID, from old: RunState, to state: RunState) throws {
         let isRunning = try isRunning(process)
         if old == .ready && !isRunning { try dequeue(process) }
         if let list = list(of: old) { try unlist(process, from: list) }
@@ -116,5 +122,6 @@ extension Kernel {
         if state != .ready { try objects.set(process, ProcessRecord.quantaTaken, 0) }
         if state == .ready && !isRunning { try enqueue(process) }
         if let list = list(of: state) { try self.list(process, on: list) }
+        if census != nil { try noteChange(of: process, from: old, to: state) }
     }
 }

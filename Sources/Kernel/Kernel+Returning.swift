@@ -12,6 +12,7 @@ extension Kernel {
         try checkReturn(of: bank)
         let parent = try objects.link(bank, BankRecord.parent)
         let children = try self.children(of: bank)
+        let path = try path(ofBank: bank)
         if try objects.get(bank, BankRecord.reservePages) != 0 { try objects.reserve(0, for: bank) }
         try splice(children, of: bank, to: parent)
         let record = try objects.mutableCell(bank)
@@ -24,6 +25,9 @@ extension Kernel {
         record.store(record.load(BankRecord.ownCells), BankRecord.usedCells)
         record.store(0, BankRecord.singleStrip)
         try enqueueGoing(bank)
+        try tell(.bankReturned(path: path))
+        bankRoster?.remove(bank)
+        if bankRoster?.isComplete == false { bankRoster = nil }
         try doFirstSteps()
         try wakeFrozenForSpace()
     }

@@ -57,6 +57,8 @@ extension Kernel {
                 cursor = GoingCursor(bank: child)
             } else if cursor.phase != .pages {
                 try removeCells(at: &cursor, &budget)
+                // Its pots go with its strips now, and nothing is bought or sold in them any more.
+                if cursor.phase == .pages { try forgetPots(of: cursor.bank) }
             } else if let strip = StripID(stored: try objects.get(cursor.bank, BankRecord.firstStrip)) {
                 try objects.sellStripOfGoingBank(strip)
                 budget -= 31
@@ -66,6 +68,11 @@ extension Kernel {
             }
         }
         try setCursor(cursor)
+    }
+
+    private func forgetPots(of bank: CellID) throws {
+        let record = try objects.mutableCell(bank)
+        for cellClass in CellClass.allCases { record.store(0, BankRecord.pot(cellClass)) }
     }
 
     /// Looks at the strip at the cursor for cells that the phase removes.
@@ -151,6 +158,7 @@ extension Kernel {
             throw ObjectsError.damaged(
                 invariant: "BANK-1", object: "\(bank)", text: "nothing is left of it and it counts something")
         }
+        bankRoster?.remove(bank)
         if parent.isNone {
             try dequeueGoing()
             let payer = CellID(rawValue: try objects.read(bank.pot).load(Pot.bank))

@@ -23,6 +23,13 @@ package final class Kernel {
     /// Who keeps something of a process, or of a module, lets go of it: its cell is no more.
     package var didRemoveProcess: (CellID) -> Void = { _ in }
     package var didRemoveModule: (CellID) -> Void = { _ in }
+    /// What is known of all objects at once (`Kernel+Survey.swift`); nil until it is asked for.
+    var census: ProcessCensus?
+    var bankRoster: Roster?
+    var meterRoster: Roster?
+
+    /// Told what happens, where somebody wants to know: it reads, and changes nothing.
+    package var observer: ((Occurrence) throws -> Void)?
 
     package init(objects: Objects) { self.objects = objects }
 

@@ -97,6 +97,7 @@ extension Objects {
             next = StripID(stored: each.load(StripRecord.next))
         }
         try require(listed == tally.strips, "STRIP-1", "\(bank)", "its list of strips is not what names it")
+        if try isGoing(bank) { return }
         for cellClass in CellClass.allCases {
             var pots: Set<PageID> = []
             var before: UInt64 = 0
@@ -110,6 +111,14 @@ extension Objects {
             try require(
                 pots == tally.pots[cellClass] ?? [], "POT-1", "\(bank)", "its list of \(cellClass) pots is not right")
         }
+    }
+
+    /// Whether the bank stands below no root: it is being taken apart, its pots with it.
+    private func isGoing(_ bank: CellID) throws(ObjectsError) -> Bool {
+        let root = CellID(rawValue: try world(WorldPage.rootBank))
+        var each = bank
+        while !each.isNone && each != root { each = try link(each, BankRecord.parent) }
+        return each.isNone
     }
 
     /// BANK-1 up the tree: each bank's use is what it has itself, and the use or reserve of each below it.

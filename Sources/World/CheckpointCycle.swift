@@ -22,6 +22,8 @@ struct CheckpointCycle {
     var hasFailed = false
     /// Host's monotonic nanoseconds of the last freeze.
     var lastFreeze: UInt64 = 0
+    /// Publications that were made durable since the world was opened.
+    var settledCount: UInt64 = 0
 
     init(writer: CheckpointWriter) { self.writer = writer }
 }
@@ -92,7 +94,12 @@ extension World {
             throw ObjectsError.damaged(
                 invariant: "CKPT-3", object: "checkpoint \(frozen.epoch)", text: "it was published and is not listed")
         }
-        for waiter in waiters { waiter(.success(.checkpoint(CheckpointAnswer(last)))) }
+        cycle.settledCount += 1
+        let answer = CheckpointAnswer(last)
+        // Told first, so that who asked for it finds it among the events.
+        let told = Result { try noteDurable(answer) }
+        for waiter in waiters { waiter(.success(.checkpoint(answer))) }
+        try told.get()
     }
 
     /// Begins a checkpoint for those who asked for one. Names that were given go to one checkpoint each.

@@ -15,16 +15,23 @@ extension World {
     public func boot(_ boot: Boot, ready: @Sendable () -> Void = {}) throws(WorldError) {
         precondition(access == .host && !isBooting && !isClosed, "one boot at a time, by the host")
         isBooting = true
+        events.begin()
         mailbox.open()
         ready()
-        let result = Result {
+        let run = Result {
             try whole {
+                try beginEvents()
                 try runLoop(boot)
                 // What sleeps has slept until now; without this it would sleep its time anew after a restart.
                 if try kernel.isTimerArmed && objects.world(WorldPage.running) == 0 { try clock.keep() }
             }
+        }
+        noteHalting()
+        let result = Result {
+            try run.get()
             try finishCheckpoints()
         }
+        endEvents()
         isBooting = false
         let halted = WorldError(
             .failed, what: "the world was halted", why: "it stopped before it took this request",
@@ -38,6 +45,8 @@ extension World {
         }
         for (_, reply) in cycle.asked { reply(.failure(halted)) }
         cycle.asked = []
+        for reply in scrapers { reply(.failure(halted)) }
+        scrapers = []
         for halter in halters { halter(result.map { .done }.mapError { WorldError($0, directory: directory) }) }
         halters = []
         try WorldError.translating(directory) { try result.get() }
@@ -68,7 +77,10 @@ extension World {
         cycle.lastFreeze = time.monotonic
         while true {
             let isBetweenQuanta = try objects.world(WorldPage.running) == 0
-            if isBetweenQuanta { try takeLetters() }
+            if isBetweenQuanta {
+                try takeLetters()
+                try answerScrapers()
+            }
             try settleIfOver()
             _ = try objects.turnClean(Self.cleanBatch)
             if !halters.isEmpty || mailbox.shouldStop { return }
@@ -98,6 +110,7 @@ extension World {
                 _ = try machine.run(process, gasBound: bound)
                 continue
             }
+            if !scrapers.isEmpty { continue }
             if try kernel.hasGoingBanks {
                 try kernel.takeGoingApart()
                 continue
@@ -137,6 +150,7 @@ extension World {
             switch letter.request {
             case .checkpoint(let name): cycle.asked.append((name, letter.reply))
             case .halt: halters.append(letter.reply)
+            case .metrics: scrapers.append(letter.reply)
             default: letter.reply(Result { () throws(WorldError) in try answer(letter.request) })
             }
             if cycle.hasFailed { throw StoreError.publicationsStopped(path: store.path) }

@@ -35,6 +35,7 @@ extension World {
         case .status: .status(try status())
         case .info: .info(try info())
         case .processes(let after, let limit): .processes(try processes(after: after, limit: limit))
+        case .metrics: .metrics(try metrics())
         case .inspect(let name): .inspect(try inspect(try kernel.process(name)))
         case .logs(let name, let since, let limit):
             .logs(try logs(try kernel.process(name), since: since, limitBytes: limit))
@@ -73,7 +74,7 @@ extension World {
 
     // MARK: The world
 
-    private func status() throws -> StatusAnswer {
+    func status() throws -> StatusAnswer {
         let last = try store.newestCheckpoint()
         let state: WorldState
         switch access {
@@ -88,7 +89,7 @@ extension World {
             journal: .init(records: 0), pendingBanks: try kernel.goingBanks().count)
     }
 
-    private func info() throws -> InfoAnswer {
+    func info() throws -> InfoAnswer {
         let statistics = try store.statistics()
         let root = try kernel.figures(ofBank: try kernel.rootBank)
         return InfoAnswer(

@@ -66,6 +66,10 @@ public final class World: @unchecked Sendable {
     var isClosed = false
     /// Who asked for the halt, to be told when it is done.
     var halters: [@Sendable (Result<Answer, WorldError>) -> Void] = []
+    /// Who asked for metrics, to be told when everything is counted.
+    var scrapers: [@Sendable (Result<Answer, WorldError>) -> Void] = []
+    /// What happened while this host ran the world; for any thread.
+    public let events = EventLog()
 
     private init(directory: String, access: Access, store: Store, budgetPages budget: Int) throws {
         self.directory = directory

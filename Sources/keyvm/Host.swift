@@ -45,7 +45,8 @@ final class Host: Sendable {
             }, always: [SIGINT, SIGTERM])
         let server: ControlServer
         do throws(ControlFailure) {
-            server = try ControlServer(directory: directory) { [world] request async throws(WorldError) in
+            server = try ControlServer(directory: directory, events: world.events) {
+                [world] request async throws(WorldError) in
                 try await world.submit(request)
             }
         } catch {

@@ -14,7 +14,8 @@ struct Keyvm: ParsableCommand {
         version: "keyvm 0.1.0",
         subcommands: [
             InitVerb.self, BootVerb.self, HaltVerb.self, StatusVerb.self, InfoVerb.self, RunVerb.self, PsVerb.self,
-            TopVerb.self, InspectVerb.self, LogsVerb.self, SendVerb.self, StopVerb.self, ResumeVerb.self, KillVerb.self,
+            TopVerb.self, InspectVerb.self, LogsVerb.self, EventsVerb.self, SendVerb.self, StopVerb.self,
+            ResumeVerb.self, KillVerb.self,
             RmVerb.self,
             BankVerbs.self, MeterVerbs.self, CheckpointVerbs.self, FsckVerb.self, HashVerb.self,
         ])

@@ -68,7 +68,6 @@ struct Reach: Sendable {
             } catch {
                 result = .failure(error)
             }
-            await client.close()
             return result
         }
         return try result.get()

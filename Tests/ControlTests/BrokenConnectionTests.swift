@@ -19,7 +19,6 @@ import World
             } catch {
                 result = .failure(error)
             }
-            await client.close()
             return result
         } catch {
             return .failure(error)

@@ -17,11 +17,9 @@ import World
         do {
             try await body(client)
         } catch {
-            await client.close()
             await server.stop()
             throw error
         }
-        await client.close()
         await server.stop()
     }
 
@@ -112,7 +110,6 @@ import World
         world.hold(false)
         #expect(try await answer == .done)
         await stopped
-        await client.close()
     }
 
     @Test func theSocketIsTheOwnersAlone() async throws {
@@ -150,7 +147,6 @@ import World
         await #expect(throws: ControlFailure.notListening(socket: socket, errno: ECONNREFUSED)) {
             try await client.ask(.halt)
         }
-        await client.close()
         #expect(throws: ControlFailure.noFolder(path: "\(folder.path)/no", errno: ENOENT)) {
             try ControlClient(directory: "\(folder.path)/no")
         }

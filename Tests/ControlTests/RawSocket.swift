@@ -29,7 +29,7 @@ func leaveStaleSocket(at path: String) throws {
     }
 }
 
-/// Reads until a whole HTTP message is there, by its content length.
+/// Reads until a whole HTTP message is there, by its content length, or to the end where it comes in chunks.
 private func readMessage(_ descriptor: Int32) -> String {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65_536)
@@ -40,7 +40,8 @@ private func readMessage(_ descriptor: Int32) -> String {
                 line.lowercased().hasPrefix("content-length:")
                     ? Int(line.split(separator: ":")[1].filter(\.isNumber)) : nil
             }.first
-            if text[head.upperBound...].utf8.count >= length ?? 0 { return text }
+            let isChunked = text[..<head.lowerBound].lowercased().contains("transfer-encoding: chunked")
+            if text[head.upperBound...].utf8.count >= length ?? (isChunked ? .max : 0) { return text }
         }
         let count = read(descriptor, &chunk, chunk.count)
         guard count > 0 else { return text }
@@ -68,6 +69,15 @@ struct RawConnection {
             throw ScratchFolder.Failed(step: "connect", errno: errno)
         }
         self.descriptor = descriptor
+    }
+
+    /// Sends text and returns the first piece of what comes back; closes the connection, whatever may follow.
+    func firstPiece(of text: String) -> String {
+        writeAll(text, to: descriptor)
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        let count = read(descriptor, &chunk, chunk.count)
+        close(descriptor)
+        return String(decoding: chunk[..<max(0, count)], as: UTF8.self)
     }
 
     /// Sends text and returns the message that comes back; closes the connection. Blocks a thread of its own, not

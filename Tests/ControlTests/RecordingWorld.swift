@@ -17,7 +17,7 @@ final class RecordingWorld: Sendable {
     /// Every request that was performed, in order.
     var performed: [Request] { state.withLock { $0.performed } }
 
-    /// While held, `checkpoint` does not answer.
+    /// While held, `checkpoint` does not answer, and `metrics` is refused.
     func hold(_ held: Bool) { state.withLock { $0.isHeld = held } }
 
     /// The process writes a line.
@@ -54,6 +54,11 @@ final class RecordingWorld: Sendable {
                     logs.next = UInt64(state.records.count)
                     return .logs(logs)
                 }
+            case .metrics:
+                guard !state.withLock({ $0.isHeld }) else {
+                    throw WorldError(.failed, what: "the world is on hold", why: "the test says so", try: "later")
+                }
+                return .metrics(recordedMetrics)
             case .inspect: return .inspect(state.withLock { Self.inspected($0.state) })
             default: throw WorldError(.failed, what: "not in this test", why: "it is not asked", try: "keyvm --help")
             }
@@ -82,6 +87,23 @@ func decoded<Value: Decodable>(_ json: String, as type: Value.Type = Value.self)
 
 /// The answer to `hash` of every `RecordingWorld`.
 let recordedHash: HashAnswer = decoded(#"{"hash": "abab", "gasClock": 7}"#)
+
+/// The answer to `metrics`.
+let recordedMetrics: MetricsAnswer = decoded(
+    #"""
+    {"status": {"state": "running", "pid": 1, "gasClock": 18446744073709551615, "processes": 4,
+      "checkpoint": {"id": 3, "ageSeconds": 1.5, "dirtyPages": 2}, "journal": {"records": 0},
+      "pendingBanks": 0},
+    "info": {"world": "", "format": 3, "fileBytes": 1, "mapBytes": 2, "livePages": 3, "slots": 4, "segments": 5,
+      "deltaEntries": 6, "residentPages": 7, "dirtyPages": 8, "dirtyBudgetPages": 9, "pageIns": 10, "rootUsedBytes": 11,
+      "loadedProcesses": 12, "loadedInstances": 13, "loadedBytes": 14, "loadedInstanceLimit": 15,
+      "loadedByteLimit": 16, "loadedProcessLimit": 17, "memoryBytes": 18},
+    "checkpointsSinceBoot": 19, "processes": [{"state": "frozen-gas", "processes": 4}],
+    "banks": [{"path": "root/a\"b\\c\nd", "usedBytes": 4096, "ownBytes": 0, "reserveBytes": 0, "pages": 1,
+      "cells": 0, "ownCells": 0, "processes": 0}], "omittedBanks": 3,
+    "meters": [{"path": "root", "gasUsed": 5, "weight": 1, "processes": 0},
+      {"path": "root/m", "gasLeft": 9, "gasUsed": 5, "weight": 1, "processes": 0}], "omittedMeters": 0}
+    """#)
 
 /// The answer to `run`.
 func made(id: Int, name: String) -> RunAnswer { decoded(#"{"id": \#(id), "name": "\#(name)"}"#) }

@@ -8,10 +8,10 @@ import World
 
 struct GoldenTests {
     /// The state of the world as it lies there.
-    static let hash = "8cd951c81621c6367890d93250dbabbe03f34c3fbc289e0f3cf2ea8cae4c5f60"
+    static let hash = "389cd00002290f1a03ed5aba603d624747c5fbe1331b5b814bd708314d7865ee"
     static let gasClock: UInt64 = 100_000
     /// Its state when its program has ended.
-    static let finalHash = "7198e606873cf9dfe1a695eac563e628af9353c1b4eda9633b346007334c1af1"
+    static let finalHash = "3547aa35a2b9701f1b45fdd24009663aa13dba872cd33cf30c0ac3f22f46a3d0"
     static let finalGasClock: UInt64 = 243_699
     static let input = "a line of input\n"
 

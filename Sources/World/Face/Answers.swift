@@ -320,6 +320,7 @@ public struct HashAnswer: Codable, Sendable, Hashable {
 public enum Answer: Codable, Sendable, Hashable {
     case status(StatusAnswer)
     case info(InfoAnswer)
+    case metrics(MetricsAnswer)
     case processes(ProcessesAnswer)
     case inspect(InspectAnswer)
     case logs(LogsAnswer)

@@ -133,6 +133,8 @@ public enum Request: Codable, Sendable, Hashable {
     case info
     /// Processes with ids above `after`, oldest first, at most `limit`.
     case processes(after: UInt64 = 0, limit: Int = .max)
+    /// What monitoring wants to know, as of one moment.
+    case metrics
     case inspect(process: String)
     /// Records of the log from sequence number `since` on, at most about `limitBytes` of text.
     case logs(process: String, since: UInt64, limitBytes: Int)
@@ -177,7 +179,7 @@ public enum Request: Codable, Sendable, Hashable {
     /// Whether the verb leaves the world as it was.
     public var isReading: Bool {
         switch self {
-        case .status, .info, .processes, .inspect, .logs, .checkpoints, .fsck, .hash,
+        case .status, .info, .metrics, .processes, .inspect, .logs, .checkpoints, .fsck, .hash,
             .banks, .bank, .meters, .meter, .destruction, .consumers:
             true
         case .run, .send, .kill, .stop, .resume, .remove, .checkpoint, .halt, .createBank, .setBank, .createMeter,

@@ -1,0 +1,88 @@
+// One connection to a host: a request out, its answer in. HTTP itself is NIO's; what a client of one Unix socket needs of it
+// is this much (decision 0007).
+//
+// Invariants: an answer that is handed over has its end; a connection serves one request and is closed with it.
+
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// A request to a host, as HTTP has it.
+struct HostRequest: Sendable {
+    var method: HTTPMethod = .GET
+    /// Path and query.
+    var uri: String
+    /// JSON.
+    var body: ByteBuffer?
+
+    fileprivate var head: HTTPRequestHead {
+        var headers: HTTPHeaders = ["host": "localhost", "connection": "close"]
+        if let body {
+            headers.add(name: "content-type", value: "application/json")
+            headers.add(name: "content-length", value: "\(body.readableBytes)")
+        }
+        return HTTPRequestHead(version: .http1_1, method: method, uri: uri, headers: headers)
+    }
+}
+
+/// The connection ended before the answer did.
+struct AnswerCut: Error, CustomStringConvertible {
+    var description: String { "the connection ended in the middle of the answer" }
+}
+
+/// The answer is longer than the client takes.
+struct AnswerTooLong: Error, CustomStringConvertible {
+    var limitBytes: Int
+    var description: String { "the answer has more than \(limitBytes) bytes" }
+}
+
+enum HostConnection {
+    /// One thread for all connections of this process: there is seldom more than one.
+    private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+    /// Asks over the socket at `path`, which fits a socket address. `take` is called with each piece of the body as it comes;
+    /// what it throws ends the connection and is thrown on. Returns the status. Throws what NIO throws where the connection
+    /// cannot be made within `connectSeconds` or breaks, and `AnswerCut`.
+    static func ask(
+        _ request: HostRequest, at path: String, connectSeconds: Int,
+        take: (_ status: UInt, _ piece: ByteBuffer) async throws -> Void
+    ) async throws -> UInt {
+        let channel = try await ClientBootstrap(group: loops)
+            .connectTimeout(.seconds(Int64(connectSeconds)))
+            .connect(unixDomainSocketPath: path) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                    return try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
+                        wrappingChannelSynchronously: channel)
+                }
+            }
+        return try await channel.executeThenClose { answer, outbound in
+            try await outbound.write(.head(request.head))
+            if let body = request.body { try await outbound.write(.body(.byteBuffer(body))) }
+            try await outbound.write(.end(nil))
+            var status: UInt = 0
+            for try await part in answer {
+                switch part {
+                case .head(let head): status = UInt(head.status.code)
+                case .body(let piece): try await take(status, piece)
+                case .end: return status
+                }
+            }
+            throw AnswerCut()
+        }
+    }
+
+    /// The same, with the body whole. Throws `AnswerTooLong` besides.
+    static func ask(
+        _ request: HostRequest, at path: String, connectSeconds: Int, limitBytes: Int
+    ) async throws -> (status: UInt, body: ByteBuffer) {
+        var whole = ByteBuffer()
+        let status = try await ask(request, at: path, connectSeconds: connectSeconds) { _, piece in
+            guard whole.readableBytes + piece.readableBytes <= limitBytes else {
+                throw AnswerTooLong(limitBytes: limitBytes)
+            }
+            whole.writeImmutableBuffer(piece)
+        }
+        return (status, whole)
+    }
+}
