@@ -63,6 +63,7 @@ let package = Package(
         .executableTarget(
             name: "run-exports", dependencies: ["EngineTrials", "Interpreter", "WebAssembly"],
             path: "Sources/RunExports"),
+        .executableTarget(name: "embed", dependencies: ["World"], path: "tools/examples/embed/Sources/embed"),
         .testTarget(name: "StoreTests", dependencies: ["Store"]),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects", "Store", "Kernel"]),
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "Objects", "Store"]),
@@ -78,6 +79,6 @@ let package = Package(
             name: "WorldTests", dependencies: ["Devices", "Kernel", "Machine", "Objects", "Store", "World"],
             exclude: ["Golden", "Programs"]),
         .testTarget(name: "ControlTests", dependencies: ["Control", "World"]),
-        .testTarget(name: "KeyvmTests", dependencies: ["keyvm", "Control", "World"]),
+        .testTarget(name: "KeyvmTests", dependencies: ["keyvm", "embed", "Control", "World"]),
     ]
 )

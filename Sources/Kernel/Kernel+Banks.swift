@@ -84,7 +84,7 @@ extension Kernel {
 
     /// A bank that an administrator makes at a path, below the bank that the path without its last part names.
     package func createBank(at path: String, _ terms: BankTerms) throws -> CellID {
-        let (parentPath, name) = try Self.split(path)
+        let (parentPath, name) = try Self.split(path, else: .invalidPath(path))
         let parent = try bank(at: parentPath)
         guard try find(path) == nil else { throw KernelError.bankExists(path: path) }
         try check(terms, path: path, limitPages: .max, reservePages: 0)
@@ -125,6 +125,9 @@ extension Kernel {
     private func check(_ terms: BankTerms, path: String, limitPages: UInt64, reservePages: UInt64) throws {
         let limit = terms.limitPages.map { $0 ?? .max } ?? limitPages
         let reserve = terms.reservePages ?? reservePages
+        guard reserve <= Region.stripMap else {
+            throw KernelError.reserveTooLarge(path: path, reservePages: reserve)
+        }
         guard reserve <= limit else {
             throw KernelError.reserveAboveLimit(path: path, reservePages: reserve, limitPages: limit)
         }
@@ -146,7 +149,7 @@ extension Kernel {
             }
             child = try objects.link(child, BankRecord.nextSibling)
         }
-        let depth = try objects.get(parent, BankRecord.depth) + 1
+        let depth = try depth(of: parent, BankRecord.parent) + 1
         guard depth < treeDepthBound else { throw KernelError.treeTooDeep(bound: treeDepthBound) }
         let bank = try objects.buyCell(.bank, bank: parent)
         let sibling = try objects.link(parent, BankRecord.firstChild)
@@ -210,10 +213,12 @@ extension Kernel {
     // MARK: Trees of banks and meters
 
     /// The path of the parent, and a name that can be given. Throws `invalidPath`.
-    static func split(_ path: String) throws -> (parent: String, name: String) {
+    static func split(
+        _ path: String, else refusal: @autoclosure () -> KernelError
+    ) throws -> (parent: String, name: String) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count > 1, let name = parts.last.map(String.init), isValid(name: name) else {
-            throw KernelError.invalidPath(path)
+            throw refusal()
         }
         return (parts.dropLast().joined(separator: "/"), name)
     }
@@ -232,7 +237,10 @@ extension Kernel {
             var child = try objects.link(next.cell, firstChild)
             while !child.isNone {
                 let childName = try objects.name(child, name)
-                if !childName.isEmpty { children.append((child, "\(next.path)/\(childName)")) }
+                // One that is on its way to its parent has no name; a meter may go with the bank that paid for it.
+                if try !childName.isEmpty && !isGoing(payerOf: child) {
+                    children.append((child, "\(next.path)/\(childName)"))
+                }
                 child = try objects.link(child, nextSibling)
             }
             pending += children.sorted { $0.path > $1.path }
@@ -248,7 +256,7 @@ extension Kernel {
         var here = root
         for part in parts.dropFirst() {
             var child = try objects.link(here, firstChild)
-            while !child.isNone, try objects.name(child, name) != part {
+            while !child.isNone, try objects.name(child, name) != part || isGoing(payerOf: child) {
                 child = try objects.link(child, nextSibling)
             }
             if child.isNone { return nil }
@@ -266,6 +274,17 @@ extension Kernel {
         }
         // A bank that returns what it has to its parent has no name.
         return parts.reversed().filter { !$0.isEmpty }.joined(separator: "/")
+    }
+
+    /// How many are above a cell of a tree; the root's is 0. O(depth).
+    func depth(of cell: CellID, _ parent: Field<UInt64>) throws -> UInt32 {
+        var depth: UInt32 = 0
+        var each = try objects.link(cell, parent)
+        while !each.isNone {
+            depth += 1
+            each = try objects.link(each, parent)
+        }
+        return depth
     }
 
     func unlinkChild(

@@ -7,6 +7,8 @@ import Store
 extension Kernel {
     /// Gas that a process runs before the next one has its turn.
     package static let defaultQuantumGas: UInt64 = 100_000
+    /// The most that it may be set to.
+    package static let quantumGasBound: UInt64 = 1_000_000_000
 
     /// Fills an empty store: world page, first strip, root bank and root meter.
     /// - Parameters:

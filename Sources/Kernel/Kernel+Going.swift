@@ -20,6 +20,23 @@ extension Kernel {
         return false
     }
 
+    /// Whether the bank that pays for a cell was destroyed, or one above it.
+    func isGoing(payerOf cell: CellID) throws -> Bool {
+        guard try hasGoingBanks else { return false }
+        return try isGoing(bank: CellID(rawValue: objects.read(cell.pot).load(Pot.bank)))
+    }
+
+    /// Whether a meter, or one above it, goes with the bank that paid for it.
+    package func isGoing(meter: CellID) throws -> Bool {
+        guard try hasGoingBanks else { return false }
+        var each = meter
+        while !each.isNone {
+            if try isGoing(payerOf: each) { return true }
+            each = try objects.link(each, MeterRecord.parent)
+        }
+        return false
+    }
+
     package func isGoing(process: CellID) throws -> Bool {
         guard try hasGoingBanks else { return false }
         return try isGoing(bank: try objects.link(process, ProcessRecord.bank))
@@ -27,6 +44,24 @@ extension Kernel {
 
     /// Whether banks are still to be taken apart or returned.
     package var hasGoingBanks: Bool { get throws { try objects.world(WorldPage.goingFirst) != 0 } }
+
+    /// Processes that there are for everybody. O(banks that are going).
+    package func countProcesses() throws -> UInt64 {
+        var gone: UInt64 = 0
+        for top in try goingBanks() where try objects.get(top, BankRecord.flags) & isDestroyed != 0 {
+            var each = top
+            while !each.isNone {
+                gone &+= try objects.get(each, BankRecord.processes)
+                var next = try objects.link(each, BankRecord.firstChild)
+                while next.isNone, each != top {
+                    next = try objects.link(each, BankRecord.nextSibling)
+                    if next.isNone { each = try objects.link(each, BankRecord.parent) }
+                }
+                each = next
+            }
+        }
+        return try objects.world(WorldPage.processCount) &- gone
+    }
 
     /// The banks of the queue, the first to be done first.
     package func goingBanks() throws -> [CellID] {
@@ -53,8 +88,10 @@ extension Kernel {
         record.store(0, BankRecord.previousSibling)
         record.store(isDestroyed, BankRecord.flags)
         try enqueueGoing(bank)
+        settling.forgetMeters()
         try tell(.bankDestroyed(path: path))
-        // A walk that stands below it would not find its way back.
+        // Those that are gone are not counted any more; a walk that stands below it would not find its way back.
+        census = nil
         if bankRoster?.isComplete == false { bankRoster = nil }
         let running = CellID(rawValue: try objects.world(WorldPage.running))
         if try !running.isNone && isGoing(process: running) { try endQuantum() }

@@ -15,15 +15,21 @@ package struct BankHolding: Sendable, Hashable {
     package var pages: UInt64
     /// Instances of a module; else 1.
     package var users: UInt64
+    /// A bank elsewhere pays for it, and has its pages back.
+    package var isElsewhere = false
 }
 
 extension Kernel {
     /// All that a bank and those below it hold, each bank before its own: processes by name, modules by hash, meters by path;
-    /// meters below theirs too, whoever pays for those. O(strips and cells of the banks).
+    /// meters below theirs too, whoever pays for those, and modules of banks above that nobody else uses. O(strips and cells of
+    /// the banks).
     package func contents(ofBank top: CellID) throws -> [BankHolding] {
         var found: [BankHolding] = []
         var listedMeters: Set<CellID> = []
-        for (bank, path) in try subtree(ofBank: top) {
+        var instances: [CellID: UInt64] = [:]
+        let banks = try subtree(ofBank: top)
+        let payers = Set(banks.map(\.cell))
+        for (bank, path) in banks {
             var own: [BankHolding] = []
             for cell in try cells(ofBank: bank) {
                 switch CellKind(rawValue: try objects.get(cell, CellHeader.kind)) {
@@ -31,15 +37,35 @@ extension Kernel {
                 case .module: own.append(try holding(module: cell, bank: path))
                 case .meter:
                     for (meter, meterPath) in try subtree(ofMeter: cell) where listedMeters.insert(meter).inserted {
-                        own.append(BankHolding(kind: .meter, name: meterPath, bank: path, pages: 0, users: 1))
+                        let payer = CellID(rawValue: try objects.read(meter.pot).load(Pot.bank))
+                        own.append(
+                            BankHolding(
+                                kind: .meter, name: meterPath, bank: path, pages: 0, users: 1,
+                                isElsewhere: !payers.contains(payer)))
                     }
-                case .node, .bank, .instance, nil: break
+                case .instance: instances[try objects.link(cell, InstanceRecord.module), default: 0] += 1
+                case .node, .bank, nil: break
                 }
             }
             found.append(try holding(recordsOf: bank, path: path, held: own))
             found += own.sorted { ($0.kind.rawValue, $0.name) < ($1.kind.rawValue, $1.name) }
         }
-        return found
+        return try found + modulesElsewhere(usedOnlyBy: instances, payers: payers)
+    }
+
+    /// Modules of other banks whose instances are all among these.
+    private func modulesElsewhere(
+        usedOnlyBy instances: [CellID: UInt64], payers: Set<CellID>
+    ) throws -> [BankHolding] {
+        var found: [BankHolding] = []
+        for (module, count) in instances where try objects.get(module, ModuleRecord.instances) == count {
+            let bank = try objects.link(module, ModuleRecord.bank)
+            guard !payers.contains(bank) else { continue }
+            var holding = try holding(module: module, bank: try path(ofBank: bank))
+            holding.isElsewhere = true
+            found.append(holding)
+        }
+        return found.sorted { $0.name < $1.name }
     }
 
     /// Processes, modules, and banks' own pots, of a bank and those below it; the one with the most pages first. O(processes and

@@ -48,7 +48,7 @@ extension Kernel {
 
     /// A meter that an administrator makes at a path; `bank` pays for its record. `gas` nil: unlimited.
     package func createMeter(at path: String, bank: CellID, gas: UInt64?, weight: UInt32) throws -> CellID {
-        let (parentPath, name) = try Self.split(path)
+        let (parentPath, name) = try Self.split(path, else: .invalidMeterPath(path))
         let parent = try meter(at: parentPath)
         guard try find(meter: path) == nil else { throw KernelError.meterExists(path: path) }
         if let gas, gas == .max { throw KernelError.meterFull(path: path, gasLeft: 0, asked: gas) }
@@ -93,7 +93,7 @@ extension Kernel {
         let record = try objects.cell(process)
         let meter = CellID(rawValue: record.load(ProcessRecord.meter))
         let key = Key(.meter, generation: record.load(ProcessRecord.meterGeneration), id: meter.rawValue)
-        return try objects.isVoid(key) ? .none : meter
+        return try objects.isVoid(key) || isGoing(meter: meter) ? .none : meter
     }
 
     /// The least gas along the chain, all settled; `UInt64.max` where nothing limits it, 0 where there is no meter.
@@ -117,12 +117,12 @@ extension Kernel {
     {
         var child = try objects.link(parent, MeterRecord.firstChild)
         while !child.isNone {
-            guard try objects.name(child, MeterRecord.name) != name else {
+            guard try objects.name(child, MeterRecord.name) != name || isGoing(payerOf: child) else {
                 throw KernelError.meterExists(path: try path(ofMeter: child))
             }
             child = try objects.link(child, MeterRecord.nextSibling)
         }
-        let depth = try objects.get(parent, MeterRecord.depth) + 1
+        let depth = try depth(of: parent, MeterRecord.parent) + 1
         guard depth < treeDepthBound else { throw KernelError.treeTooDeep(bound: treeDepthBound) }
         let meter = try objects.buyCell(.meter, bank: bank)
         let sibling = try objects.link(parent, MeterRecord.firstChild)
@@ -150,8 +150,11 @@ extension Kernel {
 
     /// A process counts no more on its meter, where it has one; what was made for it goes.
     func leaveMeter(_ process: CellID) throws {
-        let meter = try meter(of: process)
-        guard !meter.isNone else { return }
+        let record = try objects.cell(process)
+        let meter = CellID(rawValue: record.load(ProcessRecord.meter))
+        let key = Key(.meter, generation: record.load(ProcessRecord.meterGeneration), id: meter.rawValue)
+        // One that goes with its payer counts it still.
+        guard try !objects.isVoid(key) else { return }
         try objects.set(meter, MeterRecord.processes, try objects.get(meter, MeterRecord.processes) - 1)
         try removeIfLeft(meter: meter)
     }
@@ -176,7 +179,9 @@ extension Kernel {
     package func destroy(meter: CellID) throws {
         guard try meter != rootMeter else { throw KernelError.rootStays(kind: "meter") }
         let path = try path(ofMeter: meter)
+        let parent = try objects.link(meter, MeterRecord.parent)
         _ = try destroy(meter: meter, atMost: .max)
+        try removeIfLeft(meter: parent)
         try tell(.meterDestroyed(path: path))
     }
 

@@ -20,8 +20,11 @@ private struct MovePlan {
     let missing: [CellID]
     /// Whether the bank was made for the process, and one like it is made below the target.
     let hasOwnBank: Bool
+    /// The meter that was made for the process, where the source pays for its record; else none. It moves too.
+    let meter: CellID
 
     var cells: UInt64 { UInt64(instances.count + 1) }
+    var meterCells: Int { meter.isNone ? 0 : 1 }
 }
 
 extension Kernel {
@@ -35,7 +38,7 @@ extension Kernel {
             for child in try children(of: target) where try objects.name(child, BankRecord.name) == plan.name {
                 throw KernelError.bankExists(path: try path(ofBank: child))
             }
-            guard try objects.get(target, BankRecord.depth) + 1 < treeDepthBound else {
+            guard try depth(of: target, BankRecord.parent) + 1 < treeDepthBound else {
                 throw KernelError.treeTooDeep(bound: treeDepthBound)
             }
         }
@@ -43,9 +46,17 @@ extension Kernel {
         try objects.shiftOwn(plan.source, pages: 0 &- plan.pages, cells: 0 &- plan.cells)
         do {
             try checkRoom(for: plan)
-        } catch {
+        } catch ObjectsError.bankExhausted(var refusal) {
             try objects.shiftOwn(plan.source, pages: plan.pages, cells: plan.cells)
-            throw error
+            // As it is seen from outside: what moves within a bank is neither given back nor asked for.
+            let used = try objects.get(
+                refusal.bank, refusal.unit == .pages ? BankRecord.usedPages : BankRecord.usedCells)
+            let within = used &- refusal.used
+            if refusal.bank != plan.source, within <= refusal.asked {
+                refusal.used = used
+                refusal.asked -= within
+            }
+            throw ObjectsError.bankExhausted(refusal)
         }
         return try perform(plan)
     }
@@ -64,7 +75,25 @@ extension Kernel {
         return MovePlan(
             process: process, name: try objects.name(process, ProcessRecord.name), source: source, target: target,
             pages: try objects.get(process, ProcessRecord.pages), instances: instances, modules: modules,
-            missing: missing, hasOwnBank: try objects.get(source, BankRecord.flags) & madeForOneProcess != 0)
+            missing: missing, hasOwnBank: try isOwnBank(source, of: process),
+            meter: try ownMeter(of: process, paidBy: source))
+    }
+
+    /// Whether a bank was made for this process, and not for another that it lives beside.
+    private func isOwnBank(_ bank: CellID, of process: CellID) throws -> Bool {
+        guard try objects.get(bank, BankRecord.flags) & madeForOneProcess != 0 else { return false }
+        return try objects.name(bank, BankRecord.name) == objects.name(process, ProcessRecord.name)
+    }
+
+    /// The meter that was made for a process and that nobody else uses, where the bank pays for it.
+    private func ownMeter(of process: CellID, paidBy bank: CellID) throws -> CellID {
+        let meter = try meter(of: process)
+        guard !meter.isNone, try objects.read(meter.pot).load(Pot.bank) == bank.rawValue else { return .none }
+        let record = try objects.cell(meter)
+        guard record.load(MeterRecord.flags) & madeForOneProcess != 0, record.load(MeterRecord.processes) == 1,
+            record.load(MeterRecord.firstChild) == 0
+        else { return .none }
+        return meter
     }
 
     /// Throws `bankExhausted` where the target, or the bank that is made for the process below it, has no room.
@@ -76,8 +105,11 @@ extension Kernel {
             pages += try objects.get(module, ModuleRecord.pages)
             for kind in moduleSpaces { strips += UInt64(try objects.countStrips(of: Space(kind, of: module))) }
         }
-        let records = plan.missing.count + (plan.hasOwnBank ? 1 : 0)
+        let records = plan.missing.count + (plan.hasOwnBank ? 1 : plan.meterCells)
         pages += try objects.potPages(forCells: records, .record, bank: target)
+        // A bank that is made new has no pot yet.
+        let ownRecordPots = plan.hasOwnBank ? UInt64(plan.meterCells) : 0
+        pages += ownRecordPots
         let perPot = UInt64(CellClass.process.perPot)
         let pots =
             plan.hasOwnBank
@@ -87,7 +119,8 @@ extension Kernel {
         if plan.hasOwnBank {
             let record = try objects.cell(plan.source)
             let own: [(BankRefusal.Unit, Field<UInt64>, UInt64)] = [
-                (.pages, BankRecord.limitPages, plan.pages + pots), (.cells, BankRecord.limitCells, plan.cells),
+                (.pages, BankRecord.limitPages, plan.pages + pots + ownRecordPots),
+                (.cells, BankRecord.limitCells, plan.cells + UInt64(plan.meterCells)),
             ]
             for (unit, field, asked) in own where record.load(field) < asked {
                 throw ObjectsError.bankExhausted(
@@ -95,7 +128,7 @@ extension Kernel {
             }
         }
         try objects.checkRoom(
-            target, pages: pages, cells: plan.cells + UInt64(records),
+            target, pages: pages, cells: plan.cells + UInt64(records) + ownRecordPots,
             kernelPages: try objects.stripMapGrowth(strips: strips))
     }
 
@@ -140,6 +173,7 @@ extension Kernel {
         for space in spaces(of: process) { try objects.moveSpace(space, to: bank, owner: moved) }
         try objects.shiftOwn(bank, pages: plan.pages)
         try mendLinks(from: process, to: moved)
+        if !plan.meter.isNone { try takeAlong(plan.meter, with: moved, to: bank) }
         try objects.set(plan.source, BankRecord.processes, try objects.get(plan.source, BankRecord.processes) - 1)
         try objects.set(bank, BankRecord.processes, try objects.get(bank, BankRecord.processes) + 1)
         for cell in plan.instances + [process] { try objects.freeCell(cell) }
@@ -158,6 +192,25 @@ extension Kernel {
         memcpy(
             target + CellHeader.bytes, source + CellHeader.bytes, kind.cellClass.bytes - CellHeader.bytes)
         return copy
+    }
+
+    /// Gives the record of the process's own meter to the bank, where it stands in the tree of meters.
+    private func takeAlong(_ meter: CellID, with process: CellID, to bank: CellID) throws {
+        try settleAll()
+        settling.forgetMeters()
+        let copy = try copyCell(meter, .meter, to: bank)
+        let after = try objects.link(copy, MeterRecord.nextSibling)
+        let before = try objects.link(copy, MeterRecord.previousSibling)
+        if !after.isNone { try objects.setLink(after, MeterRecord.previousSibling, copy) }
+        if before.isNone {
+            try objects.setLink(try objects.link(copy, MeterRecord.parent), MeterRecord.firstChild, copy)
+        } else {
+            try objects.setLink(before, MeterRecord.nextSibling, copy)
+        }
+        let record = try objects.mutableCell(process)
+        record.store(copy.rawValue, ProcessRecord.meter)
+        record.store(try objects.get(copy, CellHeader.generation), ProcessRecord.meterGeneration)
+        try objects.sellCell(meter)
     }
 
     /// Everything that leads to the old cell leads to the new one.

@@ -104,12 +104,20 @@ extension Kernel {
 
     /// The processes with ids above `id`, in the order of their ids, at most `bound`; without those whose bank is going.
     package func processes(after id: UInt64, atMost bound: Int) throws -> [CellID] {
+        guard id < .max else { return [] }
         var found: [CellID] = []
-        var next = id &+ 1
+        var next = id + 1
         let end = try objects.world(WorldPage.nextProcess)
-        while next < end && found.count < bound && next > id {
-            if let process = try process(id: next) { found.append(process) }
-            next += 1
+        while next < end && found.count < bound {
+            // A page of the table at a time: most ids of an old world are nobody's any more.
+            let last = min(end, (next / 512 + 1) * 512)
+            let page = try objects.read(PageID(number: Region.processTable + next / 512))
+            let cells = (next..<last).map { CellID(rawValue: page.load(Field<UInt64>(8 * Int($0 % 512)))) }
+            for cell in cells where !cell.isNone {
+                guard found.count < bound else { break }
+                if try !isGoing(process: cell) { found.append(cell) }
+            }
+            next = last
         }
         return found
     }
@@ -154,6 +162,10 @@ extension Kernel {
         for text in plan.arguments + plan.environment {
             launch += Array(text.utf8)
             launch.append(0)
+        }
+        if plan.gas == .max {
+            throw KernelError.meterFull(
+                path: "\(try path(ofMeter: plan.meter))/\(plan.name)", gasLeft: 0, asked: .max)
         }
         guard launch.count <= Self.launchBound else {
             throw KernelError.launchTooLarge(bytes: launch.count, boundBytes: Self.launchBound)

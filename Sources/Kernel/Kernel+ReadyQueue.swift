@@ -45,16 +45,54 @@ extension Kernel {
         if try objects.world(WorldPage.goingFirst) != 0 { try takeGoingApart() }
         if try objects.world(WorldPage.hasSold) != 0 { try wakeFrozenForSpace() }
         var first = CellID(rawValue: try objects.world(WorldPage.readyFirst))
+        var stopped = 0
         while try !first.isNone && isGoing(process: first) {
+            // More of them than a step is worth wait for the next one.
+            if stopped == 64 { return nil }
+            stopped += 1
             try setState(of: first, to: .stopped)
             first = CellID(rawValue: try objects.world(WorldPage.readyFirst))
         }
         if first.isNone { return nil }
-        try dequeue(first)
-        try objects.setWorld(WorldPage.running, first.rawValue)
+        let turn = try takeTurn()
+        try dequeue(turn.process)
+        try objects.setWorld(WorldPage.running, turn.process.rawValue)
         try objects.setWorld(WorldPage.clockSampled, 0)
-        try objects.set(first, ProcessRecord.quantumLeft, try objects.world(WorldPage.quantumGas))
-        return first
+        try objects.set(turn.process, ProcessRecord.quantumLeft, turn.gas)
+        return turn.process
+    }
+
+    /// The first of the queue that has its turn, and the turn's gas; those that pass go to the end. There is one.
+    private func takeTurn() throws -> (process: CellID, gas: UInt64) {
+        let gas = try objects.world(WorldPage.quantumGas)
+        let first = CellID(rawValue: try objects.world(WorldPage.readyFirst))
+        guard let quantumPolicy else { return (first, gas) }
+        var process = first
+        repeat {
+            if let turn = quantumPolicy(try view(process)) { return (process, max(1, turn.gas)) }
+            try dequeue(process)
+            try enqueue(process)
+            process = CellID(rawValue: try objects.world(WorldPage.readyFirst))
+        } while process != first
+        return (first, gas)
+    }
+
+    /// A process as a policy sees it.
+    private func view(_ process: CellID) throws -> ReadyFigures {
+        let weight = try weight(ofMeter: meter(of: process))
+        let gas = try objects.world(WorldPage.quantumGas)
+        let record = try objects.cell(process)
+        return ReadyFigures(
+            id: record.load(ProcessRecord.id), name: record.load(ProcessRecord.name),
+            gasUsed: record.load(ProcessRecord.gasUsed), quantumGas: gas, weight: weight)
+    }
+
+    /// Turns that follow each other, for a process that uses them up.
+    private func turnsAtATime(_ process: CellID) throws -> UInt32 {
+        guard let turn = try quantumPolicy?(view(process)) else {
+            return try weight(ofMeter: meter(of: process))
+        }
+        return turn.atATime
     }
 
     /// Ends the running process's quantum. If it is ready still it goes to the end of the queue, or, where it has used the
@@ -68,7 +106,7 @@ extension Kernel {
         record.store(0, ProcessRecord.quantumLeft)
         let taken = record.load(ProcessRecord.quantaTaken) &+ 1
         let isReady = try state(of: running) == .ready
-        let hasMore = try isReady && isUsedUp && taken < weight(ofMeter: meter(of: running))
+        let hasMore = try isReady && isUsedUp && taken < turnsAtATime(running)
         try objects.set(running, ProcessRecord.quantaTaken, hasMore ? taken : 0)
         if hasMore {
             try enqueueFirst(running)

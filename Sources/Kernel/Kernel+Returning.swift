@@ -124,5 +124,6 @@ extension Kernel {
             bank, parent: BankRecord.parent, firstChild: BankRecord.firstChild, next: BankRecord.nextSibling,
             previous: BankRecord.previousSibling)
         try objects.sellCell(bank)
+        try removeIfLeft(bank: parent)
     }
 }

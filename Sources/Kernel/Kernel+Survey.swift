@@ -32,7 +32,7 @@ extension Kernel {
         }
         while left > 0, let process = census?.next, !process.isNone {
             left -= 1
-            census?.add(try state(of: process))
+            if try !isGoing(process: process) { census?.add(try state(of: process)) }
             try moveCensus(to: try objects.link(process, ProcessRecord.next))
         }
     }
@@ -123,7 +123,9 @@ extension Kernel {
 
     /// A process changed its state.
     func noteChange(of process: CellID, from old: RunState, to new: RunState) throws {
-        guard let census, try census.isComplete || census.holds(objects.get(process, ProcessRecord.id)) else { return }
+        guard let census, try !isGoing(process: process),
+            try census.isComplete || census.holds(objects.get(process, ProcessRecord.id))
+        else { return }
         self.census?.remove(old)
         self.census?.add(new)
     }
@@ -133,7 +135,7 @@ extension Kernel {
         guard let census else { return }
         if census.next == process {
             try moveCensus(to: try objects.link(process, ProcessRecord.next))
-        } else if census.holds(id) {
+        } else if try census.holds(id) && !isGoing(process: process) {
             self.census?.remove(state)
         }
     }
@@ -156,7 +158,7 @@ extension Kernel {
     package func checkSurvey() throws -> Bool {
         guard let census, let bankRoster, let meterRoster else { return true }
         var counts: [RunState: UInt64] = [:]
-        try forEachOfAll { process in
+        try forEachProcess { process in
             if try census.holds(objects.get(process, ProcessRecord.id)) {
                 counts[try state(of: process), default: 0] += 1
             }

@@ -140,9 +140,12 @@ extension Kernel {
             }
             try unlistModule(cell)
         case .meter:
+            let parent = try objects.link(cell, MeterRecord.parent)
             let count = try destroy(meter: cell, atMost: max(1, budget / 8))
             budget -= 8 * count
-            return try objects.get(cell, CellHeader.kind) == 0
+            guard try objects.get(cell, CellHeader.kind) == 0 else { return false }
+            try removeIfLeft(meter: parent)
+            return true
         case .node, .bank: break
         }
         try objects.sellCell(cell)

@@ -15,6 +15,8 @@ package final class Kernel {
     var nextDeadline: UInt64?
     /// What is not settled yet, and what is known of meters (`Kernel+Settling.swift`).
     var settling = Settling()
+    /// What decides how long turns are; nil: the world's quantum and the weights of meters.
+    package var quantumPolicy: QuantumPolicyRule?
     /// Work of one step at what is going, in eighths of a cell: a cell takes 8, a strip of pages 32, what is only looked at 1.
     /// Part of how a world behaves: only tests change it.
     package var stepBudget = 512

@@ -23,9 +23,12 @@ package enum KernelError: Error, Sendable {
     case bankExhausted(path: String?, BankRefusal)
     /// A path whose last part cannot be a name, or that is the root's own.
     case invalidPath(String)
+    case invalidMeterPath(String)
     case bankExists(path: String)
     case meterExists(path: String)
     case reserveAboveLimit(path: String, reservePages: UInt64, limitPages: UInt64)
+    /// More pages than a world can ever have.
+    case reserveTooLarge(path: String, reservePages: UInt64)
     /// Nobody is above the root to reserve anything from.
     case rootReserves
     case meterUnlimited(path: String)

@@ -32,11 +32,12 @@ extension Objects {
             asked -= min(asked, unusedReserve(record))
             each = parent
         }
+        try checkPolicy(bank, pages: pages, cells: cells)
     }
 
     /// Pages that the bank and all above it still have; nil where no limit stands in the way.
     package func availablePages(_ bank: CellID) throws(ObjectsError) -> UInt64? {
-        var least: UInt64?
+        var least = try bankPolicy?(chain(from: bank)).pages
         // What those below have reserved and not used, which is charged already.
         var reserved: UInt64 = 0
         var each = bank
@@ -56,7 +57,7 @@ extension Objects {
 
     /// Cells that the bank and all above it still have; nil where no limit stands in the way.
     package func availableCells(_ bank: CellID) throws(ObjectsError) -> UInt64? {
-        var least: UInt64?
+        var least = try bankPolicy?(chain(from: bank)).cells
         var each = bank
         while !each.isNone {
             let record = try cell(each)

@@ -37,6 +37,9 @@ package final class Objects {
     let residentBound: Int
     let zeroPage: UnsafeMutableRawPointer
 
+    /// What decides about purchases besides limits; nil: nothing.
+    package var bankPolicy: BankPolicyRule?
+
     /// Pages brought in from the store.
     package internal(set) var pageIns: UInt64 = 0
 

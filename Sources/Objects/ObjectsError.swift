@@ -20,8 +20,13 @@ package struct BankRefusal: Error, Sendable, Hashable {
     package var limit: UInt64
     package var used: UInt64
     package var asked: UInt64
+    /// The limits would have allowed it, and an embedder's policy does not.
+    package var isByPolicy: Bool
 
-    package init(bank: CellID, unit: Unit, limit: UInt64, used: UInt64, asked: UInt64) {
+    package init(
+        bank: CellID, unit: Unit, limit: UInt64, used: UInt64, asked: UInt64, isByPolicy: Bool = false
+    ) {
+        self.isByPolicy = isByPolicy
         self.bank = bank
         self.unit = unit
         self.limit = limit

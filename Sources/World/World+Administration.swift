@@ -119,7 +119,7 @@ extension BankAnswer {
     }
 
     /// Bytes of pages; as many as 64 bits hold where that is less.
-    private static func bytes(_ pages: UInt64) -> UInt64 {
+    static func bytes(_ pages: UInt64) -> UInt64 {
         let (bytes, overflow) = pages.multipliedReportingOverflow(by: 4096)
         return overflow ? .max : bytes
     }

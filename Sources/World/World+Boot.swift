@@ -14,6 +14,14 @@ extension World {
     /// everything durable. The world stays open. `ready` is called once, when requests are taken.
     public func boot(_ boot: Boot, ready: @Sendable () -> Void = {}) throws(WorldError) {
         precondition(access == .host && !isBooting && !isClosed, "one boot at a time, by the host")
+        if let gas = boot.quantumGas {
+            guard (1...Kernel.quantumGasBound).contains(gas) else {
+                throw WorldError(
+                    .usage, what: "\(gas) cannot be the gas of a quantum", why: "it is 1 to \(Kernel.quantumGasBound)",
+                    try: "keyvm boot --quantum \(Kernel.defaultQuantumGas)")
+            }
+            try WorldError.translating(directory) { try whole { try objects.setWorld(WorldPage.quantumGas, gas) } }
+        }
         isBooting = true
         events.begin()
         mailbox.open()

@@ -9,33 +9,35 @@ extension World {
     func destruction(_ path: String, _ disposition: Disposition) throws -> DestructionAnswer {
         let bank = try kernel.bank(at: path)
         guard try bank != kernel.rootBank else { throw KernelError.rootStays(kind: "bank") }
-        if disposition == .returnToParent {
+        let record = try objects.cell(bank)
+        let (used, reserve) = (record.load(BankRecord.usedPages), record.load(BankRecord.reservePages))
+        guard disposition == .reclaim else {
             try kernel.checkReturn(of: bank)
             let item = DestructionItem(kind: .bank, name: path, pages: 0)
             return DestructionAnswer(
-                path: path, disposition: disposition, items: [item], pages: 0, cells: 1, pending: false)
+                path: path, disposition: disposition, dryRun: true, items: [item],
+                pages: reserve > used ? reserve - used : 0, cells: 1, pending: false)
         }
-        let record = try objects.cell(bank)
-        let pages = max(record.load(BankRecord.usedPages), record.load(BankRecord.reservePages))
         let cells = record.load(BankRecord.usedCells) + 1
+        let contents = try kernel.contents(ofBank: bank)
+        let elsewhere = contents.filter(\.isElsewhere)
         return DestructionAnswer(
-            path: path, disposition: disposition, items: try kernel.contents(ofBank: bank).map(DestructionItem.init),
-            pages: pages, cells: cells, pending: false)
+            path: path, disposition: disposition, dryRun: true, items: contents.map(DestructionItem.init),
+            pages: max(used, reserve) + elsewhere.reduce(0) { $0 + $1.pages }, cells: cells + UInt64(elsewhere.count),
+            pending: false)
     }
 
+    /// Destroys it, and tells what `destruction` would have told just before.
     func destroyBank(_ path: String, _ disposition: Disposition) throws -> DestructionAnswer {
+        var answer = try destruction(path, disposition)
         let bank = try kernel.bank(at: path)
-        let record = try objects.cell(bank)
-        let pages = max(record.load(BankRecord.usedPages), record.load(BankRecord.reservePages))
-        let cells = record.load(BankRecord.usedCells) + 1
         switch disposition {
         case .reclaim: try kernel.destroy(bank: bank)
         case .returnToParent: try kernel.returnToParent(bank: bank)
         }
-        let isReclaimed = disposition == .reclaim
-        return DestructionAnswer(
-            path: path, disposition: disposition, items: nil, pages: isReclaimed ? pages : 0,
-            cells: isReclaimed ? cells : 1, pending: try kernel.hasGoingBanks)
+        answer.dryRun = false
+        answer.pending = try kernel.hasGoingBanks
+        return answer
     }
 
     func move(_ process: CellID, toBank bank: CellID) throws -> Answer {

@@ -84,7 +84,7 @@ extension World {
         let age = last.map { (Double(time.realtime) - Double($0.note.wallTimeNanoseconds)) / 1e9 } ?? 0
         return StatusAnswer(
             state: state, pid: isBooting ? getpid() : nil, gasClock: try objects.world(WorldPage.gasClock),
-            processes: Int(try objects.world(WorldPage.processCount)),
+            processes: Int(try kernel.countProcesses()),
             checkpoint: .init(id: store.epoch.rawValue, ageSeconds: max(0, age), dirtyPages: objects.dirtyCount),
             journal: .init(records: 0), pendingBanks: try kernel.goingBanks().count)
     }
@@ -101,7 +101,7 @@ extension World {
             segments: statistics.segments, deltaEntries: Int(statistics.deltaEntries),
             residentPages: objects.residentCount, dirtyPages: objects.dirtyCount,
             dirtyBudgetPages: objects.budgetPages, pageIns: objects.pageIns,
-            rootLimitBytes: root.limitPages.map { $0 * 4096 }, rootUsedBytes: root.usedPages * 4096,
+            rootLimitBytes: root.limitPages.map(BankAnswer.bytes), rootUsedBytes: BankAnswer.bytes(root.usedPages),
             loadedProcesses: try objects.world(WorldPage.loadedProcesses),
             loadedInstances: try objects.world(WorldPage.loadedInstances),
             loadedBytes: try objects.world(WorldPage.loadedFootprint),

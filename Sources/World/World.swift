@@ -45,10 +45,13 @@ public final class World: @unchecked Sendable {
         /// Time between checkpoints.
         public var every: Duration
         public var until: Until
+        /// Gas of a quantum from now on, 1 to 1,000,000,000; nil: as it was. It is the world's state.
+        public var quantumGas: UInt64?
 
-        public init(every: Duration = .seconds(5), until: Until = .stopped) {
+        public init(every: Duration = .seconds(5), until: Until = .stopped, quantumGas: UInt64? = nil) {
             self.every = every
             self.until = until
+            self.quantumGas = quantumGas
         }
     }
 
@@ -143,8 +146,14 @@ public final class World: @unchecked Sendable {
     }
 
     /// Opens a world as its last checkpoint left it.
-    public static func open(at directory: String, as access: Access) throws(WorldError) -> World {
-        try open(at: directory, as: access, budgetPages: MemoryBudget.pages())
+    /// - Parameter policies: what decides about purchases and turns in place of the kernel. After a kill a world comes to the
+    ///   same end only with the same ones.
+    public static func open(
+        at directory: String, as access: Access, policies: Policies = Policies()
+    ) throws(WorldError) -> World {
+        let world = try open(at: directory, as: access, budgetPages: MemoryBudget.pages())
+        world.adopt(policies)
+        return world
     }
 
     /// Opens a world with a budget of its own: pages that may be in memory and not yet durable, at least 64.

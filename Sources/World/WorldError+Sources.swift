@@ -54,6 +54,14 @@ extension WorldError {
             case .pages: (4096, "bytes")
             case .cells: (1, "objects")
             }
+        if refusal.isByPolicy {
+            self.init(
+                .bankExhausted, what: "the bank \(path ?? "of the process's own") may not sell so much",
+                why: "a policy of the host refuses \(Self.product(refusal.asked, factor)) \(unit); limit "
+                    + "\(Self.product(refusal.limit, factor)), used \(Self.product(refusal.used, factor))",
+                try: "keyvm rm of what is over")
+            return
+        }
         self.init(
             .bankExhausted, what: path.map { "the bank \($0) is exhausted" } ?? "the process's own bank is too small",
             why: "limit \(Self.product(refusal.limit, factor)), used \(Self.product(refusal.used, factor)), "
@@ -78,6 +86,16 @@ extension WorldError {
                 .usage, what: "'\(path)' cannot be a new path",
                 why: "a path is root/…/NAME, a name 1 to 64 of letters, digits, '.', '_', '-'",
                 try: "keyvm bank create -w \(directory) root/guests")
+        case .invalidMeterPath(let path):
+            self.init(
+                .usage, what: "'\(path)' cannot be a new path",
+                why: "a path is root/…/NAME, a name 1 to 64 of letters, digits, '.', '_', '-'",
+                try: "keyvm meter create -w \(directory) root/batch")
+        case .reserveTooLarge(let path, let reserve):
+            self.init(
+                .usage, what: "\(path) cannot reserve so much",
+                why: "reserve \(Self.product(reserve, 4096)) bytes, and a world has 2^53 at most",
+                try: "keyvm bank set -w \(directory) \(path) reserve=SIZE")
         case .bankExists(let path):
             self.init(
                 .usage, what: "there is a bank \(path)", why: "names are unique below a bank",

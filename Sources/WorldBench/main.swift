@@ -1,15 +1,31 @@
-// Times the opening of a world, in process, to its first instruction: world-bench open DIR…
-// Each folder is opened five times after its pages were dropped from the system's cache (as root), as a host does after a
-// crash, and moved by one instruction; nothing of it is made durable. Prints the median of each in milliseconds, and each
-// as a multiple of the first.
+// Makes large worlds for measuring, and times the opening of worlds, in process, to the first instruction:
+//   world-bench processes DIR N FILE.wasm   makes N processes of a program in a halted world
+//   world-bench open DIR…                   opens each folder five times after its pages were dropped from the system's cache
+//                                           (as root), as a host does after a crash, and moves it by one instruction; nothing
+//                                           of it is made durable. Prints the median of each in milliseconds, and each as a
+//                                           multiple of the first.
 
-import Glibc
+import Foundation
 import World
 
 let arguments = Array(CommandLine.arguments.dropFirst())
-guard arguments.first == "open", arguments.count > 1 else {
-    print("usage: world-bench open DIR…")
+
+func usage() -> Never {
+    print("usage: world-bench open DIR… | processes DIR N FILE.wasm")
     exit(64)
+}
+
+/// Makes `count` processes, all waiting for their first turn.
+func makeProcesses(_ directory: String, count: Int, file: String) throws {
+    let module = try Data(contentsOf: URL(fileURLWithPath: file))
+    let world = try World.open(at: directory, as: .host)
+    for number in 0..<count {
+        _ = try world.perform(
+            .run(RunRequest(module: module, name: "p\(number)", defaultName: "p", logBytes: 4096)))
+        // So that what is dirty stays within the host's memory.
+        if number % 10_000 == 9_999 { _ = try world.perform(.checkpoint(name: nil)) }
+    }
+    try world.close()
 }
 
 /// Writes what is dirty and drops every clean page from the cache.
@@ -30,6 +46,14 @@ func milliseconds(_ body: () throws -> Void) rethrows -> Double {
 }
 
 do {
+    switch arguments.first {
+    case "processes":
+        guard arguments.count == 4, let count = Int(arguments[2]) else { usage() }
+        try makeProcesses(arguments[1], count: count, file: arguments[3])
+        exit(0)
+    case "open" where arguments.count > 1: break
+    default: usage()
+    }
     var first: Double?
     for directory in arguments.dropFirst() {
         var times: [Double] = []

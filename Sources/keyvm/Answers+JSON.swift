@@ -153,9 +153,9 @@ extension DestructionItem {
 extension DestructionAnswer {
     var members: [JSONValue.Member] {
         [
-            .init("dryRun", JSONValue(items != nil)), .init("path", .string(path)),
+            .init("dryRun", JSONValue(dryRun)), .init("path", .string(path)),
             .init("disposition", .string(disposition.rawValue)),
-            .init("items", items.map { .array($0.map { .object($0.members) }) } ?? .null),
+            .init("items", .array(items.map { .object($0.members) })),
             .init("pages", .unsigned(pages)), .init("bytes", .unsigned(pages &* 4096)),
             .init("cells", .unsigned(cells)),
             .init("pending", JSONValue(pending)),

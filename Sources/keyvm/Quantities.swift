@@ -30,6 +30,13 @@ package func parsedGas(_ text: String) throws(QuantityError) -> UInt64 {
     return try scaled(text, units: units, expected: "gas is a whole number, or one followed by k, M or G")
 }
 
+/// Gas of a quantum: 1 to 1G.
+package func parsedQuantum(_ text: String) throws(QuantityError) -> UInt64 {
+    let gas = try parsedGas(text)
+    guard (1...1_000_000_000).contains(gas) else { throw QuantityError("'\(text)' is no quantum: it is 1 to 1G") }
+    return gas
+}
+
 /// A duration above zero: `10ms`, `5s`, `2m`, `24h`. Throws where it is none; at most 1,000 days.
 package func parsedDuration(_ text: String) throws(QuantityError) -> Duration {
     let units: [(String, UInt64)] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)]

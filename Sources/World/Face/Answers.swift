@@ -238,8 +238,9 @@ public struct DestructionItem: Codable, Sendable, Hashable {
 public struct DestructionAnswer: Codable, Sendable, Hashable {
     public var path: String
     public var disposition: Disposition
-    /// nil where the bank was destroyed: nobody listed it.
-    public var items: [DestructionItem]?
+    /// Whether nothing was changed.
+    public var dryRun: Bool
+    public var items: [DestructionItem]
     /// Pages and objects that those above have back.
     public var pages: UInt64
     public var cells: UInt64

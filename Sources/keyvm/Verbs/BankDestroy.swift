@@ -58,13 +58,12 @@ struct BankDestroyVerb: Verb {
         }
         let answer = try ask(.destroyBank(path: path, disposition), reach)
         if world.json { return try show(answer, design) }
+        StandardStreams.say(summary(answer))
         if answer.pending {
-            StandardStreams.say(
+            let when =
                 reach.isHeldByHost
-                    ? "\(path) is gone; its objects follow while the world runs"
-                    : "\(path) is gone; its objects follow when the world runs: "
-                        + "keyvm boot -w \(quotedForShell(world.directory))"
-            )
+                ? "while the world runs" : "when the world runs: keyvm boot -w \(quotedForShell(world.directory))"
+            StandardStreams.say("the objects of destroyed banks follow \(when)")
         }
     }
 
@@ -77,12 +76,12 @@ struct BankDestroyVerb: Verb {
         if world.json {
             return try StandardStreams.print(JSONValue.envelope("bank.destroy", answer.members).text + "\n")
         }
-        try form.show(answer.items ?? [], as: design)
+        try form.show(answer.items, as: design)
         StandardStreams.say(summary(answer))
     }
 
     private func summary(_ answer: DestructionAnswer) -> String {
-        let items = answer.items ?? []
+        let items = answer.items
         let words: [(DestructionItem.Kind, String)] = [
             (.bank, "bank"), (.process, "process"), (.module, "module"), (.meter, "meter"),
         ]
@@ -93,7 +92,8 @@ struct BankDestroyVerb: Verb {
                 return count == 1 ? "1 \(word)" : "\(count) \(word)\(word.hasSuffix("s") ? "es" : "s")"
             }
         let size = form.size(answer.pages.multipliedReportingOverflow(by: 4096).partialValue)
-        return "would destroy \(counts.joined(separator: ", ")); \(size) come back to those above"
+        return
+            "\(answer.dryRun ? "would destroy" : "destroyed") \(counts.joined(separator: ", ")); \(size) \(answer.dryRun ? "come" : "came") back to those above"
     }
 }
 

@@ -15,6 +15,7 @@ struct BootVerb: Verb {
         Example("keyvm boot --every 500ms", "with a checkpoint twice a second"),
         Example("keyvm boot --until-idle", "run until no process can go on"),
         Example("keyvm boot --steps 10M", "run until the gas clock has moved by ten million"),
+        Example("keyvm boot --quantum 10k", "with shorter turns than 100k gas"),
     ]
 
     @Option(
@@ -31,6 +32,11 @@ struct BootVerb: Verb {
         help: ArgumentHelp("End when the gas clock has moved by this much, exactly, or when idle.", valueName: "n"),
         transform: taking(parsedGas))
     var steps: UInt64?
+
+    @Option(
+        help: ArgumentHelp("Gas of a turn from now on; the world keeps it (100k at first).", valueName: "n"),
+        transform: taking(parsedQuantum))
+    var quantum: UInt64?
 
     @OptionGroup var world: WorldOption
 
@@ -68,7 +74,7 @@ struct BootVerb: Verb {
         let isDetached = readyDescriptor != nil
         let outcome: Result<StatusAnswer, WorldError>
         do throws(WorldError) {
-            try host.run(World.Boot(every: every.duration, until: until)) {
+            try host.run(World.Boot(every: every.duration, until: until, quantumGas: quantum)) {
                 if isDetached { Detachment.reportReady() }
                 StandardStreams.say(
                     "the world in \(printable(directory)) runs, process \(getpid()); SIGINT or SIGTERM halts it")
@@ -102,6 +108,7 @@ struct BootVerb: Verb {
         var arguments = ["--world", directory, "--every", every.text]
         if untilIdle { arguments.append("--until-idle") }
         if let steps { arguments += ["--steps", "\(steps)"] }
+        if let quantum { arguments += ["--quantum", "\(quantum)"] }
         arguments += ["--ready-descriptor", "\(Detachment.readyDescriptor)"]
         let child = try Detachment(directory: directory).start(arguments: arguments)
         if world.json {

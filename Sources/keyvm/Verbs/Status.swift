@@ -32,6 +32,7 @@ struct StatusVerb: Verb {
         listing.append("checkpoint age", form.age(status.checkpoint.ageSeconds))
         listing.append("dirty pages", "\(status.checkpoint.dirtyPages)")
         listing.append("journal records", "\(status.journal.records)")
+        if status.pendingBanks > 0 { listing.append("banks that are going", "\(status.pendingBanks)") }
         try form.show(listing)
     }
 
@@ -63,7 +64,7 @@ struct StatusVerb: Verb {
                     [
                         .init("state", .string(WorldState.starting.rawValue)), .init("pid", JSONValue(pid)),
                         .init("gasClock", .null), .init("processes", .null), .init("checkpoint", .null),
-                        .init("journal", .null),
+                        .init("journal", .null), .init("pendingBanks", .null),
                     ]
                 ).text + "\n")
         }

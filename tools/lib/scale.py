@@ -1,0 +1,210 @@
+"""Measures what must not depend on a world's size; see tools/scale."""
+
+import atexit
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+
+KEYVM, BENCH, SCRATCH, PART = sys.argv[1:5]
+
+SPIN = "(module (func (export \"_start\") (loop $l (br $l))))"
+# Writes a byte to each of 2^20 pages, then waits for input that never comes.
+FILL = """(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (memory 65536)
+  (func (export "_start") (local $i i32)
+    (loop $l
+      (i32.store8 (local.get $i) (i32.const 1))
+      (br_if $l (local.tee $i (i32.add (local.get $i) (i32.const 4096)))))
+    (i32.store (i32.const 0) (i32.const 64)) (i32.store (i32.const 4) (i32.const 8))
+    (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))))"""
+WAIT = """(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (memory 1)
+  (func (export "_start")
+    (i32.store (i32.const 0) (i32.const 64)) (i32.store (i32.const 4) (i32.const 8))
+    (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))))"""
+
+
+def keyvm(*words, check=True):
+    ran = subprocess.run([KEYVM, *words], capture_output=True, text=True)
+    if check and ran.returncode != 0:
+        sys.exit(f"keyvm {' '.join(words)}: {ran.stderr}")
+    return ran.stdout
+
+
+def module(name, text):
+    path = f"{SCRATCH}/{name}"
+    with open(f"{path}.wat", "w") as file:
+        file.write(text)
+    subprocess.run(["wat2wasm", f"{path}.wat", "-o", f"{path}.wasm"], check=True)
+    return f"{path}.wasm"
+
+
+def world(name, *options):
+    path = f"{SCRATCH}/{name}"
+    keyvm("init", path, *options)
+    return path
+
+
+def timed(body):
+    begin = time.perf_counter()
+    body()
+    return time.perf_counter() - begin
+
+
+def by_turns(bodies, times=9):
+    """The median of each body's seconds, the bodies taken by turns."""
+    found = [[] for _ in bodies]
+    for _ in range(times):
+        for index, body in enumerate(bodies):
+            found[index].append(timed(body))
+    return [statistics.median(each) for each in found]
+
+
+def show(name, few, many, few_name, many_name):
+    print(f"{name}: {few_name} {few * 1000:.1f} ms, {many_name} {many * 1000:.1f} ms, ratio {many / few:.2f}", flush=True)
+
+
+def first_row(path):
+    """Starts ps and reads to the end of its first row."""
+    ran = subprocess.Popen([KEYVM, "ps", "-w", path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    ran.stdout.readline()
+    ran.stdout.readline()
+    ran.stdout.close()
+    ran.kill()
+    ran.wait()
+
+
+hosts = set()
+
+
+@atexit.register
+def end_hosts():
+    for pid in hosts:
+        if os.path.exists(f"/proc/{pid}"):
+            os.kill(pid, signal.SIGKILL)
+
+
+def boot(path, *options):
+    """Boots in the background; returns when requests are taken."""
+    pid = int(keyvm("boot", "-w", path, "--detach", *options))
+    hosts.add(pid)
+    return pid
+
+
+def halt(path, pid):
+    keyvm("halt", "-w", path)
+    while os.path.exists(f"/proc/{pid}"):
+        time.sleep(0.01)
+    hosts.discard(pid)
+
+
+def processes():
+    wait = module("wait", WAIT)
+    few, many = world("few"), world("many")
+    subprocess.run([BENCH, "processes", few, "10", wait], check=True)
+    seconds = timed(lambda: subprocess.run([BENCH, "processes", many, "100000", wait], check=True))
+    print(f"100,000 processes were made in {seconds:.0f} s, the store has {os.path.getsize(many + '/store.mdb') >> 20} MiB")
+    for path in few, many:
+        keyvm("boot", "-w", path, "--until-idle")
+    show("ps, first row, halted", *by_turns([lambda: first_row(few), lambda: first_row(many)]), "ten", "100,000")
+    boots = [[], []]
+    for _ in range(7):
+        for index, path in enumerate((few, many)):
+            begin = time.perf_counter()
+            pid = boot(path)
+            boots[index].append(time.perf_counter() - begin)
+            halt(path, pid)
+    show("boot", *(statistics.median(each) for each in boots), "ten", "100,000")
+    pids = [boot(path) for path in (few, many)]
+    show("ps, first row, running", *by_turns([lambda: first_row(few), lambda: first_row(many)]), "ten", "100,000")
+    show(
+        "status, running", *by_turns([lambda: keyvm("status", "-w", few), lambda: keyvm("status", "-w", many)]), "ten",
+        "100,000")
+    for path, pid in zip((few, many), pids):
+        halt(path, pid)
+    show(
+        "status, halted", *by_turns([lambda: keyvm("status", "-w", few), lambda: keyvm("status", "-w", many)]), "ten",
+        "100,000")
+
+
+def pending(path):
+    return json.loads(keyvm("status", "-w", path, "--json"))["pendingBanks"]
+
+
+def destroy():
+    fill, spin = module("fill", FILL), module("spin", SPIN)
+    path = world("large")
+    empty = []
+    pid = boot(path)
+    keyvm("run", "-w", path, "--name", "victim", spin)
+    for number in range(7):
+        keyvm("bank", "create", "-w", path, f"root/e{number}")
+        empty.append(timed(lambda: keyvm("bank", "destroy", "-w", path, "-y", f"root/e{number}", "--reclaim")))
+    keyvm("bank", "create", "-w", path, "root/large")
+    begin = time.perf_counter()
+    keyvm("run", "-w", path, "--bank", "root/large", fill)
+    while json.loads(keyvm("inspect", "-w", path, "fill", "--json"))["state"] != "waiting":
+        time.sleep(0.5)
+    keyvm("checkpoint", "create", "-w", path)
+    pages = json.loads(keyvm("bank", "show", "-w", path, "root/large", "--json"))["pages"]
+    print(f"{pages} pages were written in {time.perf_counter() - begin:.0f} s", flush=True)
+    large = timed(lambda: keyvm("bank", "destroy", "-w", path, "-y", "root/large", "--reclaim"))
+    show("bank destroy", statistics.median(empty), large, "empty", "large")
+    begin = time.perf_counter()
+    root = json.loads(keyvm("bank", "show", "-w", path, "root", "--json"))["pages"]
+    print(f"right after it root counts {root} pages; pending banks: {pending(path)}")
+    for _ in range(2):
+        keyvm("checkpoint", "create", "-w", path)
+        left = pending(path)
+        os.kill(pid, signal.SIGKILL)
+        while os.path.exists(f"/proc/{pid}"):
+            time.sleep(0.01)
+        print(f"killed with {left} banks pending", flush=True)
+        pid = boot(path)
+    while pending(path) > 0:
+        time.sleep(0.1)
+    print(f"nothing is pending {time.perf_counter() - begin:.1f} s after the command")
+    halt(path, pid)
+    found = json.loads(keyvm("fsck", "-w", path, "--json", check=False))
+    print(f"fsck: {len(found['problems'])} problems, {found['pages']} pages, {len(found['pending'])} pending")
+
+
+def meters():
+    spin = module("spin", SPIN)
+    paths = []
+    for name, depth in ("shallow", 1), ("deep", 1000):
+        path = world(name)
+        meter = "root"
+        pid = boot(path)
+        for _ in range(depth):
+            meter += "/m"
+            keyvm("meter", "create", "-w", path, meter, "--gas", "1000000G")
+        for number in range(2):
+            keyvm("run", "-w", path, "--name", f"p{number}", "--meter", meter, spin)
+        halt(path, pid)
+        paths.append(path)
+    shallow, deep = by_turns([lambda path=path: keyvm("boot", "-w", path, "--steps", "2G") for path in paths], times=7)
+    show("two processes, 2G gas", shallow, deep, "1 level", "1,000 levels")
+
+
+def status():
+    path = world("plain")
+    pid = boot(path)
+    curl = [
+        "curl", "-s", "--unix-socket", f"{path}/control.sock", "-d", '{"id": "x", "request": {"status": {}}}',
+        "http://world/v1/requests",
+    ]
+    bare, whole = by_turns(
+        [lambda: subprocess.run(curl, stdout=subprocess.DEVNULL, check=True), lambda: keyvm("status", "-w", path)], times=41)
+    show("status", bare, whole, "curl", "keyvm")
+    halt(path, pid)
+
+
+for part in (status, meters, processes, destroy) if PART == "all" else (globals()[PART],):
+    part()
