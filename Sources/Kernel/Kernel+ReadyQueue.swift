@@ -38,7 +38,8 @@ extension Kernel {
         record.store(0, ProcessRecord.queuePrevious)
     }
 
-    /// The process whose quantum is under way; where there is none, the first of the queue, with a new quantum.
+    /// The process whose quantum is under way; where there is none, the first of the queue, with a new quantum. Nil where there
+    /// is none; nil too while banks are going and the first many of the queue were theirs: then it is asked again.
     package func processToRun() throws -> CellID? {
         let running = CellID(rawValue: try objects.world(WorldPage.running))
         if !running.isNone { return running }

@@ -208,7 +208,12 @@ public final class World: @unchecked Sendable {
         try WorldError.translating(directory) {
             try whole {
                 let before = try objects.world(WorldPage.gasClock)
-                while let process = try kernel.processToRun() {
+                while true {
+                    guard let process = try kernel.processToRun() else {
+                        if try !kernel.hasGoingBanks { return }
+                        try kernel.takeGoingApart()
+                        continue
+                    }
                     let isTurnOver = try machine.run(process, gasBound: 1) == .turnOver
                     // A turn may be over before anything is executed, where the process is not loaded yet.
                     if try !isTurnOver || objects.world(WorldPage.gasClock) != before { return }
