@@ -5,7 +5,8 @@
 //                                           of it is made durable. Prints the median of each in milliseconds, and each as a
 //                                           multiple of the first.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 import World
 
 let arguments = Array(CommandLine.arguments.dropFirst())

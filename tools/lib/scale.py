@@ -137,11 +137,26 @@ def pending(path):
     return json.loads(keyvm("status", "-w", path, "--json"))["pendingBanks"]
 
 
+def checkpoint(path):
+    return json.loads(keyvm("status", "-w", path, "--json"))["checkpoint"]["id"]
+
+
+def kill_after_checkpoint(path, pid):
+    """Kills the host as soon as a checkpoint is durable that was not when this began."""
+    before = checkpoint(path)
+    while checkpoint(path) == before:
+        time.sleep(0.01)
+    os.kill(pid, signal.SIGKILL)
+    while os.path.exists(f"/proc/{pid}"):
+        time.sleep(0.01)
+    hosts.discard(pid)
+
+
 def destroy():
     fill, spin = module("fill", FILL), module("spin", SPIN)
     path = world("large")
     empty = []
-    pid = boot(path)
+    pid = boot(path, "--every", "100ms")
     keyvm("run", "-w", path, "--name", "victim", spin)
     for number in range(7):
         keyvm("bank", "create", "-w", path, f"root/e{number}")
@@ -160,13 +175,9 @@ def destroy():
     root = json.loads(keyvm("bank", "show", "-w", path, "root", "--json"))["pages"]
     print(f"right after it root counts {root} pages; pending banks: {pending(path)}")
     for _ in range(2):
-        keyvm("checkpoint", "create", "-w", path)
-        left = pending(path)
-        os.kill(pid, signal.SIGKILL)
-        while os.path.exists(f"/proc/{pid}"):
-            time.sleep(0.01)
-        print(f"killed with {left} banks pending", flush=True)
-        pid = boot(path)
+        kill_after_checkpoint(path, pid)
+        print(f"killed; its checkpoint has {pending(path)} banks pending", flush=True)
+        pid = boot(path, "--every", "100ms")
     while pending(path) > 0:
         time.sleep(0.1)
     print(f"nothing is pending {time.perf_counter() - begin:.1f} s after the command")

@@ -17,7 +17,7 @@ struct BankTopVerb: Verb {
         help: ArgumentHelp("The bank.", valueName: "path"), completion: LiveNames.banks, transform: taking(parsedPath))
     var path = "root"
 
-    @Option(help: ArgumentHelp("Rows at most.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Rows at most.", valueName: "n"))
     var rows = 20
 
     @OptionGroup var form: TableForm

@@ -35,11 +35,13 @@ struct RunVerb: Verb {
     var meter = "root"
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("A meter of its own with this much gas (50k, 10M, 2G).", valueName: "n"),
         transform: taking(parsedGas))
     var gas: UInt64?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("A bank of its own with this limit.", valueName: "size"),
         transform: taking(parsedLimitOption))
     var limit: LimitOption = .none
