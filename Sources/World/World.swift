@@ -104,6 +104,7 @@ public final class World: @unchecked Sendable {
 
     /// Makes a world in a folder that is not there or empty.
     /// - Parameters:
+    ///   - directory: the folder
     ///   - limitBytes: the root bank's limit, at least 64 KiB; nil: none
     ///   - seed: of its entropy: equal seeds, programs and inputs make equal worlds; nil: from the host
     ///   - memoryBytes: of the hosts that it will run on, at least 300 MiB, which bounds how much code it keeps loaded; nil:
@@ -146,8 +147,11 @@ public final class World: @unchecked Sendable {
     }
 
     /// Opens a world as its last checkpoint left it.
-    /// - Parameter policies: what decides about purchases and turns in place of the kernel. After a kill a world comes to the
-    ///   same end only with the same ones.
+    /// - Parameters:
+    ///   - directory: the world's folder
+    ///   - access: to change and boot it, or to look
+    ///   - policies: what decides about purchases and turns in place of the kernel. After a kill a world comes to the same end
+    ///     only with the same ones.
     public static func open(
         at directory: String, as access: Access, policies: Policies = Policies()
     ) throws(WorldError) -> World {
