@@ -195,7 +195,6 @@ extension Kernel {
         try unlinkChild(
             bank, parent: BankRecord.parent, firstChild: BankRecord.firstChild, next: BankRecord.nextSibling,
             previous: BankRecord.previousSibling)
-        bankRoster?.remove(bank)
         try objects.sellCell(bank)
     }
 

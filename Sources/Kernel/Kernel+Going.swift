@@ -23,7 +23,7 @@ extension Kernel {
     /// Whether the bank that pays for a cell was destroyed, or one above it.
     func isGoing(payerOf cell: CellID) throws -> Bool {
         guard try hasGoingBanks else { return false }
-        return try isGoing(bank: CellID(rawValue: objects.read(cell.pot).load(Pot.bank)))
+        return try isGoing(bank: objects.payer(of: cell))
     }
 
     /// Whether a meter, or one above it, goes with the bank that paid for it.

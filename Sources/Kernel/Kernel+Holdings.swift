@@ -37,7 +37,7 @@ extension Kernel {
                 case .module: own.append(try holding(module: cell, bank: path))
                 case .meter:
                     for (meter, meterPath) in try subtree(ofMeter: cell) where listedMeters.insert(meter).inserted {
-                        let payer = CellID(rawValue: try objects.read(meter.pot).load(Pot.bank))
+                        let payer = try objects.payer(of: meter)
                         own.append(
                             BankHolding(
                                 kind: .meter, name: meterPath, bank: path, pages: 0, users: 1,
@@ -133,8 +133,7 @@ extension Kernel {
         for strip in try strips(ofBank: bank) {
             let record = try objects.record(of: strip)
             guard record.load(StripRecord.use) == StripUse.single.rawValue else { continue }
-            let allocated = record.load(StripRecord.allocated)
-            for index in 0..<256 where allocated[index >> 3] >> UInt8(index & 7) & 1 == 1 {
+            for index in record.setBits(of: StripRecord.allocated) {
                 found += try objects.cells(inPot: strip.page(index))
             }
         }

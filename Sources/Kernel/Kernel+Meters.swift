@@ -90,10 +90,16 @@ extension Kernel {
 
     /// The meter that a process runs on; none where that is gone.
     package func meter(of process: CellID) throws -> CellID {
+        let meter = try countingMeter(of: process)
+        return try isGoing(meter: meter) ? .none : meter
+    }
+
+    /// The meter that counts a process, though it may be going with its payer; none where it is no more.
+    private func countingMeter(of process: CellID) throws -> CellID {
         let record = try objects.cell(process)
-        let meter = CellID(rawValue: record.load(ProcessRecord.meter))
-        let key = Key(.meter, generation: record.load(ProcessRecord.meterGeneration), id: meter.rawValue)
-        return try objects.isVoid(key) || isGoing(meter: meter) ? .none : meter
+        let key = Key(
+            .meter, generation: record.load(ProcessRecord.meterGeneration), id: record.load(ProcessRecord.meter))
+        return try objects.isVoid(key) ? .none : CellID(rawValue: key.id)
     }
 
     /// The least gas along the chain, all settled; `UInt64.max` where nothing limits it, 0 where there is no meter.
@@ -140,7 +146,7 @@ extension Kernel {
         return meter
     }
 
-    /// Lets a process that is in no quantum run on another meter; nil: on none.
+    /// Lets a process run on a meter, which counts it. The one that it had is the caller's to leave.
     func setMeter(of process: CellID, to meter: CellID) throws {
         let record = try objects.mutableCell(process)
         record.store(meter.rawValue, ProcessRecord.meter)
@@ -150,11 +156,12 @@ extension Kernel {
 
     /// A process counts no more on its meter, where it has one; what was made for it goes.
     func leaveMeter(_ process: CellID) throws {
-        let record = try objects.cell(process)
-        let meter = CellID(rawValue: record.load(ProcessRecord.meter))
-        let key = Key(.meter, generation: record.load(ProcessRecord.meterGeneration), id: meter.rawValue)
-        // One that goes with its payer counts it still.
-        guard try !objects.isVoid(key) else { return }
+        try leave(try countingMeter(of: process))
+    }
+
+    /// A meter counts a process less.
+    private func leave(_ meter: CellID) throws {
+        guard !meter.isNone else { return }
         try objects.set(meter, MeterRecord.processes, try objects.get(meter, MeterRecord.processes) - 1)
         try removeIfLeft(meter: meter)
     }
@@ -162,15 +169,12 @@ extension Kernel {
     /// Lets a process run on another meter; where it froze for want of gas it is ready if there is some.
     package func move(_ process: CellID, toMeter meter: CellID) throws {
         guard try self.meter(of: process) != meter else { return }
-        let key = Key(.meter, generation: try objects.get(meter, CellHeader.generation), id: meter.rawValue)
-        // What it used until now is the old meter's; and the new one may go with the old one's bank.
+        // What it used until now is the old meter's.
         try settleAll()
-        try objects.set(meter, MeterRecord.processes, try objects.get(meter, MeterRecord.processes) + 1)
-        try leaveMeter(process)
-        let isThere = try !objects.isVoid(key)
-        precondition(isThere, "a meter with a process is not left")
-        try objects.set(meter, MeterRecord.processes, try objects.get(meter, MeterRecord.processes) - 1)
+        // First the new one, which may be above the old: a meter with a process is not left.
+        let old = try countingMeter(of: process)
         try setMeter(of: process, to: meter)
+        try leave(old)
         try tell(.processMoved(process))
         try wakeFrozenForGas()
     }
@@ -196,7 +200,7 @@ extension Kernel {
                 continue
             }
             let parent = try objects.link(here, MeterRecord.parent)
-            let bank = CellID(rawValue: try objects.read(here.pot).load(Pot.bank))
+            let bank = try objects.payer(of: here)
             try removeMeter(here)
             try removeIfLeft(bank: bank)
             removed += 1
@@ -216,7 +220,7 @@ extension Kernel {
                 record.load(MeterRecord.processes) == 0, record.load(MeterRecord.firstChild) == 0
             else { return }
             let parent = CellID(rawValue: record.load(MeterRecord.parent))
-            let bank = CellID(rawValue: try objects.read(each.pot).load(Pot.bank))
+            let bank = try objects.payer(of: each)
             try removeMeter(each)
             try removeIfLeft(bank: bank)
             each = parent
@@ -231,7 +235,6 @@ extension Kernel {
         try unlinkChild(
             meter, parent: MeterRecord.parent, firstChild: MeterRecord.firstChild, next: MeterRecord.nextSibling,
             previous: MeterRecord.previousSibling)
-        meterRoster?.remove(meter)
         try objects.sellCell(meter)
     }
 }

@@ -88,7 +88,7 @@ extension Kernel {
     /// The meter that was made for a process and that nobody else uses, where the bank pays for it.
     private func ownMeter(of process: CellID, paidBy bank: CellID) throws -> CellID {
         let meter = try meter(of: process)
-        guard !meter.isNone, try objects.read(meter.pot).load(Pot.bank) == bank.rawValue else { return .none }
+        guard !meter.isNone, try objects.payer(of: meter) == bank else { return .none }
         let record = try objects.cell(meter)
         guard record.load(MeterRecord.flags) & madeForOneProcess != 0, record.load(MeterRecord.processes) == 1,
             record.load(MeterRecord.firstChild) == 0

@@ -83,19 +83,19 @@ extension Kernel {
     /// Gives a strip to the parent, with its pots and their cells. Returns how many those are.
     private func give(_ strip: StripID, of bank: CellID, to parent: CellID) throws -> Int {
         let record = try objects.record(of: strip)
-        let pages = UInt64(record.countOfBits(of: StripRecord.allocated))
+        let allocated = record.setBits(of: StripRecord.allocated)
         let owner = CellID(rawValue: record.load(StripRecord.owner))
         let isSingle = record.load(StripRecord.use) == StripUse.single.rawValue
-        let allocated = record.load(StripRecord.allocated)
         try objects.moveStrip(strip, to: parent, owner: owner)
         var count = 0
-        for index in 0..<256 where isSingle && allocated[index >> 3] >> UInt8(index & 7) & 1 == 1 {
-            let cells = try objects.cells(inPot: strip.page(index))
+        for index in allocated where isSingle {
             guard try objects.isPot(strip.page(index)) else { continue }
+            let cells = try objects.cells(inPot: strip.page(index))
             try objects.movePot(strip.page(index), to: parent)
             for cell in cells { try relabel(cell, from: bank, to: parent) }
             count += cells.count
         }
+        let pages = UInt64(allocated.count)
         try objects.shiftOwn(bank, pages: 0 &- pages, cells: 0 &- UInt64(count))
         try objects.shiftOwn(parent, pages: pages, cells: UInt64(count))
         return count

@@ -93,8 +93,7 @@ extension Kernel {
     ) throws -> Bool {
         let record = try objects.record(of: strip)
         guard record.load(StripRecord.use) == StripUse.single.rawValue else { return true }
-        let allocated = record.load(StripRecord.allocated)
-        for index in 0..<256 where allocated[index >> 3] >> UInt8(index & 7) & 1 == 1 {
+        for index in record.setBits(of: StripRecord.allocated) {
             budget -= 1
             for cell in try objects.cells(inPot: strip.page(index)) {
                 // The meter before it may have taken it along.
@@ -164,7 +163,7 @@ extension Kernel {
         bankRoster?.remove(bank)
         if parent.isNone {
             try dequeueGoing()
-            let payer = CellID(rawValue: try objects.read(bank.pot).load(Pot.bank))
+            let payer = try objects.payer(of: bank)
             try objects.sellCell(bank)
             try removeIfLeft(bank: payer)
         } else {

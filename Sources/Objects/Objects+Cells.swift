@@ -66,6 +66,11 @@ extension Objects {
         return missing > 0 ? UInt64((missing + cellClass.perPot - 1) / cellClass.perPot) : 0
     }
 
+    /// The bank that pays for a cell: its pot's.
+    package func payer(of cell: CellID) throws(ObjectsError) -> CellID {
+        CellID(rawValue: try read(cell.pot).load(Pot.bank))
+    }
+
     /// Whether a single page is a pot.
     package func isPot(_ page: PageID) throws(ObjectsError) -> Bool {
         try read(page).load(ByteField(0, Pot.magic.count)) == Pot.magic

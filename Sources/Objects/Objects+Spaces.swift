@@ -81,8 +81,7 @@ extension Objects {
         for strip in try strips(of: space) {
             let record = try record(of: strip)
             let first = UInt64(record.load(StripRecord.spaceMiB)) * Self.perStrip
-            let allocated = record.load(StripRecord.allocated)
-            for index in 0..<256 where allocated[index >> 3] >> UInt8(index & 7) & 1 == 1 {
+            for index in record.setBits(of: StripRecord.allocated) {
                 let bytes = [UInt8](UnsafeRawBufferPointer(start: try read(strip.page(index)), count: 4096))
                 let target = try write(try buyPage(first + UInt64(index), of: copy, bank: bank))
                 target.copyMemory(from: bytes, byteCount: 4096)

@@ -110,8 +110,7 @@ extension Objects {
 
     /// The contents of a strip's written pages are gone; its record still says that they are allocated.
     private func discardPages(of strip: StripID) throws(ObjectsError) {
-        let written = try record(of: strip).load(StripRecord.written)
-        for index in 0..<256 where written[index >> 3] >> UInt8(index & 7) & 1 == 1 { discard(strip.page(index)) }
+        for index in try record(of: strip).setBits(of: StripRecord.written) { discard(strip.page(index)) }
     }
 
     private func giveBack(_ strip: StripID) throws(ObjectsError) {
@@ -205,6 +204,9 @@ extension UnsafeRawPointer {
     package func firstSetBit(of field: ByteField) -> Int? {
         (0..<field.count * 8).first { bit($0, of: field) }
     }
+
+    /// The bits that are set, in order.
+    package func setBits(of field: ByteField) -> [Int] { (0..<field.count * 8).filter { bit($0, of: field) } }
 
     /// How many bits are set.
     package func countOfBits(of field: ByteField) -> Int {

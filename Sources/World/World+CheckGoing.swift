@@ -35,6 +35,6 @@ extension Checker {
 
     /// Whether the bank that pays for a cell was destroyed, or one above it.
     func isOfGoingBank(_ cell: CellID) throws -> Bool {
-        try world.kernel.isGoing(bank: CellID(rawValue: objects.read(cell.pot).load(Pot.bank)))
+        try world.kernel.isGoing(bank: objects.payer(of: cell))
     }
 }
