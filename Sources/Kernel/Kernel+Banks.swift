@@ -167,6 +167,16 @@ extension Kernel {
         return bank
     }
 
+    /// Why the bank does not sell one more page now; nil where it does.
+    package func pageRefusal(bank: CellID) throws -> BankRefusal? {
+        do {
+            try objects.checkRoom(bank, pages: 1)
+            return nil
+        } catch ObjectsError.bankExhausted(let refusal) {
+            return refusal
+        }
+    }
+
     /// Removes a bank that was made for one process and has neither a bank below it nor a cell (a process, a meter, a
     /// module) left; then those above it of which the same is true.
     func removeIfLeft(bank: CellID) throws {

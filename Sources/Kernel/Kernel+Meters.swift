@@ -116,6 +116,16 @@ extension Kernel {
         return least
     }
 
+    /// The first meter of the chain, from below, that has no gas left; none where each has some.
+    package func dryMeter(from meter: CellID) throws -> CellID {
+        try settleAll()
+        var each = meter
+        while try !each.isNone && objects.get(each, MeterRecord.gasLeft) != 0 {
+            each = try objects.link(each, MeterRecord.parent)
+        }
+        return each
+    }
+
     /// A new meter below `parent`, whose record `bank` pays for, with `gas` left; nil: unlimited. Refused, with nothing changed, when the
     /// bank is full, or the parent too deep or has a meter of that name.
     package func makeMeter(below parent: CellID, bank: CellID, name: String, gas: UInt64?, flags: UInt32) throws

@@ -231,8 +231,7 @@ extension Kernel {
         }
         if state == .waiting && isTimed { try mendQueue(new, first: WorldPage.timerFirst, last: nil) }
         if let list = list(of: state) { try mendQueue(new, first: list, last: nil) }
-        try objects.write(PageID(number: Region.processTable + id / 512))
-            .store(new.rawValue, Field<UInt64>(8 * Int(id % 512)))
+        try objects.enterProcess(id, new, bank: .none)
         if processesByName?[name] == old { processesByName?[name] = new }
         logPlaces[new] = logPlaces.removeValue(forKey: old)
     }

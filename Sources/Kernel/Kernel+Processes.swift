@@ -111,9 +111,7 @@ extension Kernel {
         while next < end && found.count < bound {
             // A page of the table at a time: most ids of an old world are nobody's any more.
             let last = min(end, (next / 512 + 1) * 512)
-            let page = try objects.read(PageID(number: Region.processTable + next / 512))
-            let cells = (next..<last).map { CellID(rawValue: page.load(Field<UInt64>(8 * Int($0 % 512)))) }
-            for cell in cells where !cell.isNone {
+            for cell in try objects.processCells(ids: next..<last) {
                 guard found.count < bound else { break }
                 if try !isGoing(process: cell) { found.append(cell) }
             }
@@ -216,8 +214,7 @@ extension Kernel {
             try objects.write(launch, to: launchSpace, at: 0)
             if !plan.input.isEmpty { try appendInput(plan.input, to: process) }
             if plan.inputEnds { try objects.set(process, ProcessRecord.inputEnded, 1) }
-            // Last, since the table does not shrink.
-            if try id / 512 >= objects.world(WorldPage.processTablePages) { try growProcessTable(for: bank) }
+            try objects.enterProcess(id, process, bank: bank)
         } catch {
             for space in spaces(of: process) { try objects.sell(space) }
             for instance in try instances(of: process) {
@@ -226,9 +223,6 @@ extension Kernel {
             try objects.sellCell(process)
             throw error
         }
-        try objects.write(PageID(number: Region.processTable + id / 512))
-            .store(process.rawValue, Field<UInt64>(8 * Int(id % 512)))
-        try objects.setWorld(WorldPage.nextProcess, id + 1)
         try objects.setWorld(WorldPage.processCount, try objects.world(WorldPage.processCount) + 1)
         try objects.set(bank, BankRecord.processes, try objects.get(bank, BankRecord.processes) + 1)
         try setMeter(of: process, to: meter)
@@ -245,14 +239,6 @@ extension Kernel {
         try change(process, from: .stopped, to: .ready)
         try tell(.processMade(process))
         return process
-    }
-
-    /// One more page of the process table, at the root bank's cost.
-    private func growProcessTable(for bank: CellID) throws {
-        let pages = try objects.world(WorldPage.processTablePages)
-        try objects.chargeKernelPage(for: bank)
-        _ = try objects.write(PageID(number: Region.processTable + pages))
-        try objects.setWorld(WorldPage.processTablePages, pages + 1)
     }
 
     private func roundedToPages(_ bytes: UInt64) -> UInt64 { max(4096, (bytes + 4095) / 4096 * 4096) }
@@ -329,7 +315,7 @@ extension Kernel {
         } else {
             try objects.setLink(previous, ProcessRecord.next, next)
         }
-        try objects.write(PageID(number: Region.processTable + id / 512)).store(0, Field<UInt64>(8 * Int(id % 512)))
+        try objects.forgetProcess(id)
         try objects.setWorld(WorldPage.processCount, try objects.world(WorldPage.processCount) - 1)
         try objects.set(bank, BankRecord.processes, try objects.get(bank, BankRecord.processes) - 1)
         if processesByName?[name] == process { processesByName?[name] = nil }

@@ -86,6 +86,10 @@ extension Kernel {
         let allocated = record.setBits(of: StripRecord.allocated)
         let owner = CellID(rawValue: record.load(StripRecord.owner))
         let isSingle = record.load(StripRecord.use) == StripUse.single.rawValue
+        if isSingle && allocated.isEmpty {
+            try objects.sellStrip(strip)
+            return 0
+        }
         try objects.moveStrip(strip, to: parent, owner: owner)
         var count = 0
         for index in allocated where isSingle {

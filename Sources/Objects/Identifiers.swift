@@ -7,10 +7,16 @@ import Store
 package enum Region {
     /// Bits of a page number that are used.
     package static let numberBits: UInt64 = 42
+    /// Strips that there can be.
+    package static let strips: UInt64 = 1 << 33
     /// First page of the strip map.
     package static let stripMap: UInt64 = 1 << 41
+    /// First page of the strip map's directory.
+    package static let stripMapDirectory: UInt64 = (1 << 41) + (1 << 39)
     /// First page of the process table.
     package static let processTable: UInt64 = (1 << 41) + (1 << 40)
+    /// First page of the process table's directory.
+    package static let processTableDirectory: UInt64 = (1 << 41) + (1 << 40) + (1 << 39)
 }
 
 extension PageID {

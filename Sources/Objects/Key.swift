@@ -100,10 +100,16 @@ extension Objects {
         }
     }
 
+    /// The cells of processes with these ids, which one page of the process table holds, in order.
+    package func processCells(ids: Range<UInt64>) throws(ObjectsError) -> [CellID] {
+        guard let first = ids.first, try hasEntry(first, of: .processTable) else { return [] }
+        let page = try read(KernelTable.processTable.page(ofEntry: first))
+        return ids.map { CellID(rawValue: page.load(Field<UInt64>(8 * Int($0 % 512)))) }.filter { !$0.isNone }
+    }
+
     /// The cell of the process with this id, by the process table; nil where there is none.
     package func processCell(id: UInt64) throws(ObjectsError) -> CellID? {
         guard id > 0, try id < world(WorldPage.nextProcess) else { return nil }
-        let cell = try read(PageID(number: Region.processTable + id / 512)).load(Field<UInt64>(8 * Int(id % 512)))
-        return cell == 0 ? nil : CellID(rawValue: cell)
+        return try processCells(ids: id..<id + 1).first
     }
 }

@@ -28,7 +28,7 @@ package struct NameField: Sendable {
 /// The world page, page 0.
 package enum WorldPage {
     package static let magic: [UInt8] = Array("KEYVMWLD".utf8)
-    package static let formatNumber: UInt32 = 3
+    package static let formatNumber: UInt32 = 4
     package static let format = Field<UInt32>(8)
     package static let gasClock = Field<UInt64>(16)
     package static let nextStrip = Field<UInt64>(24)
@@ -68,6 +68,8 @@ package enum WorldPage {
     package static let goingBank = Field<UInt64>(304)
     package static let goingStrip = Field<UInt64>(312)
     package static let goingPhase = Field<UInt8>(320)
+    package static let stripMapDirectoryPages = Field<UInt64>(328)
+    package static let processTableDirectoryPages = Field<UInt64>(336)
 }
 
 /// A strip's record in the strip map.

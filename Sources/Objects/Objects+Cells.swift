@@ -1,8 +1,10 @@
 // Cells in pots. A pot is bought as a page by the bank that its cells belong to; pots with room are on a list of that
-// bank and class. Freeing a cell raises its generation, so keys to it read as void for ever.
+// bank and class. Freeing a cell raises its generation, so keys to it read as void for ever. A pot without cells is sold: a
+// page id is never used twice, so a key into it is void too.
 //
 // POT-1  A pot is on its bank's list of its class exactly while it has an unused slot.
 // POT-2  An unused slot is all zeros but for its generation.
+// POT-6  A pot has a cell, or a slot that is retired, but for those of banks that were destroyed.
 
 import Glibc
 import Store
@@ -49,8 +51,14 @@ extension Objects {
         }
         cell.store(generation + 1, CellHeader.generation)
         let used = page.load(Pot.used)
-        page.store(used & ~(1 << UInt64(id.slot)), Pot.used)
+        let left = used & ~(1 << UInt64(id.slot))
+        page.store(left, Pot.used)
         if used.nonzeroBitCount == cellClass.perPot { try list(id.pot, on: bank, BankRecord.pot(cellClass)) }
+        // A destroyed bank's pots go with its strips.
+        if left == 0, try !isCutOff(bank) {
+            try unlist(id.pot, from: bank, BankRecord.pot(cellClass))
+            try sellPage(id.pot)
+        }
         return bank
     }
 
@@ -64,6 +72,12 @@ extension Objects {
             pot = page.load(Pot.next)
         }
         return missing > 0 ? UInt64((missing + cellClass.perPot - 1) / cellClass.perPot) : 0
+    }
+
+    /// What a cell is; nil where it was freed, though its pot may be gone too.
+    package func kind(of id: CellID) throws(ObjectsError) -> CellKind? {
+        guard try isAllocated(id.pot) else { return nil }
+        return CellKind(rawValue: try get(id, CellHeader.kind))
     }
 
     /// The bank that pays for a cell: its pot's.

@@ -107,6 +107,14 @@ extension Objects {
         if pages > 0, try world(WorldPage.frozenSpaceFirst) != 0 { try setWorld(WorldPage.hasSold, 1) }
     }
 
+    /// Whether the bank is a destroyed one, or stands below one: no root is above it.
+    func isCutOff(_ bank: CellID) throws(ObjectsError) -> Bool {
+        let root = CellID(rawValue: try world(WorldPage.rootBank))
+        var each = bank
+        while !each.isNone && each != root { each = try link(each, BankRecord.parent) }
+        return each.isNone
+    }
+
     private func addOwn(_ bank: CellID, pages: Int64, cells: Int64) throws(ObjectsError) {
         let record = try mutableCell(bank)
         record.store(record.load(BankRecord.ownPages) &+ UInt64(bitPattern: pages), BankRecord.ownPages)
@@ -145,20 +153,21 @@ extension Objects {
 }
 
 extension Objects {
-    /// Charges the root bank for a page of the kernel's own, for which there is room, or which a reserve covers.
-    func chargeKernelPage() throws(ObjectsError) {
-        try addOwn(CellID(rawValue: try world(WorldPage.rootBank)), pages: 1, cells: 0)
+    /// Charges the root bank for pages of the kernel's own, for which there is room, or which a reserve covers.
+    func chargeKernelPages(_ pages: UInt64) throws(ObjectsError) {
+        try addOwn(CellID(rawValue: try world(WorldPage.rootBank)), pages: Int64(pages), cells: 0)
     }
 
-    /// Charges the root bank for a page of the kernel's own that a purchase from `bank` takes. Throws `bankExhausted` where
+    /// Charges the root bank for pages of the kernel's own that a purchase from `bank` takes. Throws `bankExhausted` where
     /// the root has no room, unless something is reserved for the bank.
-    package func chargeKernelPage(for bank: CellID) throws(ObjectsError) {
+    func chargeKernelPages(_ pages: UInt64, for bank: CellID) throws(ObjectsError) {
+        guard pages > 0 else { return }
         var each = bank
         while !each.isNone {
             let record = try cell(each)
-            if unusedReserve(record) > 0 { return try chargeKernelPage() }
+            if unusedReserve(record) > 0 { return try chargeKernelPages(pages) }
             each = CellID(rawValue: record.load(BankRecord.parent))
         }
-        try charge(CellID(rawValue: try world(WorldPage.rootBank)), pages: 1)
+        try charge(CellID(rawValue: try world(WorldPage.rootBank)), pages: pages)
     }
 }

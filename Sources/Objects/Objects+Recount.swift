@@ -1,6 +1,7 @@
 // The self-check of what the records say: strips, pots and banks counted again from the bitmaps that they stand for.
 // O(pages ever bought). Written apart from the check of a whole world, so that each is the other's test.
 
+import Glibc
 import Store
 
 extension Objects {
@@ -12,7 +13,7 @@ extension Objects {
         var pots: [CellClass: Set<PageID>] = [:]
     }
 
-    /// Checks STRIP-1, STRIP-2, POT-1, POT-2 and BANK-1 by counting everything anew. Nothing is changed, but pages
+    /// Checks STRIP-1, STRIP-2, TABLE-1, POT-1, POT-2, POT-6 and BANK-1 by counting everything anew. Nothing is changed, but pages
     /// come in.
     ///
     /// Throws `damaged` with the first invariant that does not hold.
@@ -20,10 +21,9 @@ extension Objects {
         var tallies: [CellID: Tally] = [:]
         var banks: [CellID] = []
         let root = CellID(rawValue: try world(WorldPage.rootBank))
-        tallies[root, default: Tally()].pages += try world(WorldPage.stripMapPages)
-        tallies[root, default: Tally()].pages += try world(WorldPage.processTablePages)
-        for index in 0..<(try world(WorldPage.nextStrip)) {
-            let strip = StripID(rawValue: index << 8)
+        tallies[root, default: Tally()].pages += try countKernelPages()
+        for table in KernelTable.all { try checkPages(of: table) }
+        for strip in try strips() {
             let bank = CellID(rawValue: try record(of: strip).load(StripRecord.bank))
             try count(strip, into: &tallies[bank, default: Tally()], banks: &banks)
         }
@@ -34,6 +34,20 @@ extension Objects {
         }
         for bank in banks { try check(bank, tallies[bank] ?? Tally()) }
         try checkUse(of: banks, tallies)
+    }
+
+    /// TABLE-1.
+    private func checkPages(of table: KernelTable) throws(ObjectsError) {
+        let next = try world(table.next)
+        let pages = try pages(of: table)
+        try require(
+            try UInt64(pages.count) == world(table.pages), "TABLE-1", "world page", "it counts other pages of a table")
+        for page in pages {
+            let isUsed = try memcmp(read(PageID(number: table.first + page)), zeros, 4096) != 0
+            try require(
+                page == next / table.perPage || (isUsed && page < next / table.perPage), "TABLE-1",
+                "page \(table.first + page)", "nothing of it is in use, or it is used before it was begun")
+        }
     }
 
     private func count(_ strip: StripID, into tally: inout Tally, banks: inout [CellID]) throws(ObjectsError) {
@@ -97,7 +111,7 @@ extension Objects {
             next = StripID(stored: each.load(StripRecord.next))
         }
         try require(listed == tally.strips, "STRIP-1", "\(bank)", "its list of strips is not what names it")
-        if try isGoing(bank) { return }
+        if try isCutOff(bank) { return }
         for cellClass in CellClass.allCases {
             var pots: Set<PageID> = []
             var before: UInt64 = 0
@@ -106,19 +120,12 @@ extension Objects {
                 let page = try read(PageID(rawValue: pot))
                 try require(page.load(Pot.previous) == before, "POT-1", "pot \(pot)", "its link back is wrong")
                 before = pot
+                try require(page.load(Pot.used) != 0, "POT-6", "pot \(pot)", "it has no cell")
                 pot = page.load(Pot.next)
             }
             try require(
                 pots == tally.pots[cellClass] ?? [], "POT-1", "\(bank)", "its list of \(cellClass) pots is not right")
         }
-    }
-
-    /// Whether the bank stands below no root: it is being taken apart, its pots with it.
-    private func isGoing(_ bank: CellID) throws(ObjectsError) -> Bool {
-        let root = CellID(rawValue: try world(WorldPage.rootBank))
-        var each = bank
-        while !each.isNone && each != root { each = try link(each, BankRecord.parent) }
-        return each.isNone
     }
 
     /// BANK-1 up the tree: each bank's use is what it has itself, and the use or reserve of each below it.

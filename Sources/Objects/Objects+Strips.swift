@@ -32,26 +32,29 @@ extension Objects {
     package func isAllocated(_ page: PageID) throws(ObjectsError) -> Bool {
         guard page.number < Region.stripMap else { return false }
         let strip = StripID(holding: page)
-        guard try strip.index < world(WorldPage.nextStrip) else { return false }
+        guard try hasEntry(strip.index, of: .stripMap) else { return false }
         return try record(of: strip).bit(Int(page.rawValue & 0xFF), of: StripRecord.allocated)
     }
 
     /// Whether the store must have the page.
-    func wasWritten(_ page: PageID) throws(ObjectsError) -> Bool {
+    package func wasWritten(_ page: PageID) throws(ObjectsError) -> Bool {
         let number = page.number
         if number == 0 { return true }
-        if number >= Region.processTable {
-            return try number - Region.processTable < world(WorldPage.processTablePages)
-        }
-        if number >= Region.stripMap { return try number - Region.stripMap < world(WorldPage.stripMapPages) }
+        if let table = KernelTable.holding(number) { return try hasKernelPage(number, of: table) }
         let strip = StripID(holding: page)
-        guard try strip.index < world(WorldPage.nextStrip) else { return false }
+        guard try hasEntry(strip.index, of: .stripMap) else { return false }
         return try record(of: strip).bit(Int(page.rawValue & 0xFF), of: StripRecord.written)
     }
 
-    /// Notes in the strip that the page has contents.
+    /// Notes in the strip that the page has contents. Throws where it is a page of a table that is not there.
     func markWritten(_ page: PageID) throws(ObjectsError) {
-        guard page.number < Region.stripMap else { return }
+        // The world page is written before there is a strip map.
+        if page == .world { return }
+        if let table = KernelTable.holding(page.number) {
+            return try require(
+                hasKernelPage(page.number, of: table), "TABLE-1", "page \(page.number)",
+                "an entry of it is used, and it is not there")
+        }
         try mutableRecord(of: StripID(holding: page)).setBit(Int(page.rawValue & 0xFF), of: StripRecord.written, true)
     }
 
@@ -61,12 +64,10 @@ extension Objects {
         bank: CellID, use: StripUse, owner: CellID = .none, space: UInt8 = 0, spaceMiB: UInt32 = 0
     ) throws(ObjectsError) -> StripID {
         let index = try world(WorldPage.nextStrip)
+        try require(index < Region.strips, "TABLE-1", "world page", "there is no strip \(index)")
         let strip = StripID(rawValue: index << 8)
-        if index % StripRecord.perPage == 0 {
-            try chargeKernelPage()
-            _ = try write(place(of: strip).page)
-            try setWorld(WorldPage.stripMapPages, try world(WorldPage.stripMapPages) + 1)
-        }
+        try chargeKernelPages(try stripMapGrowth(strips: 1))
+        try beginPage(of: .stripMap)
         try setWorld(WorldPage.nextStrip, index + 1)
         let record = try mutableRecord(of: strip)
         record.store(bank.rawValue, StripRecord.bank)
@@ -78,11 +79,9 @@ extension Objects {
         return strip
     }
 
-    /// Pages that the strip map grows by when this many strips are bought next.
+    /// Pages that the strip map and its directory grow by when this many strips are bought next.
     package func stripMapGrowth(strips: UInt64) throws(ObjectsError) -> UInt64 {
-        let next = try world(WorldPage.nextStrip)
-        return (next + strips + StripRecord.perPage - 1) / StripRecord.perPage
-            - (next + StripRecord.perPage - 1) / StripRecord.perPage
+        try growth(of: .stripMap, entries: strips)
     }
 
     /// Sells what is allocated of a strip, and gives the strip back: off its bank's list, its record all zeros. Its ids stay
@@ -116,6 +115,7 @@ extension Objects {
     private func giveBack(_ strip: StripID) throws(ObjectsError) {
         try unlistStrip(strip)
         try mutableRecord(of: strip).initializeMemory(as: UInt8.self, repeating: 0, count: StripRecord.bytes)
+        try dropPage(ofEntry: strip.index, of: .stripMap)
     }
 
     /// Gives a strip with all its pages to another bank, as the strip of `owner`; who is charged for the pages is the
@@ -153,8 +153,9 @@ extension Objects {
         }
     }
 
-    /// Sells a single page: no longer allocated, its contents gone. The bank is credited. A page of a space is sold with its
-    /// whole strip only, since buying it anew would give the same id.
+    /// Sells a single page: no longer allocated, its contents gone. The bank is credited. The strip goes with its last page, but
+    /// for the one that the bank's next page is taken from. A page of a space is sold with its whole strip only, since buying it
+    /// anew would give the same id.
     package func sellPage(_ page: PageID) throws(ObjectsError) {
         let strip = StripID(holding: page)
         let record = try mutableRecord(of: strip)
@@ -164,8 +165,14 @@ extension Objects {
         record.setBit(bit, of: StripRecord.allocated, false)
         record.setBit(bit, of: StripRecord.written, false)
         let bank = CellID(rawValue: record.load(StripRecord.bank))
+        let isEmpty = UnsafeRawPointer(record).countOfBits(of: StripRecord.allocated) == 0
+        let isFull = record.load(StripRecord.handedOut) == 256
         if wasWritten { discard(page) }
         try credit(bank, pages: 1)
+        let isCurrent = try get(bank, BankRecord.singleStrip) == strip.stored
+        guard isEmpty, isFull || !isCurrent else { return }
+        if isCurrent { try set(bank, BankRecord.singleStrip, 0) }
+        try giveBack(strip)
     }
 
     /// Allocates page `index` of a strip and charges the strip's bank. Nothing changes where that refuses.

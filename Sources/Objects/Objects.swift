@@ -107,11 +107,17 @@ package final class Objects {
             makeDirty(index)
             return index
         }
+        try markWritten(id)
+        return insertZeros(id)
+    }
+
+    /// A page that the store does not have, of zeros, in a frame of its own; returns its resident.
+    @discardableResult
+    func insertZeros(_ id: PageID) -> Int {
         let frame = pool.take()
         memset(frame, 0, 4096)
         let index = insert(Resident(id: id.rawValue, address: frame, epoch: epoch, isFrame: true))
         dirty.append(index)
-        try markWritten(id)
         return index
     }
 
@@ -202,6 +208,6 @@ package final class Objects {
 }
 
 extension Objects {
-    /// Whether the page was sold and the store does not know it yet.
-    package func hasSold(_ id: PageID) -> Bool { freed.contains(id) }
+    /// The pages that were sold and that the store may still have.
+    package var soldPages: Set<PageID> { Set(freed) }
 }

@@ -30,7 +30,7 @@ extension World {
         do {
             return try body()
         } catch ObjectsError.bankExhausted(let refusal) {
-            let isThere = try objects.get(refusal.bank, CellHeader.kind) == CellKind.bank.rawValue
+            let isThere = try objects.kind(of: refusal.bank) == .bank
             throw KernelError.bankExhausted(path: isThere ? try kernel.path(ofBank: refusal.bank) : nil, refusal)
         }
     }

@@ -93,19 +93,50 @@ struct Checker {
     // MARK: Strips, pages, cells
 
     private mutating func checkStrips() throws {
-        let root = try world.kernel.rootBank
-        let mapPages = try objects.world(WorldPage.stripMapPages)
-        let tablePages = try objects.world(WorldPage.processTablePages)
-        ownPages[root, default: 0] += mapPages + tablePages
-        pages += mapPages + tablePages
-        let count = try objects.world(WorldPage.nextStrip)
-        if (count + StripRecord.perPage - 1) / StripRecord.perPage != mapPages {
-            report("STRIP-3", "world page", "\(count) strips do not fill \(mapPages) pages of the strip map")
+        try checkTable(.processTable, "process table")
+        for page in try checkTable(.stripMap, "strip map") {
+            for strip in Objects.strips(ofPage: page) { try checkStrip(strip) }
         }
-        for index in 0..<min(count, mapPages * StripRecord.perPage) {
-            try checkStrip(StripID(rawValue: index << 8))
+        try checkStoredPages()
+    }
+
+    /// TABLE-1. Returns the pages that can be read.
+    @discardableResult
+    private mutating func checkTable(_ table: KernelTable, _ name: String) throws -> [UInt64] {
+        let next = try objects.world(table.next)
+        let last = next / table.perPage
+        var there: [UInt64] = []
+        var directoryPages: UInt64 = 0
+        while try directoryPages < objects.world(table.directoryPages),
+            try isReadable(PageID(number: table.firstOfDirectory + directoryPages))
+        {
+            there += try objects.pages(of: table, inDirectoryPage: directoryPages)
+            directoryPages += 1
         }
-        try checkStoredPages(strips: count, mapPages: mapPages, tablePages: tablePages)
+        let count = UInt64(there.count) + directoryPages
+        ownPages[try world.kernel.rootBank, default: 0] += count
+        pages += count
+        let counted = try objects.world(table.pages)
+        if counted != there.count {
+            report("TABLE-1", name, "\(there.count) pages of it are there, and \(counted) are counted")
+        }
+        if directoryPages > last / KernelTable.perDirectoryPage + 1 {
+            report("TABLE-1", name, "its directory has \(directoryPages) pages, and \(next) entries were used")
+        }
+        there = try there.filter { try isReadable(PageID(number: table.first + $0)) }
+        for page in there {
+            let id = PageID(number: table.first + page)
+            let entries = UnsafeRawBufferPointer(start: try objects.read(id), count: 4096)
+            let bytes = 4096 / Int(table.perPage)
+            let unused = page < last ? 4096 : page > last ? 0 : Int(next % table.perPage) * bytes
+            if entries[unused...].contains(where: { $0 != 0 }) {
+                report("TABLE-1", name, "an entry of page \(page) is in use, and the next one is \(next)")
+            }
+            if page < last && !entries.contains(where: { $0 != 0 }) {
+                report("TABLE-1", name, "page \(page) is there, and nothing of it is in use")
+            }
+        }
+        return there
     }
 
     private mutating func checkStrip(_ strip: StripID) throws {
@@ -192,26 +223,17 @@ struct Checker {
     }
 
     /// Every page that the store has is one that somebody wrote.
-    private mutating func checkStoredPages(strips: UInt64, mapPages: UInt64, tablePages: UInt64) throws {
+    private mutating func checkStoredPages() throws {
         var orphans: [PageID] = []
         let objects = objects
+        let sold = objects.soldPages
         try world.store.forEachPage(in: PageID(rawValue: 0)...PageID(rawValue: .max)) { id in
-            let number = id.number
-            let isKnown: Bool
-            if number >= Region.processTable {
-                isKnown = number - Region.processTable < tablePages
-            } else if number >= Region.stripMap {
-                isKnown = number - Region.stripMap < mapPages
-            } else {
-                isKnown =
-                    number >> 8 < strips
-                    && ((try? objects.record(of: StripID(holding: id)).bit(Int(number & 255), of: StripRecord.written))
-                        ?? true)
-            }
-            if !isKnown { orphans.append(id) }
+            // What cannot be told has been named already.
+            if (try? objects.wasWritten(id)) ?? true || sold.contains(id) { return true }
+            orphans.append(id)
             return orphans.count < 100
         }
-        for id in orphans where !objects.hasSold(id) {
+        for id in orphans {
             report("OBJ-4", "page \(id.number)", "the store has it and nobody wrote it")
         }
     }

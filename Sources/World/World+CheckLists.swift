@@ -30,6 +30,7 @@ extension Checker {
                     if try objects.read(pot).load(Pot.previous) != previous {
                         report("POT-1", name, "its list of pots does not lead back")
                     }
+                    if try objects.read(pot).load(Pot.used) == 0 { report("POT-6", name, "a pot of its has no cell") }
                     previous = next
                     next = try objects.read(pot).load(Pot.next)
                 }

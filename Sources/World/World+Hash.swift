@@ -12,12 +12,10 @@ extension World {
         var hash = SHA256()
         hash.update(data: Array("KeyVM world \(WorldPage.formatNumber)".utf8))
         try hashWorldPage(&hash)
-        for index in 0..<(try objects.world(WorldPage.processTablePages)) {
-            try hashPage(PageID(number: Region.processTable + index), &hash)
+        for page in try objects.pages(of: .processTable) {
+            try hashPage(PageID(number: KernelTable.processTable.first + page), &hash)
         }
-        for index in 0..<(try objects.world(WorldPage.nextStrip)) {
-            try hashStrip(StripID(rawValue: index << 8), &hash)
-        }
+        for strip in try objects.strips() { try hashStrip(strip, &hash) }
         return HashAnswer(hash: hexadecimal(hash.finalize()), gasClock: try objects.world(WorldPage.gasClock))
     }
 

@@ -83,13 +83,45 @@ extension InspectAnswer {
             .init("moduleHash", .string(moduleHash)), .init("moduleBytes", .unsigned(moduleBytes)),
             .init("links", .array(links.map { .object($0.members) })),
             .init("arguments", .array(arguments.map { .string($0) })), .init("fault", JSONValue(fault)),
-            .init("waitsFor", JSONValue(waitsFor)), .init("isLoaded", JSONValue(isLoaded)),
+            .init("waitsFor", JSONValue(waitsFor)), .init("lacks", lacks.map { .object($0.members) } ?? .null),
+            .init("registers", .array(registers.map { .object($0.members) })), .init("isLoaded", JSONValue(isLoaded)),
             .init("loadGas", .unsigned(loadGas)), .init("loadGasPaid", .unsigned(loadGasPaid)),
             .init("inputBytes", .unsigned(inputBytes)), .init("inputEnded", JSONValue(inputEnded)),
             .init("logBytes", .unsigned(logBytes)),
             .init("logLimitBytes", .unsigned(logLimitBytes)),
         ]
     }
+}
+
+extension LackAnswer {
+    var members: [JSONValue.Member] {
+        [
+            .init("kind", .string(kind.rawValue)), .init("path", JSONValue(path)),
+            .init("limitBytes", JSONValue(limitBytes)), .init("usedBytes", JSONValue(usedBytes)),
+            .init("isByPolicy", JSONValue(isByPolicy)),
+        ]
+    }
+
+    /// `bank root/guests has sold 1048576 of 1048576 bytes`
+    var text: String {
+        switch (kind, path) {
+        case (.gas, let path?): "meter \(path) has no gas left"
+        case (.gas, nil): "its meter was destroyed, or has gas again"
+        case (.space, nil): "each of its banks has a page now"
+        case (.space, let path?) where isByPolicy: "the policy of this world lets bank \(path) buy nothing now"
+        case (.space, let path?):
+            "bank \(path) has sold \(usedBytes ?? 0)" + (limitBytes.map { " of \($0) bytes" } ?? " bytes")
+        }
+    }
+}
+
+extension RegisterAnswer {
+    var members: [JSONValue.Member] {
+        [.init("slot", JSONValue(slot)), .init("kind", .string(kind)), .init("name", JSONValue(name))]
+    }
+
+    /// `1 console output`
+    var text: String { "\(slot) \(name ?? kind)" }
 }
 
 extension SegmentAnswer {

@@ -30,20 +30,22 @@ struct EndingReport {
             lines = "keyvm: process '\(process)' trapped: \(fault)\n\(printable(why))\n\(inspect)"
         case .outOfGas(let answer):
             let row = answer.process
+            let next = NextStep(answer, directory: directory).map { "try: \($0.command)" } ?? inspect
             exitCode = Int32(WorldError.Code.gasExhausted.rawValue)
             cause = "gas"
             fault = nil
             lines =
                 "keyvm: process '\(process)' is frozen for want of gas\n"
-                + "it has used \(row.gasUsed), and \(row.meter.map { "meter \($0) has no more for it" } ?? "its meter was destroyed")\n\(inspect)"
+                + "it has used \(row.gasUsed), and \(answer.lacks?.text ?? "its meter has no more for it")\n\(next)"
         case .outOfSpace(let answer):
             let row = answer.process
+            let next = NextStep(answer, directory: directory).map { "try: \($0.command)" } ?? inspect
             exitCode = Int32(WorldError.Code.bankExhausted.rawValue)
             cause = "space"
             fault = nil
             lines =
                 "keyvm: process '\(process)' is frozen for want of space\n"
-                + "it holds \(row.pages) pages, and bank \(row.bank) sells it no more\n\(inspect)"
+                + "it holds \(row.pages) pages, and \(answer.lacks?.text ?? "bank \(row.bank) sells it no more")\n\(next)"
         }
     }
 }

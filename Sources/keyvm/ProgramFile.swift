@@ -67,7 +67,8 @@ enum ProgramFile {
         let child: Int32
         do throws(WorldError) {
             child = try ChildProcess.spawn(
-                "wat2wasm", arguments: ["wat2wasm", "--output=\(output.path)", "--", path], actions: &actions,
+                "wat2wasm", arguments: ["wat2wasm", "--debug-names", "--output=\(output.path)", "--", path],
+                actions: &actions,
                 newSession: false)
         } catch {
             throw WorldError(

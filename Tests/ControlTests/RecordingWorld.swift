@@ -70,7 +70,7 @@ final class RecordingWorld: Sendable {
             """
             {"process": {"id": 1, "name": "p", "state": "\(state.rawValue)", "gasUsed": 1, "pages": 0, "bank": "root",
             "meter": "root"}, "callStack": [], "memoryBytes": 0, "memoryPagesWritten": 0, "moduleHash": "",
-            "moduleBytes": 0, "links": [], "arguments": [],
+            "moduleBytes": 0, "links": [], "arguments": [], "registers": [],
             "isLoaded": true, "loadGas": 0, "loadGasPaid": 0, "inputBytes": 0, "inputEnded": false, "logBytes": 0, "logLimitBytes": 0}
             """)
     }

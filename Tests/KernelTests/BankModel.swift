@@ -1,5 +1,5 @@
 // A plain model of a tree of banks: what each holds is a list, what it counts is a sum over lists. Knows nothing of pages'
-// ids, strips or queues; only that cells lie in pots that are kept. A value, so that a kill is an assignment.
+// ids, strips or queues; only that cells lie in pots, which go with their last cell. A value, so that a kill is an assignment.
 
 import Kernel
 import Objects
@@ -11,32 +11,34 @@ struct BankModel {
         var cells: [CellID] = []
         /// Spaces by owner, and which of their pages were bought.
         var spaces: [CellID: Set<UInt64>] = [:]
-        /// Pots and cells of each class: nodes, processes, records.
-        var pots: [CellClass: Int] = [:]
-        var used: [CellClass: Int] = [:]
+        /// The pots of each class (nodes, processes, records), and how many cells are in each.
+        var pots: [CellClass: [PageID: Int]] = [:]
 
         var ownPages: Int {
-            pages.count + pots.values.reduce(0, +)
+            pages.count + pots.values.reduce(0) { $0 + $1.count }
                 + spaces.values.reduce(0) { $0 + $1.count + ($1.contains { $0 >= 256 } ? 1 : 0) }
         }
-        var ownCells: Int { used.values.reduce(0, +) }
+        var ownCells: Int { pots.values.reduce(0) { $0 + $1.values.reduce(0, +) } }
 
         /// Pages that one more cell takes.
         func potPages(_ cellClass: CellClass) -> Int {
-            used[cellClass, default: 0] == pots[cellClass, default: 0] * cellClass.perPot ? 1 : 0
+            pots[cellClass, default: [:]].values.allSatisfy { $0 == cellClass.perPot } ? 1 : 0
         }
 
-        mutating func addCell(_ cellClass: CellClass) {
-            pots[cellClass, default: 0] += potPages(cellClass)
-            used[cellClass, default: 0] += 1
+        mutating func addCell(_ cell: CellID, _ cellClass: CellClass) {
+            pots[cellClass, default: [:]][cell.pot, default: 0] += 1
+        }
+
+        mutating func dropCell(_ cell: CellID, _ cellClass: CellClass) {
+            let left = (pots[cellClass]?[cell.pot] ?? 0) - 1
+            pots[cellClass]?[cell.pot] = left == 0 ? nil : left
         }
 
         mutating func take(_ other: Holdings) {
             pages += other.pages
             cells += other.cells
             spaces.merge(other.spaces) { $0.union($1) }
-            pots.merge(other.pots, uniquingKeysWith: +)
-            used.merge(other.used, uniquingKeysWith: +)
+            pots.merge(other.pots) { $0.merging($1, uniquingKeysWith: +) }
         }
     }
 
@@ -110,9 +112,9 @@ struct BankModel {
     /// A bank and all below it.
     func subtree(_ bank: Int) -> [Int] { [bank] + children(of: bank).flatMap(subtree) }
 
-    /// Whose cell the record of a bank is.
-    mutating func dropRecord(of payer: Int) {
-        banks[payer]?.holdings.used[.record, default: 0] -= 1
+    /// The record of a bank is gone, whose cell it was has it no more.
+    mutating func dropRecord(_ record: CellID, of payer: Int) {
+        banks[payer]?.holdings.dropCell(record, .record)
     }
 
     mutating func destroy(_ bank: Int, cell: CellID) {

@@ -23,8 +23,7 @@ private final class ModelledWorld {
         var root = BankModel.Bank()
         // The world page, the pot of the root bank and the root meter.
         root.holdings.pages = [.world]
-        root.holdings.pots = [.record: 1]
-        root.holdings.used = [.record: 2]
+        root.holdings.pots = [.record: [try world.rootBank.pot: 2]]
         model.banks[0] = root
         try compare("at first")
         try world.checkpoint()
@@ -78,7 +77,7 @@ private final class ModelledWorld {
         guard try buying(bank, pages: pot, cells: 1, { cell = try world.objects.buyCell(kind, bank: $0) }) else {
             return
         }
-        model.banks[bank]?.holdings.addCell(kind.cellClass)
+        model.banks[bank]?.holdings.addCell(cell, kind.cellClass)
         if kind == .node { model.banks[bank]?.holdings.cells.append(cell) }
         if kind == .instance { model.banks[bank]?.holdings.spaces[cell] = [] }
     }
@@ -100,12 +99,13 @@ private final class ModelledWorld {
         try finishReturns()
         let name = model.nextName
         let pot = model.banks[parent]?.holdings.potPages(.record) ?? 0
+        var cell = CellID.none
         let made = try buying(parent, pages: pot, cells: 1) {
-            _ = try world.kernel.makeBank(below: $0, name: "n\(name)", limitPages: nil, flags: 0)
+            cell = try world.kernel.makeBank(below: $0, name: "n\(name)", limitPages: nil, flags: 0)
         }
         guard made else { return }
         model.nextName += 1
-        model.banks[parent]?.holdings.addCell(.record)
+        model.banks[parent]?.holdings.addCell(cell, .record)
         model.banks[name] = BankModel.Bank(parent: parent, payer: parent)
     }
 
@@ -119,13 +119,13 @@ private final class ModelledWorld {
         case 1:
             guard let cell = holdings.cells.popLast() else { return }
             try world.objects.sellCell(cell)
-            holdings.used[.node, default: 0] -= 1
+            holdings.dropCell(cell, .node)
         default:
             guard let owner = holdings.spaces.keys.max(by: { $0.rawValue < $1.rawValue }) else { return }
             try world.objects.sell(Space(.memory, of: owner))
             try world.objects.sellCell(owner)
             holdings.spaces[owner] = nil
-            holdings.used[.process, default: 0] -= 1
+            holdings.dropCell(owner, .process)
         }
         model.banks[bank]?.holdings = holdings
     }
@@ -167,7 +167,7 @@ private final class ModelledWorld {
     func noticeFinished() throws {
         let going = Set(try world.kernel.goingBanks())
         for (cell, payer) in model.pending where !going.contains(cell) {
-            model.dropRecord(of: payer)
+            model.dropRecord(cell, of: payer)
             model.pending[cell] = nil
         }
     }
@@ -192,8 +192,7 @@ private final class ModelledWorld {
     // MARK: Comparing
 
     func compare(_ place: String) throws {
-        model.kernelPages = Int(
-            try world.objects.world(WorldPage.stripMapPages) + world.objects.world(WorldPage.processTablePages))
+        model.kernelPages = Int(try world.objects.countKernelPages())
         let pages = model.usedPages()
         let cells = model.usedCells()
         var found: [[Int]] = []

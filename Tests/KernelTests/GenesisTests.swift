@@ -16,7 +16,9 @@ import Testing
         #expect(try objects.world(WorldPage.gasClock) == 0)
         #expect(try objects.world(WorldPage.quantumGas) == Kernel.defaultQuantumGas)
         #expect(try objects.world(WorldPage.stripMapPages) == 1)
+        #expect(try objects.world(WorldPage.stripMapDirectoryPages) == 1)
         #expect(try objects.world(WorldPage.processTablePages) == 0)
+        #expect(try objects.world(WorldPage.processTableDirectoryPages) == 0)
         #expect(try objects.world(WorldPage.entropySeeded) == 1)
         #expect(try objects.read(.world).load(WorldPage.entropyKey) == [UInt8](repeating: 7, count: 32))
         for field in [
@@ -30,12 +32,12 @@ import Testing
     @Test func theRootBankPaysForItself() throws {
         let world = try TestWorld(limitPages: 1000)
         let figures = try world.kernel.figures(ofBank: try world.kernel.bank(at: "root"))
-        // World page, the pot of the root bank and meter, the first page of the strip map.
-        #expect(figures.usedPages == 3 && figures.ownPages == 3)
+        // World page, the pot of the root bank and meter, the first pages of the strip map and of its directory.
+        #expect(figures.usedPages == 4 && figures.ownPages == 4)
         #expect(figures.cells == 2 && figures.processes == 0)
-        #expect(figures.limitPages == 1000 && figures.availablePages == 997)
+        #expect(figures.limitPages == 1000 && figures.availablePages == 996)
         #expect(figures.path == "root")
-        #expect(try world.storedPages().count == 3)
+        #expect(try world.storedPages().count == 4)
     }
 
     @Test func withoutALimitThereIsNone() throws {

@@ -123,6 +123,8 @@ import Testing
     /// The name's slot in the table is used again by a process that a cache may remember something of.
     @Test func aNewProcessInTheSameCellHasALogOfItsOwn() throws {
         let world = try TestWorld()
+        // For it the pot stays.
+        _ = try world.objects.buyCell(.instance, bank: try world.rootBank)
         let first = try makeProcess(world, streamBytes: 4096)
         for _ in 0..<10 { try append(world, first, .output, [1, 2, 3, 4, 5]) }
         #expect(try world.kernel.readLog(first, since: 3, limitBytes: 1).count == 1)

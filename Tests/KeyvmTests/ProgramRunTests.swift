@@ -37,7 +37,9 @@ import Testing
         End(words: ["hello.wasm"], code: 3, cause: "exited", says: "oops"),
         End(words: ["trap.wasm"], code: 134, cause: "trap", says: "divide by zero"),
         End(words: ["--gas", "50k", "spin.wasm"], code: 6, cause: "gas", says: "used 50000"),
-        End(words: ["--limit", "256KiB", "fill.wasm"], code: 5, cause: "space", says: "sells it no more"),
+        End(
+            words: ["--limit", "256KiB", "fill.wasm"], code: 5, cause: "space",
+            says: "bank root/fill has sold 262144 of 262144 bytes"),
     ])
     func tellsHowAProcessEnded(end: End) throws {
         for running in [false, true] {
@@ -53,6 +55,58 @@ import Testing
             #expect(members["code"] == .number(Double(end.code)))
             try halt(shell)
         }
+    }
+
+    /// What it lacks is said by the bank or meter that has none, and the command that is proposed helps.
+    @Test(arguments: [
+        ("--bank root/a/b fill.wasm", "space", "root/a", "SIZE", "64MiB"),
+        ("--meter root/m/n --gas 9G spin.wasm", "gas", "root/m", "N", "5G"),
+        ("--gas 50k spin.wasm", "gas", "root/p", "N", "5G"),
+    ])
+    func whatIsProposedHelpsAFrozenProcess(words: String, kind: String, path: String, open: String, value: String)
+        throws
+    {
+        let shell = try shell(running: true)
+        try shell.done("bank", "create", "-w", "w", "root/a", "--limit", "300KiB")
+        try shell.done("bank", "create", "-w", "w", "root/a/b")
+        try shell.done("meter", "create", "-w", "w", "root/m", "--gas", "70k")
+        try shell.done("meter", "create", "-w", "w", "root/m/n")
+        let ran = try shell.start(
+            ["run", "-w", "w", "--wait", "--name", "p"] + words.split(separator: " ").map(String.init)
+        ).wait()
+        #expect(ran.code == (kind == "gas" ? 6 : 5) && ran.errorText.contains(" \(path) "), "\(ran.errorText)")
+        let frozen = try shell.done("inspect", "-w", "w", "p", "--json").json()
+        #expect(frozen["lacks"]?["kind"] == .text(kind) && frozen["lacks"]?["path"] == .text(path))
+        let proposed = try #require(ran.errorText.split(separator: "\n").last)
+        #expect(try shell.done("inspect", "-w", "w", "p").text.contains(proposed.dropFirst("try: ".count)))
+        let line = proposed.replacing("try: keyvm", with: "$KEYVM").replacing(open, with: value)
+        #expect(try shell.sh(String(line)).code == 0, "\(line)")
+        try shell.until("it goes on") {
+            let now = try shell.done("inspect", "-w", "w", "p", "--json").json()
+            return now["lacks"] == .null && now["gasUsed"] != frozen["gasUsed"]
+        }
+    }
+
+    @Test func aTrapIsToldByTheNamesOfTheText() throws {
+        let shell = try shell(running: false)
+        let program = """
+            (module (func $divide (param i32) (drop (i32.div_s (i32.const 1) (local.get 0))))
+              (func $middle (call $divide (i32.const 0)))
+              (func $start (export "_start") (call $middle)))
+            """
+        try shell.write(Array(program.utf8), to: "named.wat")
+        let ran = try shell.keyvm("run", "-w", "w", "--wait", "named.wat")
+        #expect(ran.code == 134)
+        let lines = ran.errorText.split(separator: "\n")
+        #expect(lines.count == 3 && lines[0].hasSuffix("trapped: integer divide by zero"))
+        let places = lines[1].split(separator: ",").map {
+            $0.replacing("called from", with: "").replacing("in ", with: "")
+        }
+        let names = places.map { $0.trimmingPrefix { $0 == " " }.split(separator: " at 0x").first.map(String.init) }
+        #expect(names == ["divide (function 0)", "middle (function 1)", "start (function 2)"], "\(lines[1])")
+        let inspected = try shell.done("inspect", "-w", "w", "named").text
+        #expect(inspected.contains("divide (function 0)"))
+        #expect(inspected.contains("0 console input, 1 console output, 2 console error, 3 clock, 4 entropy, 5 timer"))
     }
 
     @Test(arguments: [false, true]) func forwardsInputAndItsEnd(running: Bool) throws {

@@ -27,6 +27,8 @@ import Testing
         let world = try TestWorld()
         let bank = try world.rootBank
         let holder = try world.objects.buyCell(.process, bank: bank)
+        // A neighbour, for which the pot stays.
+        _ = try world.objects.buyCell(kind, bank: bank)
         let cell = try world.objects.buyCell(kind, bank: bank)
         let key = try key(to: cell, keyKind, in: world)
         try world.objects.setRegister(9, of: holder, to: key)
@@ -77,6 +79,7 @@ import Testing
     @Test func theLastGenerationIsUsedOnce() throws {
         let world = try TestWorld()
         let bank = try world.rootBank
+        _ = try world.objects.buyCell(.node, bank: bank)
         let cell = try world.objects.buyCell(.node, bank: bank)
         try world.objects.set(cell, CellHeader.generation, .max - 2)
         try world.objects.sellCell(cell)

@@ -79,8 +79,18 @@ struct FsckTests {
         Damage("loaded bytes", "LOAD-1") { try $0.world(WorldPage.loadedFootprint, 1) },
         Damage("loaded instances of a module", "LOAD-1") { try $0.add($0.module, ModuleRecord.loadedInstances) },
         Damage("footprint of a module", "MODULE-2") { try $0.add($0.module, ModuleRecord.footprint) },
-        Damage("strips bought", "STRIP-3") { try $0.world(WorldPage.nextStrip, 100_000) },
-        Damage("pages of the strip map", "STRIP-3") { try $0.world(WorldPage.stripMapPages, 7) },
+        Damage("strips that would be bought again", "TABLE-1") { try $0.world(WorldPage.nextStrip, 2) },
+        Damage("process ids that would be used again", "TABLE-1") { try $0.world(WorldPage.nextProcess, 1) },
+        Damage("pages of the strip map", "TABLE-1") { try $0.world(WorldPage.stripMapPages, 7) },
+        Damage("pages of the process table", "TABLE-1") { try $0.world(WorldPage.processTablePages, 0) },
+        Damage("a page of the directory too many", "OBJ-3") { try $0.world(WorldPage.stripMapDirectoryPages, 2) },
+        Damage("the directory of processes lost", "TABLE-1") { try $0.world(WorldPage.processTableDirectoryPages, 0) },
+        Damage("a page marked that is not there", "OBJ-3") {
+            try $0.objects.write(PageID(number: Region.stripMapDirectory)).storeBytes(of: 0x81, as: UInt8.self)
+        },
+        Damage("a page that is there and not marked", "OBJ-4") {
+            try $0.objects.write(PageID(number: Region.processTableDirectory)).storeBytes(of: 0, as: UInt8.self)
+        },
         Damage("end of the log", "STREAM-1") { try $0.add($0.reading, ProcessRecord.logTail) },
         Damage("end of the log, far away", "STREAM-1") { try $0.add($0.reading, ProcessRecord.logTail, 1 << 63) },
         Damage("bound of the log", "STREAM-1") { try $0.objects.set($0.reading, ProcessRecord.streamBound, 0) },

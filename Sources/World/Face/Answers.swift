@@ -118,6 +118,28 @@ public struct ModuleAnswer: Codable, Sendable, Hashable {
     public var bytes: UInt64
 }
 
+/// What keeps a frozen process from going on.
+public struct LackAnswer: Codable, Sendable, Hashable {
+    public enum Kind: String, Codable, Sendable { case space, gas }
+    public var kind: Kind
+    /// The bank, or meter, of its path that has none; nil: each has some now, or its meter was destroyed.
+    public var path: String?
+    /// The bank's; nil: none, or it is a meter.
+    public var limitBytes: UInt64?
+    public var usedBytes: UInt64?
+    /// Whether the embedder's policy refuses it, and not the limit.
+    public var isByPolicy = false
+}
+
+/// A key register that holds something.
+public struct RegisterAnswer: Codable, Sendable, Hashable {
+    public var slot: Int
+    /// `device`, `bank`, …
+    public var kind: String
+    /// Which device; nil for other kinds.
+    public var name: String?
+}
+
 /// `keyvm inspect`
 public struct InspectAnswer: Codable, Sendable, Hashable {
     public var process: ProcessAnswer
@@ -138,6 +160,10 @@ public struct InspectAnswer: Codable, Sendable, Hashable {
     public var fault: String?
     /// What a waiting process waits for.
     public var waitsFor: String?
+    /// What a frozen process lacks.
+    public var lacks: LackAnswer?
+    /// Its key registers, without those that are void.
+    public var registers: [RegisterAnswer]
     /// Whether it is in the working set.
     public var isLoaded: Bool
     /// Gas of its turns that loading it would take now, and what it has given for that; 0 where it is loaded.

@@ -46,6 +46,7 @@ struct InspectVerb: Verb {
         if let code = process.exitCode { listing.append("exit code", "\(code)") }
         if let fault = answer.fault { listing.append("fault", fault) }
         if let reason = answer.waitsFor { listing.append("waits for", reason) }
+        if let lack = answer.lacks { listing.append("lacks", lack.text) }
         for (depth, place) in answer.callStack.enumerated() {
             listing.append(depth == 0 ? "stands in" : "called from", place.text)
         }
@@ -65,6 +66,8 @@ struct InspectVerb: Verb {
         for module in answer.links {
             listing.append("linked to", "\(module.link ?? ""), \(module.hash), \(form.size(module.bytes))")
         }
+        listing.append("registers", answer.registers.map(\.text).joined(separator: ", "))
+        if let advice = NextStep(answer, directory: world.directory) { listing.append("try", advice.command) }
         return listing
     }
 }
