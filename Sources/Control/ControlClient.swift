@@ -29,6 +29,7 @@ package final class ControlClient: Sendable {
         switch await post(body) {
         case .outcome(let outcome): return try answer(in: outcome)
         case .failed(let failure): throw failure
+        case .unsent: throw .notListening(socket: folder.socketPath, errno: ECONNREFUSED)
         case .broken(let cause):
             guard !request.isReading else { return try await readAgain(body, after: cause) }
             return try await learn(body, id: id, request: request, host: host, after: cause)
@@ -41,7 +42,7 @@ package final class ControlClient: Sendable {
         switch await get(id) {
         case .outcome(let outcome): return outcome
         case .failed(let failure): throw failure
-        case .broken: throw .notListening(socket: folder.socketPath, errno: ECONNRESET)
+        case .broken, .unsent: throw .notListening(socket: folder.socketPath, errno: ECONNRESET)
         }
     }
 
@@ -56,7 +57,7 @@ package final class ControlClient: Sendable {
             switch await post(body) {
             case .outcome(let outcome): return try answer(in: outcome)
             case .failed(let failure): throw failure
-            case .broken(let cause): lastCause = cause
+            case .broken(let cause), .unsent(let cause): lastCause = cause
             }
         }
         throw .serverEnded(socket: folder.socketPath, cause: lastCause)
@@ -81,7 +82,7 @@ package final class ControlClient: Sendable {
             case .outcome(let outcome) where outcome.state == .done: return try answer(in: outcome)
             case .outcome: lastCause = "the host is still at it"
             case .failed(let failure): throw failure
-            case .broken(let cause): lastCause = cause
+            case .broken(let cause), .unsent(let cause): lastCause = cause
             }
             await pause(attempt)
             attempt += 1
@@ -99,6 +100,8 @@ package final class ControlClient: Sendable {
     private enum Reply {
         case outcome(Outcome)
         case failed(ControlFailure)
+        /// There was no connection: nothing was sent.
+        case unsent(cause: String)
         /// The connection ended before the answer was whole.
         case broken(cause: String)
     }
@@ -130,6 +133,9 @@ package final class ControlClient: Sendable {
     private func answer(in outcome: Outcome) throws(ControlFailure) -> Answer {
         switch outcome.result {
         case .success(let answer): return answer
+        // The host ends: as if it had not been reached.
+        case .failure(let error) where error.wasNotTaken == true:
+            throw .notListening(socket: folder.socketPath, errno: ECONNREFUSED)
         case .failure(let error): throw .refused(error)
         case nil: throw notUnderstood(200, "the outcome of \(outcome.id) holds no result")
         }
@@ -149,6 +155,8 @@ package final class ControlClient: Sendable {
                 request, at: socket, connectSeconds: connectSeconds, limitBytes: answerBodyLimitBytes)
             status = answer.status
             body = Data(answer.body.readableBytesView)
+        } catch let error as NotConnected {
+            return .unsent(cause: "no connection to \(folder.socketPath): \(error)")
         } catch {
             return .broken(cause: "the connection to \(folder.socketPath) broke: \(error)")
         }

@@ -67,7 +67,7 @@ package final class ControlServer: Sendable {
             return life.task
         }
         unlinkat(folder.descriptor, controlSocketName, 0)
-        await openAnswers.drained(within: .seconds(2))
+        await openAnswers.drained(quiet: .milliseconds(30), within: .seconds(2))
         task?.cancel()
         _ = await task?.value
     }

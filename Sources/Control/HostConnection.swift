@@ -30,6 +30,12 @@ struct AnswerCut: Error, CustomStringConvertible {
     var description: String { "the connection ended in the middle of the answer" }
 }
 
+/// There was no connection, so nothing was sent.
+struct NotConnected: Error, CustomStringConvertible {
+    var cause: any Error
+    var description: String { "\(cause)" }
+}
+
 /// The answer is longer than the client takes.
 struct AnswerTooLong: Error, CustomStringConvertible {
     var limitBytes: Int
@@ -41,21 +47,26 @@ enum HostConnection {
     private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     /// Asks over the socket at `path`, which fits a socket address. `take` is called with each piece of the body as it comes;
-    /// what it throws ends the connection and is thrown on. Returns the status. Throws what NIO throws where the connection
-    /// cannot be made within `connectSeconds` or breaks, and `AnswerCut`.
+    /// what it throws ends the connection and is thrown on. Returns the status. Throws `NotConnected` where the connection
+    /// cannot be made within `connectSeconds`, what NIO throws where it breaks, and `AnswerCut`.
     static func ask(
         _ request: HostRequest, at path: String, connectSeconds: Int,
         take: (_ status: UInt, _ piece: ByteBuffer) async throws -> Void
     ) async throws -> UInt {
-        let channel = try await ClientBootstrap(group: loops)
-            .connectTimeout(.seconds(Int64(connectSeconds)))
-            .connect(unixDomainSocketPath: path) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                    return try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
-                        wrappingChannelSynchronously: channel)
+        let channel: NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
+        do {
+            channel = try await ClientBootstrap(group: loops)
+                .connectTimeout(.seconds(Int64(connectSeconds)))
+                .connect(unixDomainSocketPath: path) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                        return try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
+                            wrappingChannelSynchronously: channel)
+                    }
                 }
-            }
+        } catch {
+            throw NotConnected(cause: error)
+        }
         return try await channel.executeThenClose { answer, outbound in
             try await outbound.write(.head(request.head))
             if let body = request.body { try await outbound.write(.body(.byteBuffer(body))) }

@@ -13,10 +13,14 @@ final class OpenAnswers: Sendable {
 
     fileprivate func end() { count.withLock { $0 -= 1 } }
 
-    /// Returns when no answer is open, or when `patience` is over.
-    func drained(within patience: Duration) async {
+    /// Returns when no answer has been open for a while (`quiet`), or when `patience` is over: who connected just before is heard
+    /// in that time, and told that the host ends.
+    func drained(quiet: Duration, within patience: Duration) async {
         let deadline = ContinuousClock.now + patience
-        while count.withLock({ $0 }) > 0, ContinuousClock.now < deadline {
+        var lastOpen = ContinuousClock.now
+        while ContinuousClock.now < deadline {
+            if count.withLock({ $0 }) > 0 { lastOpen = .now }
+            if ContinuousClock.now - lastOpen >= quiet { return }
             do { try await Task.sleep(for: .milliseconds(2)) } catch { return }
         }
     }

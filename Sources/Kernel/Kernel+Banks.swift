@@ -85,7 +85,7 @@ extension Kernel {
     /// A bank that an administrator makes at a path, below the bank that the path without its last part names.
     package func createBank(at path: String, _ terms: BankTerms) throws -> CellID {
         let (parentPath, name) = try Self.split(path, else: .invalidPath(path))
-        let parent = try bank(at: parentPath)
+        let parent = try bank(by: try key(toBank: try bank(at: parentPath)), for: .allocate)
         guard try find(path) == nil else { throw KernelError.bankExists(path: path) }
         try check(terms, path: path, limitPages: .max, reservePages: 0)
         // Before anything is bought: a refusal leaves no pot behind either.

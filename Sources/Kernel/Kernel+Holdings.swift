@@ -5,8 +5,9 @@ import Store
 
 /// Something that a bank pays for.
 package struct BankHolding: Sendable, Hashable {
-    /// A bank stands for its own pots, among them those of its records, its meters' and its processes'.
-    package enum Kind: Int, Sendable { case bank, process, module, meter }
+    /// A bank stands for its own pots, among them those of its records, its meters' and its processes'; a reserve for what a bank
+    /// has not used of it.
+    package enum Kind: Int, Sendable { case bank, process, module, meter, reserve }
     package var kind: Kind
     /// A path, a process's name, or a module's SHA-256.
     package var name: String
@@ -68,7 +69,7 @@ extension Kernel {
         return found.sorted { $0.name < $1.name }
     }
 
-    /// Processes, modules, and banks' own pots, of a bank and those below it; the one with the most pages first. O(processes and
+    /// Processes, modules, banks' own pots, and what is reserved and not used, of a bank and those below it; the one with the most pages first. O(processes and
     /// modules of the world, and banks below).
     package func consumers(ofBank top: CellID) throws -> [BankHolding] {
         let banks = try subtree(ofBank: top)
@@ -89,19 +90,24 @@ extension Kernel {
         for (bank, path) in banks {
             let own = held[bank, default: []]
             found += own + [try holding(recordsOf: bank, path: path, held: own)]
+            let record = try objects.cell(bank)
+            let (used, reserve) = (record.load(BankRecord.usedPages), record.load(BankRecord.reservePages))
+            if bank != top, reserve > used {
+                found.append(BankHolding(kind: .reserve, name: path, bank: path, pages: reserve - used, users: 1))
+            }
         }
         return found.filter { $0.pages > 0 }.sorted {
             ($1.pages, $0.kind.rawValue, $0.name) < ($0.pages, $1.kind.rawValue, $1.name)
         }
     }
 
-    private func holding(process: CellID, bank: String) throws -> BankHolding {
+    func holding(process: CellID, bank: String) throws -> BankHolding {
         BankHolding(
             kind: .process, name: try objects.name(process, ProcessRecord.name), bank: bank,
             pages: try objects.get(process, ProcessRecord.pages), users: 1)
     }
 
-    private func holding(module: CellID, bank: String) throws -> BankHolding {
+    func holding(module: CellID, bank: String) throws -> BankHolding {
         let record = try objects.cell(module)
         return BankHolding(
             kind: .module, name: hexadecimal(record.load(ModuleRecord.hash)), bank: bank,
@@ -109,7 +115,7 @@ extension Kernel {
     }
 
     /// What is a bank's own and none of its processes' and modules'.
-    private func holding(recordsOf bank: CellID, path: String, held: [BankHolding]) throws -> BankHolding {
+    func holding(recordsOf bank: CellID, path: String, held: [BankHolding]) throws -> BankHolding {
         let pages = try objects.get(bank, BankRecord.ownPages)
         return BankHolding(
             kind: .bank, name: path, bank: path, pages: pages &- held.reduce(0) { $0 &+ $1.pages }, users: 1)

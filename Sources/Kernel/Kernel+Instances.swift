@@ -117,6 +117,15 @@ extension Kernel {
         record.store([UInt8](repeating: 0, count: InstanceRecord.droppedSegments.count), InstanceRecord.droppedSegments)
     }
 
+    /// Pages that the end of a process gives back: its stack, and what its instances compute with.
+    package func countWorkingPages(of process: CellID) throws -> UInt64 {
+        var count = try objects.countPages(of: Space(.stack, of: process))
+        for instance in try instances(of: process) {
+            for space in workingSpaces(ofInstance: instance) { count += try objects.countPages(of: space) }
+        }
+        return count
+    }
+
     /// Sells an instance of a process that could not be made; its module stays for whoever installed it.
     func forgetInstance(_ instance: CellID) throws {
         let module = try objects.link(instance, InstanceRecord.module)

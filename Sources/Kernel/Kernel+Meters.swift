@@ -51,7 +51,7 @@ extension Kernel {
         let (parentPath, name) = try Self.split(path, else: .invalidMeterPath(path))
         let parent = try meter(at: parentPath)
         guard try find(meter: path) == nil else { throw KernelError.meterExists(path: path) }
-        if let gas, gas == .max { throw KernelError.meterFull(path: path, gasLeft: 0, asked: gas) }
+        if let gas, gas == .max { throw KernelError.gasTooLarge(gas) }
         let made = try makeMeter(below: parent, bank: bank, name: name, gas: gas, flags: 0)
         try objects.set(made, MeterRecord.weight, weight)
         try tell(.meterMade(made))

@@ -52,7 +52,8 @@ extension Kernel {
     /// Whether a name may be given: 1 to 64 of `[A-Za-z0-9._-]`.
     package static func isValid(name: String) -> Bool {
         let bytes = name.utf8
-        return (1...64).contains(bytes.count)
+        // With a dash before it, it would be taken for an option.
+        return (1...64).contains(bytes.count) && bytes.first != UInt8(ascii: "-")
             && bytes.allSatisfy { byte in
                 (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
                     || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
@@ -61,14 +62,25 @@ extension Kernel {
             }
     }
 
-    /// `stem`, made a valid name, with a number behind it where it is taken.
-    package func freeName(for stem: String) throws -> String {
-        let cleaned = stem.unicodeScalars.map { Self.isValid(name: String($0)) ? Character($0) : "-" }
-        let base = String(cleaned.prefix(56)).isEmpty ? "process" : String(cleaned.prefix(56))
-        if try !isTaken(name: base) { return base }
+    /// `stem`, made a valid name, with a number behind it where it is taken: by a process, or below `bank` or `meter`, where those are
+    /// given.
+    package func freeName(for stem: String, bank: CellID? = nil, meter: CellID? = nil) throws -> String {
+        let cleaned = stem.unicodeScalars.map { Self.isValid(name: String($0)) || $0 == "-" ? Character($0) : "-" }
+        let base = String(cleaned.drop { $0 == "-" }.prefix(56))
+        var taken: Set<String> = []
+        if let bank {
+            taken.formUnion(try children(of: bank).map { try objects.name($0, BankRecord.name) })
+        }
+        if let meter {
+            let below = try meters(from: meter, recursive: false).dropFirst()
+            taken.formUnion(below.compactMap { $0.path.split(separator: "/").last.map(String.init) })
+        }
+        func isFree(_ name: String) throws -> Bool { try !isTaken(name: name) && !taken.contains(name) }
+        let first = base.isEmpty ? "process" : base
+        if try isFree(first) { return first }
         var number = 2
-        while try isTaken(name: "\(base)-\(number)") { number += 1 }
-        return "\(base)-\(number)"
+        while try !isFree("\(first)-\(number)") { number += 1 }
+        return "\(first)-\(number)"
     }
 
     // MARK: Finding
@@ -129,8 +141,16 @@ extension Kernel {
     /// The process of this name, of this id, or with a unique prefix of either.
     package func process(_ text: String) throws -> CellID {
         let names = try nameTable()
-        if let exact = names[text], try !isGoing(process: exact) { return exact }
-        if let id = UInt64(text), let exact = try process(id: id) { return exact }
+        let named = try names[text].flatMap { try isGoing(process: $0) ? nil : $0 }
+        let numbered = try UInt64(text).flatMap { try process(id: $0) }
+        if let named, let numbered, named != numbered {
+            // A name of digits is another process's id.
+            let names = try [named, numbered].map {
+                "\(try objects.name($0, ProcessRecord.name)), id \(try objects.get($0, ProcessRecord.id))"
+            }
+            throw KernelError.ambiguousProcess(text, candidates: names)
+        }
+        if let exact = named ?? numbered { return exact }
         guard !text.isEmpty else { throw KernelError.noSuchProcess(text) }
         var found: Set<CellID> = []
         for (name, cell) in names where name.hasPrefix(text) {
@@ -161,10 +181,7 @@ extension Kernel {
             launch += Array(text.utf8)
             launch.append(0)
         }
-        if plan.gas == .max {
-            throw KernelError.meterFull(
-                path: "\(try path(ofMeter: plan.meter))/\(plan.name)", gasLeft: 0, asked: .max)
-        }
+        if let gas = plan.gas, gas == .max { throw KernelError.gasTooLarge(gas) }
         guard launch.count <= Self.launchBound else {
             throw KernelError.launchTooLarge(bytes: launch.count, boundBytes: Self.launchBound)
         }
@@ -277,8 +294,7 @@ extension Kernel {
         let id = record.load(ProcessRecord.id)
         let name = record.load(ProcessRecord.name)
         let bank = CellID(rawValue: record.load(ProcessRecord.bank))
-        let keyOfBank = Key(
-            .bank, generation: try objects.get(bank, CellHeader.generation), id: bank.rawValue)
+        let keyOfBank = try key(toBank: bank)
         let state = try state(of: process)
         guard state == .exited || state == .faulted else { throw KernelError.processRuns(name) }
         let hasQuantum = try isRunning(process)

@@ -26,6 +26,15 @@ extension Kernel {
         get throws { WorkingSetBounds(memoryBytes: try objects.world(WorldPage.memoryBytes)) }
     }
 
+    /// Makes the world one for hosts that may use so much memory. Where less is loaded then, those that ran longest ago leave.
+    package func setMemory(bytes: UInt64) throws {
+        try objects.setWorld(WorldPage.memoryBytes, bytes)
+        let bounds = try workingSetBounds
+        while try objects.world(WorldPage.loadedInstances) > bounds.instances
+            || objects.world(WorldPage.loadedFootprint) > bounds.footprint
+        { try unload(CellID(rawValue: try objects.world(WorldPage.loadedLast))) }
+    }
+
     /// Makes the running process the one of the working set that ran last. One that is not in it gives what loading takes
     /// from its quanta first, and then others make room for it.
     package func bringIn(_ process: CellID) throws -> Arrival {

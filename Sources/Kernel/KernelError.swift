@@ -32,9 +32,15 @@ package enum KernelError: Error, Sendable {
     /// Nobody is above the root to reserve anything from.
     case rootReserves
     case meterUnlimited(path: String)
+    /// More gas than any meter can hold is asked for a new one.
+    case gasTooLarge(UInt64)
     /// More gas than a meter can hold.
     case meterFull(path: String, gasLeft: UInt64, asked: UInt64)
     /// The root bank, or the root meter, cannot be destroyed. `kind`: which.
     case rootStays(kind: String)
     case notStopped(process: String, state: RunState)
+    /// A key that designates nothing, or nothing of the kind that is asked.
+    case keyIsVoid
+    /// A key to a bank without the right that an order needs.
+    case noRight(path: String, right: BankRights)
 }

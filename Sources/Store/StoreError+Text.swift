@@ -67,7 +67,7 @@ extension StoreError: CustomStringConvertible {
         case .exists: "another directory, or remove what is there"
         case .formatTooNew: "a newer keyvm"
         case .truncated, .damaged: "keyvm fsck, and restoring a backup"
-        case .inUse: "keyvm status, keyvm halt"
+        case .inUse(let path, _): "keyvm status -w \(path), keyvm halt -w \(path)"
         case .diskFull: "making space on the disk, then keyvm boot"
         case .permission: "ls -ld on it, or the user who owns it"
         case .pageSize: "a system with pages of 4096 bytes"

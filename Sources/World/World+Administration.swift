@@ -6,13 +6,18 @@ import Objects
 extension World {
     // MARK: Banks
 
+    /// A bank by its path, for an order that needs a right. The administrator's key to it has them all.
+    func bank(at path: String, for right: BankRights) throws -> CellID {
+        try kernel.bank(by: try kernel.key(toBank: try kernel.bank(at: path)), for: right)
+    }
+
     func banks(_ path: String, recursive: Bool) throws -> BanksAnswer {
         BanksAnswer(
-            items: try kernel.banks(from: try kernel.bank(at: path), recursive: recursive).map(BankAnswer.init))
+            items: try kernel.banks(from: try bank(at: path, for: .query), recursive: recursive).map(BankAnswer.init))
     }
 
     func bank(_ path: String) throws -> BankAnswer {
-        BankAnswer(try kernel.figures(ofBank: try kernel.bank(at: path)))
+        BankAnswer(try kernel.figures(ofBank: try bank(at: path, for: .query)))
     }
 
     func createBank(_ path: String, _ terms: BankTermsRequest) throws -> BankAnswer {
@@ -20,7 +25,7 @@ extension World {
     }
 
     func setBank(_ path: String, _ terms: BankTermsRequest) throws -> BankAnswer {
-        let bank = try kernel.bank(at: path)
+        let bank = try bank(at: path, for: .setLimits)
         try kernel.set(bank, BankTerms(terms))
         return BankAnswer(try kernel.figures(ofBank: bank))
     }
@@ -47,7 +52,7 @@ extension World {
     }
 
     func createMeter(_ request: CreateMeterRequest) throws -> MeterAnswer {
-        let bank = try kernel.bank(at: request.bank)
+        let bank = try bank(at: request.bank, for: .allocate)
         try check(weight: request.weight)
         let meter = try kernel.createMeter(at: request.path, bank: bank, gas: request.gas, weight: request.weight)
         return MeterAnswer(try kernel.figures(ofMeter: meter))

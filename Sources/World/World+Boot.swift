@@ -22,7 +22,12 @@ extension World {
             }
             try WorldError.translating(directory) { try whole { try objects.setWorld(WorldPage.quantumGas, gas) } }
         }
+        try Self.checkMemory(boot.memoryBytes, try: "keyvm boot --memory 300MiB")
+        if let bytes = boot.memoryBytes {
+            try WorldError.translating(directory) { try whole { try kernel.setMemory(bytes: bytes) } }
+        }
         isBooting = true
+        if case .over = boot.until { endsWithProcess = true }
         events.begin()
         mailbox.open()
         ready()
@@ -41,8 +46,9 @@ extension World {
         }
         endEvents()
         isBooting = false
-        let halted = WorldError(
-            .failed, what: "the world was halted", why: "it stopped before it took this request",
+        endsWithProcess = false
+        let halted = WorldError.notTaken(
+            what: "the world was halted", why: "it stopped before it took this request",
             try: "keyvm boot -w \(directory)")
         for letter in mailbox.close() {
             if case .halt = letter.request, case .success = result {
@@ -71,8 +77,8 @@ extension World {
             if !isTaken {
                 continuation.resume(
                     returning: .failure(
-                        WorldError(
-                            .failed, what: "the world is not running", why: "its host is stopping or has not begun",
+                        .notTaken(
+                            what: "the world is not running", why: "its host is stopping or has not begun",
                             try: "keyvm status -w \(directory)")))
             }
         }

@@ -12,6 +12,7 @@ extension World {
             try settleWhenOver()
             try machine.saveAll()
         }
+        defer { Self.progress.end() }
         var checker = Checker(world: self)
         try checker.run()
         return FsckAnswer(
@@ -85,7 +86,7 @@ struct Checker {
 
     /// The store's own invariants: every index entry, directory and checksum.
     private mutating func checkStore() throws {
-        for problem in try world.store.verify(progress: { _, _ in }) {
+        for problem in try world.store.verify(progress: { World.progress.set($0, of: $1, in: 0...0.5) }) {
             report("STORE-4", problem.damage.place.description, problem.description)
         }
     }
@@ -94,7 +95,9 @@ struct Checker {
 
     private mutating func checkStrips() throws {
         try checkTable(.processTable, "process table")
-        for page in try checkTable(.stripMap, "strip map") {
+        let mapPages = try checkTable(.stripMap, "strip map")
+        for (done, page) in mapPages.enumerated() {
+            World.progress.set(UInt64(done), of: UInt64(mapPages.count), in: 0.5...0.9)
             for strip in Objects.strips(ofPage: page) { try checkStrip(strip) }
         }
         try checkStoredPages()

@@ -5,9 +5,15 @@ import Objects
 import Store
 
 extension World {
-    /// What would go with a bank. O(strips and cells of the banks that go).
-    func destruction(_ path: String, _ disposition: Disposition) throws -> DestructionAnswer {
-        let bank = try kernel.bank(at: path)
+    /// Objects of a bank up to which its destruction is answered with a list.
+    private static let mostListed: UInt64 = 4_096
+
+    /// What would go with a bank: a list where there are no more objects than `mostListed`. O(strips and cells of the banks that
+    /// are listed).
+    func destruction(
+        _ path: String, _ disposition: Disposition, mostListed: UInt64 = .max
+    ) throws -> DestructionAnswer {
+        let bank = try bank(at: path, for: .query)
         guard try bank != kernel.rootBank else { throw KernelError.rootStays(kind: "bank") }
         let record = try objects.cell(bank)
         let (used, reserve) = (record.load(BankRecord.usedPages), record.load(BankRecord.reservePages))
@@ -19,6 +25,12 @@ extension World {
                 pages: reserve > used ? reserve - used : 0, cells: 1, pending: false)
         }
         let cells = record.load(BankRecord.usedCells) + 1
+        guard cells <= mostListed else {
+            // Nothing in a destruction takes longer for a large bank than for a small one.
+            return DestructionAnswer(
+                path: path, disposition: disposition, dryRun: true, items: nil, pages: max(used, reserve), cells: cells,
+                pending: false)
+        }
         let contents = try kernel.contents(ofBank: bank)
         let elsewhere = contents.filter(\.isElsewhere)
         return DestructionAnswer(
@@ -27,10 +39,10 @@ extension World {
             pending: false)
     }
 
-    /// Destroys it, and tells what `destruction` would have told just before.
+    /// Destroys it, and tells what `destruction` would have told just before; of a large bank the figures only.
     func destroyBank(_ path: String, _ disposition: Disposition) throws -> DestructionAnswer {
-        var answer = try destruction(path, disposition)
-        let bank = try kernel.bank(at: path)
+        var answer = try destruction(path, disposition, mostListed: Self.mostListed)
+        let bank = try self.bank(at: path, for: .destroy)
         switch disposition {
         case .reclaim: try kernel.destroy(bank: bank)
         case .returnToParent: try kernel.returnToParent(bank: bank)
@@ -51,18 +63,48 @@ extension World {
         return .done
     }
 
+    /// The meters that would go.
+    func meterDestruction(_ path: String) throws -> MetersAnswer {
+        guard try kernel.meter(at: path) != kernel.rootMeter else { throw KernelError.rootStays(kind: "meter") }
+        return try meters(path, recursive: true)
+    }
+
     /// The meters that went.
     func destroyMeter(_ path: String) throws -> MetersAnswer {
-        let meter = try kernel.meter(at: path)
-        guard try meter != kernel.rootMeter else { throw KernelError.rootStays(kind: "meter") }
-        let gone = try meters(path, recursive: true)
-        try kernel.destroy(meter: meter)
+        let gone = try meterDestruction(path)
+        try kernel.destroy(meter: try kernel.meter(at: path))
         return gone
+    }
+
+    // MARK: Processes
+
+    /// What would go with a process's end: what it computes with.
+    func ending(_ process: CellID) throws -> RemovalAnswer {
+        try checkIsNotOver(process)
+        var item = DestructionItem(
+            kind: .process, name: try objects.name(process, ProcessRecord.name),
+            pages: try kernel.countWorkingPages(of: process))
+        item.id = try objects.get(process, ProcessRecord.id)
+        return RemovalAnswer(items: [item])
+    }
+
+    /// What would go with a process that is removed.
+    func removal(_ process: CellID) throws -> RemovalAnswer {
+        var items = try kernel.contents(ofRemoval: process).map(DestructionItem.init)
+        items[0].id = try objects.get(process, ProcessRecord.id)
+        return RemovalAnswer(items: items)
+    }
+
+    /// Throws `processOver` where a process has exited.
+    func checkIsNotOver(_ process: CellID) throws {
+        guard try kernel.state(of: process) != .exited else {
+            throw KernelError.processOver(try objects.name(process, ProcessRecord.name))
+        }
     }
 
     /// Who holds the most pages of a bank and those below it. O(processes and modules of the world, banks below).
     func consumers(_ path: String, limit: Int) throws -> ConsumersAnswer {
-        let bank = try kernel.bank(at: path)
+        let bank = try bank(at: path, for: .query)
         let found = try kernel.consumers(ofBank: bank)
         return ConsumersAnswer(
             items: found.prefix(max(0, limit)).map(ConsumerAnswer.init),
@@ -83,7 +125,7 @@ extension DestructionItem.Kind {
             case .process: .process
             case .module: .module
             case .meter: .meter
-            case .bank: .bank
+            case .bank, .reserve: .bank
             }
     }
 }
@@ -95,6 +137,7 @@ extension ConsumerAnswer {
             case .process: .process
             case .module: .module
             case .bank, .meter: .records
+            case .reserve: .reserve
             }
         self.init(kind: kind, name: holding.name, bank: holding.bank, pages: holding.pages, users: holding.users)
     }

@@ -15,7 +15,12 @@ extension World {
         for page in try objects.pages(of: .processTable) {
             try hashPage(PageID(number: KernelTable.processTable.first + page), &hash)
         }
-        for strip in try objects.strips() { try hashStrip(strip, &hash) }
+        defer { Self.progress.end() }
+        let strips = try objects.strips()
+        for (done, strip) in strips.enumerated() {
+            Self.progress.set(UInt64(done), of: UInt64(strips.count))
+            try hashStrip(strip, &hash)
+        }
         return HashAnswer(hash: hexadecimal(hash.finalize()), gasClock: try objects.world(WorldPage.gasClock))
     }
 

@@ -51,7 +51,10 @@ extension World {
         case .createBank(let path, let terms): .bank(try whole { try createBank(path, terms) })
         case .setBank(let path, let terms): .bank(try whole { try setBank(path, terms) })
         case .moveProcess(let name, let path):
-            try whole { try move(try kernel.process(name), toBank: try kernel.bank(at: path)) }
+            try whole { try move(try kernel.process(name), toBank: try bank(at: path, for: .allocate)) }
+        case .ending(let name): .removal(try ending(try kernel.process(name)))
+        case .removal(let name): .removal(try removal(try kernel.process(name)))
+        case .meterDestruction(let path): .meters(try meterDestruction(path))
         case .destruction(let path, let disposition): .destruction(try destruction(path, disposition))
         case .destroyBank(let path, let disposition):
             .destruction(try whole { try destroyBank(path, disposition) })
@@ -174,7 +177,7 @@ extension World {
                 .usage, what: "an argument holds a zero byte", why: "arguments are ended by one",
                 try: "keyvm run --help")
         }
-        let bank = try kernel.bank(at: run.bank)
+        let bank = try bank(at: run.bank, for: .allocate)
         let meter = try kernel.meter(at: run.meter)
         for link in run.links where !(1...64).contains(link.name.utf8.count) {
             throw WorldError(
@@ -185,8 +188,12 @@ extension World {
             Array(run.module), entry: run.invoke ?? "_start", links: run.links.map { ($0.name, Array($0.module)) },
             bound: try kernel.workingSetBounds.footprint)
         // Refused before anything is bought, so that nothing can be seen of it, not even in a counter.
+        if let gas = run.gas, gas == .max { throw KernelError.gasTooLarge(gas) }
         if let name = run.name, try kernel.isTaken(name: name) { throw KernelError.nameTaken(name) }
-        let name = try run.name ?? kernel.freeName(for: run.defaultName)
+        let name =
+            try run.name
+            ?? kernel.freeName(
+                for: run.defaultName, bank: run.limitBytes == nil ? nil : bank, meter: run.gas == nil ? nil : meter)
         let launchBytes = (run.arguments + run.environment).reduce(0) { $0 + $1.utf8.count + 1 }
         guard launchBytes <= Kernel.launchBound else {
             throw KernelError.launchTooLarge(bytes: launchBytes, boundBytes: Kernel.launchBound)
@@ -201,7 +208,9 @@ extension World {
                     meter: meter, gas: run.gas, limitPages: run.limitBytes.map { $0 / 4096 }, arguments: run.arguments,
                     environment: run.environment, streamBytes: run.logBytes, input: run.input.map(Array.init) ?? [],
                     inputEnds: run.inputEnds, entryFunction: checked.entryFunction))
-            return RunAnswer(id: try objects.get(process, ProcessRecord.id), name: name)
+            return RunAnswer(
+                id: try objects.get(process, ProcessRecord.id), name: name,
+                endsWithProcess: endsWithProcess ? true : nil)
         } catch {
             // In an order that is the same in every host: it decides where things are bought next.
             var gone: [CellID] = []
@@ -233,8 +242,7 @@ extension World {
     }
 
     private func kill(_ process: CellID) throws -> Answer {
-        let state = try kernel.state(of: process)
-        if state == .exited { throw KernelError.processOver(try objects.name(process, ProcessRecord.name)) }
+        try checkIsNotOver(process)
         machine.forget(process)
         if try kernel.isRunning(process) { try kernel.endQuantum() }
         try kernel.end(process, as: .exited, exitCode: 137)

@@ -47,11 +47,17 @@ public final class World: @unchecked Sendable {
         public var until: Until
         /// Gas of a quantum from now on, 1 to 1,000,000,000; nil: as it was. It is the world's state.
         public var quantumGas: UInt64?
+        /// Memory of the hosts that run it from now on, at least 300 MiB, in bytes; nil: as it was. It is the world's state.
+        public var memoryBytes: UInt64?
 
-        public init(every: Duration = .seconds(5), until: Until = .stopped, quantumGas: UInt64? = nil) {
+        public init(
+            every: Duration = .seconds(5), until: Until = .stopped, quantumGas: UInt64? = nil,
+            memoryBytes: UInt64? = nil
+        ) {
             self.every = every
             self.until = until
             self.quantumGas = quantumGas
+            self.memoryBytes = memoryBytes
         }
     }
 
@@ -66,6 +72,8 @@ public final class World: @unchecked Sendable {
     let mailbox = Mailbox()
     var cycle: CheckpointCycle
     var isBooting = false
+    /// The boot under way ends when one process is over.
+    var endsWithProcess = false
     var isClosed = false
     /// Who asked for the halt, to be told when it is done.
     var halters: [@Sendable (Result<Answer, WorldError>) -> Void] = []
@@ -117,12 +125,7 @@ public final class World: @unchecked Sendable {
                 .usage, what: "the limit is too small for a world", why: "\(limitBytes) bytes, of at least 65536",
                 try: "keyvm init \(directory) --limit 1MiB")
         }
-        if let memoryBytes, memoryBytes < WorkingSetBounds.leastMemory {
-            throw WorldError(
-                .usage, what: "too little memory for a world",
-                why: "\(memoryBytes) bytes, of at least \(WorkingSetBounds.leastMemory)",
-                try: "keyvm init \(directory) --memory 300MiB")
-        }
+        try checkMemory(memoryBytes, try: "keyvm init \(directory) --memory 300MiB")
         let memory = memoryBytes ?? (seed == nil ? MemoryBudget.bytes() : WorkingSetBounds.leastMemory)
         try WorldError.translating(directory) {
             let key = seed.map(Entropy.key(seed:)) ?? Entropy.hostKey()
@@ -130,6 +133,13 @@ public final class World: @unchecked Sendable {
                 at: directory, limitPages: limitBytes.map { $0 / 4096 }, entropyKey: key, isSeeded: seed != nil,
                 memoryBytes: memory)
         }
+    }
+
+    static func checkMemory(_ bytes: UInt64?, try proposal: String) throws(WorldError) {
+        guard let bytes, bytes < WorkingSetBounds.leastMemory else { return }
+        throw WorldError(
+            .usage, what: "too little memory for a world",
+            why: "\(bytes) bytes, of at least \(WorkingSetBounds.leastMemory)", try: proposal)
     }
 
     /// Who has the world at `directory`, if there is one. Where the system does not let that be seen, the answer is

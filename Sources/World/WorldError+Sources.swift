@@ -59,7 +59,7 @@ extension WorldError {
                 .bankExhausted, what: "the bank \(path ?? "of the process's own") may not sell so much",
                 why: "a policy of the host refuses \(Self.product(refusal.asked, factor)) \(unit); limit "
                     + "\(Self.product(refusal.limit, factor)), used \(Self.product(refusal.used, factor))",
-                try: "keyvm rm of what is over")
+                try: "keyvm rm -w \(directory) PROC of what is over")
             return
         }
         self.init(
@@ -68,8 +68,19 @@ extension WorldError {
                 + "asked \(Self.product(refusal.asked, factor)) \(unit)",
             try: path.map { path in
                 let term = refusal.unit == .pages ? "limit=SIZE" : "cells=N"
-                return "keyvm bank set -w \(directory) \(path) \(term), or keyvm rm of what is over"
-            } ?? "keyvm run --limit SIZE, with more")
+                return
+                    "keyvm bank set -w \(directory) \(path) \(term), or keyvm rm -w \(directory) PROC of what is over"
+            } ?? "keyvm run -w \(directory) --limit SIZE FILE, with more")
+    }
+
+    private static func name(_ right: BankRights) -> String {
+        switch right {
+        case .allocate: "allocate"
+        case .query: "query"
+        case .setLimits: "set limits"
+        case .destroy: "destroy"
+        default: "all of it"
+        }
     }
 
     /// A figure in its unit; what is no limit or more than 64 bits hold is said so.
@@ -95,7 +106,7 @@ extension WorldError {
             self.init(
                 .usage, what: "\(path) cannot reserve so much",
                 why: "reserve \(Self.product(reserve, 4096)) bytes, and a world has 2^53 at most",
-                try: "keyvm bank set -w \(directory) \(path) reserve=SIZE")
+                try: "the same with a smaller reserve; keyvm bank ls -w \(directory) -r")
         case .bankExists(let path):
             self.init(
                 .usage, what: "there is a bank \(path)", why: "names are unique below a bank",
@@ -121,6 +132,10 @@ extension WorldError {
             self.init(
                 .failed, what: "the meter \(path) cannot be refilled", why: "it is unlimited",
                 try: "keyvm meter show -w \(directory) \(path)")
+        case .gasTooLarge(let asked):
+            self.init(
+                .usage, what: "no meter holds so much gas", why: "asked \(asked), at most 2^64 - 2",
+                try: "the same without --gas: unlimited")
         case .meterFull(let path, let left, let asked):
             self.init(
                 .usage, what: "the meter \(path) cannot hold so much",
@@ -129,12 +144,21 @@ extension WorldError {
         case .notStopped(let name, let state):
             let (why, suggestion) =
                 switch state {
-                case .frozenGas: ("it is frozen for want of gas", "keyvm meter refill -w \(directory) METER N")
-                case .frozenSpace: ("it is frozen for want of space", "keyvm bank set -w \(directory) BANK limit=SIZE")
+                case .frozenGas: ("it is frozen for want of gas", "keyvm inspect -w \(directory) \(name)")
+                case .frozenSpace: ("it is frozen for want of space", "keyvm inspect -w \(directory) \(name)")
                 case .exited, .faulted: ("it is over", "keyvm logs -w \(directory) \(name)")
                 case .ready, .waiting, .stopped: ("it goes on by itself", "keyvm stop -w \(directory) \(name)")
                 }
             self.init(.failed, what: "the process '\(name)' is not stopped", why: why, try: suggestion)
+        case .keyIsVoid:
+            self.init(
+                .noSuchThing, what: "the key designates nothing", why: "what it led to is gone, or of another kind",
+                try: "keyvm bank ls -w \(directory) -r")
+        case .noRight(let path, let right):
+            self.init(
+                .noAuthority, what: "the key to \(path) does not allow it",
+                why: "it has no right to \(Self.name(right))",
+                try: "keyvm bank show -w \(directory) \(path)")
         case .noSuchProcess(let name):
             self.init(
                 .noSuchThing, what: "no such process", why: "nothing is named or numbered '\(name)'",
@@ -153,16 +177,18 @@ extension WorldError {
                 try: "keyvm meter ls -w \(directory) -r")
         case .invalidName(let name):
             self.init(
-                .usage, what: "'\(name)' cannot be a name", why: "names are 1 to 64 of letters, digits, '.', '_', '-'",
-                try: "--name hello-1")
+                .usage, what: "'\(name)' cannot be a name",
+                why: "names are 1 to 64 of letters, digits, '.', '_', '-', and do not begin with '-'",
+                try: "keyvm run --name hello-1 -w \(directory) FILE")
         case .nameTaken(let name):
             self.init(
                 .usage, what: "the name '\(name)' is taken", why: "names are unique in a world",
-                try: "--name \(name.prefix(60))-2, or keyvm rm \(name) when it is over")
+                try: "keyvm run --name \(name.prefix(60))-2 …, or keyvm rm -w \(directory) \(name) when it is over")
         case .inputFull(let process, let bound, let unread, let asked):
             self.init(
                 .bankExhausted, what: "the input of '\(process)' is full",
-                why: "limit \(bound), unread \(unread), sent \(asked) bytes", try: "again when it has read some")
+                why: "limit \(bound), unread \(unread), sent \(asked) bytes",
+                try: "keyvm send -w \(directory) \(process) again when it has read, or less at a time")
         case .inputEnded(let process):
             self.init(
                 .failed, what: "the input of '\(process)' has ended", why: "an end was sent before",
@@ -178,7 +204,7 @@ extension WorldError {
         case .launchTooLarge(let bytes, let bound):
             self.init(
                 .usage, what: "arguments and environment are too large", why: "\(bytes) bytes, of at most \(bound)",
-                try: "--stdin FILE for what is long")
+                try: "keyvm run --stdin FILE, for what is long")
         case .treeTooDeep(let bound):
             self.init(
                 .failed, what: "the tree is too deep", why: "banks and meters nest at most \(bound) deep",

@@ -178,16 +178,25 @@ extension CheckpointAnswer {
 
 extension DestructionItem {
     var members: [JSONValue.Member] {
-        [.init("kind", .string(kind.rawValue)), .init("name", .string(name)), .init("pages", .unsigned(pages))]
+        [
+            .init("kind", .string(kind.rawValue)), .init("id", JSONValue(id)), .init("name", .string(name)),
+            .init("pages", .unsigned(pages)),
+        ]
+    }
+
+    /// `process 7 hello, 12 pages`
+    var text: String {
+        "\(kind.rawValue) \(id.map { "\($0) " } ?? "")\(printable(name)), \(pages) page\(pages == 1 ? "" : "s")"
     }
 }
 
 extension DestructionAnswer {
-    var members: [JSONValue.Member] {
+    /// The items are given apart, in the order that is asked for.
+    func members(_ items: [DestructionItem]?) -> [JSONValue.Member] {
         [
             .init("dryRun", JSONValue(dryRun)), .init("path", .string(path)),
             .init("disposition", .string(disposition.rawValue)),
-            .init("items", .array(items.map { .object($0.members) })),
+            .init("items", items.map { .array($0.map { .object($0.members) }) } ?? .null),
             .init("pages", .unsigned(pages)), .init("bytes", .unsigned(pages &* 4096)),
             .init("cells", .unsigned(cells)),
             .init("pending", JSONValue(pending)),

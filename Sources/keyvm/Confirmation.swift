@@ -8,7 +8,7 @@ import World
 func confirmed(_ act: String, what: String, with: String, look: String) throws {
     guard isatty(STDIN_FILENO) == 1, Terminal.error.isTerminal else {
         throw WorldError.usage(
-            "keyvm does not \(act) without a question", why: "there is no terminal to ask at",
+            "'\(act)' takes a question first", why: "there is no terminal to ask at",
             try: "\(with); \(look) shows what would go")
     }
     StandardStreams.say(what)

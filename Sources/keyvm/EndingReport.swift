@@ -10,6 +10,8 @@ struct EndingReport {
     let cause: String
     /// The trap's text.
     let fault: String?
+    /// Where it trapped or froze, innermost first.
+    let places: [PlaceAnswer]
     /// What, why, and what to try; nil where the process exited.
     let lines: String?
 
@@ -19,17 +21,19 @@ struct EndingReport {
         case .exited(let code):
             // As the operating system does: eight bits of it reach whoever waits.
             (exitCode, cause, fault, lines) = (code & 0xff, "exited", nil, nil)
+            places = []
         case .trapped(let answer):
             let fault = answer.fault ?? "a fault"
-            let places = answer.callStack.prefix(8).map(\.text)
+            places = answer.callStack
             let nowhere = answer.segment.map { "writing \($0.text)" } ?? "before its first instruction"
-            let why = places.isEmpty ? nowhere : "in " + places.joined(separator: ", called from ")
+            let why = places.isEmpty ? nowhere : "in " + Self.text(places)
             exitCode = 134
             cause = "trap"
             self.fault = fault
             lines = "keyvm: process '\(process)' trapped: \(fault)\n\(printable(why))\n\(inspect)"
         case .outOfGas(let answer):
             let row = answer.process
+            places = answer.callStack
             let next = NextStep(answer, directory: directory).map { "try: \($0.command)" } ?? inspect
             exitCode = Int32(WorldError.Code.gasExhausted.rawValue)
             cause = "gas"
@@ -39,6 +43,7 @@ struct EndingReport {
                 + "it has used \(row.gasUsed), and \(answer.lacks?.text ?? "its meter has no more for it")\n\(next)"
         case .outOfSpace(let answer):
             let row = answer.process
+            places = answer.callStack
             let next = NextStep(answer, directory: directory).map { "try: \($0.command)" } ?? inspect
             exitCode = Int32(WorldError.Code.bankExhausted.rawValue)
             cause = "space"
@@ -47,5 +52,17 @@ struct EndingReport {
                 "keyvm: process '\(process)' is frozen for want of space\n"
                 + "it holds \(row.pages) pages, and \(answer.lacks?.text ?? "bank \(row.bank) sells it no more")\n\(next)"
         }
+    }
+
+    /// The innermost places, each once where a function calls itself, and how many there are besides.
+    private static func text(_ places: [PlaceAnswer]) -> String {
+        var runs: [(place: PlaceAnswer, count: Int)] = []
+        for place in places {
+            if runs.last?.place == place { runs[runs.count - 1].count += 1 } else { runs.append((place, 1)) }
+        }
+        let shown = runs.prefix(3)
+        let texts = shown.map { $0.count == 1 ? $0.place.text : "\($0.place.text) (\($0.count) times)" }
+        let left = places.count - shown.reduce(0) { $0 + $1.count }
+        return texts.joined(separator: ", called from ") + (left > 0 ? ", and \(left) more" : "")
     }
 }

@@ -9,7 +9,8 @@ package func humanSize(_ bytes: UInt64) -> String {
 
 /// A count as `999`, `12.3k`, `4.5M`, `2G`.
 package func humanCount(_ count: UInt64) -> String {
-    rounded(count, steps: [("G", 1_000_000_000), ("M", 1_000_000), ("k", 1_000)]) ?? "\(count)"
+    rounded(count, steps: [("T", 1_000_000_000_000), ("G", 1_000_000_000), ("M", 1_000_000), ("k", 1_000)])
+        ?? "\(count)"
 }
 
 /// Seconds as `0.2s`, `4s`, `3m`, `5h`, `2d`.

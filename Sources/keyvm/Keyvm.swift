@@ -69,7 +69,8 @@ struct CommandLineRun {
     private func answer(_ error: any Error) -> Int32 {
         guard Keyvm.exitCode(for: error).isSuccess else {
             let verb = (["keyvm"] + verbs.map(\.name)).joined(separator: " ")
-            let why = Keyvm.message(for: error).split(whereSeparator: \.isNewline).joined(separator: "; ")
+            let said = Keyvm.message(for: error).split(whereSeparator: \.isNewline).joined(separator: "; ")
+            let why = negative.map { "'\($0)' is negative, and no number that it takes is; \(said)" } ?? said
             return fail(
                 .usage("'\(verb)' was not typed as it is understood", why: why, try: "\(verb) --help"),
                 asJSON: seemsJSON)
@@ -82,6 +83,11 @@ struct CommandLineRun {
         } catch {
             return fail(error, asJSON: seemsJSON)
         }
+    }
+
+    /// A number below zero among the words, which the argument parser takes for options.
+    private var negative: String? {
+        arguments.first { $0.hasPrefix("-") && $0.count > 1 && $0.dropFirst().allSatisfy(\.isNumber) }
     }
 
     /// `--generate-manual DIR`: for tools/install, and in no help.

@@ -23,7 +23,8 @@ struct NextStep {
             let isLimited = answer.lacks?.limitBytes != nil && answer.lacks?.isByPolicy == false
             text = isLimited ? "keyvm bank set \(bank) limit=SIZE" : "keyvm bank show \(bank)"
         case .stopped: text = "keyvm resume \(name)"
-        case .faulted, .exited: text = answer.logBytes > 0 ? "keyvm logs \(name)" : "keyvm rm \(name)"
+        case .faulted: text = "keyvm logs \(name)"
+        case .exited: text = answer.logBytes > 0 ? "keyvm logs \(name)" : "keyvm rm \(name)"
         }
         command = "\(text) -w \(quotedForShell(directory))"
     }

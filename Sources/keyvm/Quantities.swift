@@ -135,3 +135,8 @@ private func scaled(
     guard !overflows else { throw QuantityError("'\(text)' is too large: the most is 2^64 - 1") }
     return value
 }
+
+/// `1 meter`, `2 meters`, `3 processes`.
+func counted(_ count: Int, _ word: String) -> String {
+    count == 1 ? "1 \(word)" : "\(count) \(word)\(word.hasSuffix("s") ? "es" : "s")"
+}

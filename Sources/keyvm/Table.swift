@@ -98,10 +98,14 @@ package struct Table {
         var shown = Array(columns.indices)
         guard let width else { return shown }
         while true {
-            let least = shown.reduce(0) { sum, column in
-                sum + (columns[column].isFlexible ? min(widths[column], Self.leastFlexible) : widths[column])
-            }
             let droppable = shown.reversed().filter { columns[$0].importance < .essential }
+            let isMinorShown = droppable.contains { columns[$0].importance < .major }
+            let least = shown.reduce(0) { sum, column in
+                guard columns[column].isFlexible else { return sum + widths[column] }
+                // What tells rows apart is worth more than a minor column.
+                let isComfortable = isMinorShown && columns[column].importance == .essential
+                return sum + min(widths[column], isComfortable ? Self.comfortable : Self.leastFlexible)
+            }
             guard least + 2 * (shown.count - 1) > width, shown.count > 1,
                 let next = droppable.min(by: { columns[$0].importance < columns[$1].importance })
             else { return shown }
@@ -125,6 +129,8 @@ package struct Table {
 
     /// Characters that a flexible column keeps as long as there is another column to leave out.
     private static let leastFlexible = 8
+    /// Characters that an essential one keeps as long as there is a minor column to leave out.
+    private static let comfortable = 24
 
     private func padded(_ cell: String, to width: Int, right: Bool, isLast: Bool) -> String {
         let cell = cut(cell, to: width)
@@ -144,5 +150,13 @@ package struct Table {
 
 /// `text` with control characters, which could steer a terminal, as `?`.
 package func printable(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+    String(String.UnicodeScalarView(text.unicodeScalars.map { isHarmless($0) ? $0 : "?" }))
+}
+
+/// Neither a control character nor one that changes the order or place of others.
+private func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: false
+    default: true
+    }
 }

@@ -4,6 +4,7 @@
 import Dispatch
 import Glibc
 import Synchronization
+import World
 
 /// Runs `body` to its end on the concurrency pool while the calling thread, which is not one of it, waits.
 func awaited<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) -> Value {
@@ -33,7 +34,8 @@ func sleep(for duration: Duration) {
     }
 }
 
-/// Runs `body`; after a second a terminal shows what is going on and for how long, and nothing of it stays there.
+/// Runs `body`; after a second a terminal shows what is going on, for how long, and how far it has come where that is known; nothing
+/// of it stays there.
 func withProgress<Value, Failure: Error>(
     _ activity: String, _ body: () throws(Failure) -> Value
 ) throws(Failure) -> Value {
@@ -43,7 +45,7 @@ func withProgress<Value, Failure: Error>(
     let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "keyvm.progress"))
     timer.setEventHandler {
         let seconds = (DispatchTime.now().uptimeNanoseconds - begin.uptimeNanoseconds) / 1_000_000_000
-        shown.show("\(activity) … \(seconds) s")
+        shown.show("\(activity) … \(seconds) s" + (World.progress.fraction.map { " \(bar($0))" } ?? ""))
     }
     timer.schedule(deadline: begin + .seconds(1), repeating: .milliseconds(500))
     timer.resume()
@@ -52,6 +54,14 @@ func withProgress<Value, Failure: Error>(
         shown.end()
     }
     return try body()
+}
+
+/// `[########------------] 40 %`
+package func bar(_ fraction: Double) -> String {
+    let width = 20
+    let filled = min(width, max(0, Int(fraction * Double(width))))
+    let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
+    return "[\(bar)] \(min(100, max(0, Int(fraction * 100)))) %"
 }
 
 /// The line of progress on the terminal.

@@ -46,6 +46,15 @@ struct WorldWatch: Sendable {
         self.every = every
     }
 
+    /// The one look at a world that no host runs, without speeds; nil where one does.
+    static func lookAtStandstill(_ reach: Reach) throws(WorldError) -> WorldSight? {
+        guard case .status(let status) = try reach.ask(.status) else { throw reach.mismatch(.status) }
+        guard status.state == .halted || status.state == .crashed else { return nil }
+        let processes = try reach.allProcesses().map { WatchedProcess(process: $0, gasPerSecond: nil) }
+        return WorldSight(
+            status: status, gasPerSecond: nil, processes: processes, at: .now, every: .zero, listAge: .zero, span: nil)
+    }
+
     /// Looks. Throws where the world does not run: there is nothing to watch.
     mutating func look() throws(WorldError) -> WorldSight {
         let status = try runningStatus()
@@ -92,20 +101,20 @@ struct WorldWatch: Sendable {
         } catch {
             // A host that went away in the middle of its answer.
             guard error.code == .failed, !reach.isHeldByHost else { throw error }
-            throw notRunning("no host runs it any more")
+            throw notRunning("halted", "no host runs it any more")
         }
         guard case .status(let status) = answer else { throw reach.mismatch(.status) }
         switch status.state {
         case .running, .starting: return status
-        case .halted: throw notRunning("no host runs it; it stands at gas clock \(status.gasClock)")
+        case .halted: throw notRunning("halted", "no host runs it; it stands at gas clock \(status.gasClock)")
         case .crashed:
-            throw notRunning("its host was killed; the last checkpoint is at gas clock \(status.gasClock)")
+            throw notRunning("crashed", "its host was killed; the last checkpoint is at gas clock \(status.gasClock)")
         }
     }
 
-    private func notRunning(_ why: String) -> WorldError {
+    private func notRunning(_ state: String, _ why: String) -> WorldError {
         WorldError(
-            .failed, what: "the world in \(reach.directory) is halted: nothing in it is live", why: why,
+            .failed, what: "the world in \(reach.directory) is \(state): nothing in it is live", why: why,
             try: "keyvm ps -w \(quotedForShell(reach.directory))")
     }
 }

@@ -6,10 +6,11 @@ import Testing
 
 @Suite struct FindingTests {
     static let validNames = [
-        "a", "Z", "0", ".", "-", "_", "hello", "a.b-c_d", "..", "007", String(repeating: "x", count: 64),
+        "a", "Z", "0", ".", "_", "hello", "a-", "a.b-c_d", "..", "007", String(repeating: "x", count: 64),
     ]
     static let invalidNames = [
-        "", " ", "a b", "a/b", "é", "a\n", "a\0", "root/a", "a:b", "ä", "😀", String(repeating: "x", count: 65), "a,b",
+        "", " ", "-", "-a", "a b", "a/b", "é", "a\n", "a\0", "root/a", "a:b", "ä", "😀",
+        String(repeating: "x", count: 65), "a,b",
     ]
 
     @Test(arguments: validNames) func aValidNameIsGiven(name: String) throws {
@@ -33,7 +34,7 @@ import Testing
     }
 
     static let stems: [(String, String)] = [
-        ("count", "count"), ("my prog", "my-prog"), ("", "process"), ("ä", "-"),
+        ("count", "count"), ("my prog", "my-prog"), ("", "process"), ("ä", "process"), ("--ä1", "1"),
         (String(repeating: "y", count: 80), String(repeating: "y", count: 56)),
     ]
 
@@ -75,7 +76,7 @@ import Testing
         }
         let kernel = world.kernel
         for (text, number) in [
-            ("alpha", 1), ("1", 1), ("2", 2), ("alpi", 2), ("b", 3), ("3", 4), ("4", 4), ("12", 12), ("p12", 12),
+            ("alpha", 1), ("1", 1), ("2", 2), ("alpi", 2), ("b", 3), ("4", 4), ("12", 12), ("p12", 12),
             ("p7", 7), ("11", 11),
         ] { #expect(try kernel.process(text) == made[number - 1], "\(text)") }
         for text in ["", "x", "13", "99", "alphabet", "0", "ALPHA", "-1"] {
@@ -84,6 +85,7 @@ import Testing
                 Issue.record("\(text) was found")
             } catch KernelError.noSuchProcess(let missing) { #expect(missing == text) }
         }
+        #expect(ambiguity(kernel, "3") == ["3, id 4", "beta, id 3"], "a name, and another's id")
         #expect(ambiguity(kernel, "alp") == ["alpha", "alpine"])
         #expect(ambiguity(kernel, "p") == ["p10", "p11", "p12", "p5", "p6", "p7", "p8", "p9"])
         try world.endAndRemove(made[0])
@@ -125,6 +127,30 @@ import Testing
             try kernel.makeBank(below: guests, name: "ann", limitPages: nil, flags: 0)
         }
         try world.check()
+    }
+
+    /// A name of digits that is another's id names neither: who kills by id must not meet the other.
+    @Test func aNameThatIsAnotherProcessIDIsAmbiguous() throws {
+        let world = try TestWorld()
+        let first = try world.makeProcess("2")
+        let second = try world.makeProcess("b")
+        let third = try world.makeProcess("3")
+        #expect(throws: KernelError.self) { try world.kernel.process("2") }
+        #expect(try world.kernel.process("1") == first && world.kernel.process("b") == second)
+        #expect(try world.kernel.process("3") == third, "its name is its own id")
+        try world.endAndRemove(second)
+        #expect(try world.kernel.process("2") == first)
+    }
+
+    @Test func aNameThatIsChosenIsFreeForItsBankAndMeterToo() throws {
+        let world = try TestWorld()
+        let root = try world.rootBank
+        _ = try world.kernel.createBank(at: "root/a", BankTerms())
+        _ = try world.kernel.createMeter(at: "root/a-2", bank: root, gas: nil, weight: 1)
+        #expect(try world.kernel.freeName(for: "a") == "a")
+        #expect(try world.kernel.freeName(for: "a", bank: root) == "a-2")
+        #expect(try world.kernel.freeName(for: "a", bank: root, meter: world.kernel.rootMeter) == "a-3")
+        #expect(try world.kernel.freeName(for: "--\u{fc}n\u{ef}") == "n-")
     }
 
     @Test func theProcessTableGrowsByThePage() throws {

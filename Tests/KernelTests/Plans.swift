@@ -56,7 +56,7 @@ extension TestWorld {
     func ledger() throws -> Ledger { try Ledger(objects) }
 }
 
-/// All that a world holds, but empty pots, which a bank keeps, and the strip map and process table, which do not shrink.
+/// All that a world holds, but the strip map and the process table.
 struct Ledger: Equatable {
     /// Pages by number, and the bank that each belongs to.
     var pages: [UInt64: UInt64] = [:]
@@ -66,8 +66,7 @@ struct Ledger: Equatable {
     var world: [UInt64] = []
 
     init(_ objects: Objects) throws {
-        for index in 0..<(try objects.world(WorldPage.nextStrip)) {
-            let strip = StripID(rawValue: index << 8)
+        for strip in try objects.strips() {
             for page in 0..<256 where try objects.record(of: strip).bit(page, of: StripRecord.allocated) {
                 let record = try objects.record(of: strip)
                 let bank = record.load(StripRecord.bank)
@@ -77,7 +76,6 @@ struct Ledger: Equatable {
                     bytes.load(ByteField(0, 3)) == Pot.magic
                 {
                     let used = bytes.load(Pot.used)
-                    if used == 0 { continue }
                     for slot in 0..<cellClass.perPot where used >> UInt64(slot) & 1 == 1 {
                         let cell = CellID(pot: strip.page(page), slot: slot)
                         cells[cell.rawValue] = try objects.get(cell, CellHeader.kind)

@@ -49,6 +49,25 @@ import Testing
         return found
     }
 
+    /// Where a world is made one for less memory, those that ran longest ago leave until the rest fits.
+    @Test func withLessMemoryThoseThatRanLongestAgoLeave() throws {
+        let world = try TestWorld()
+        try world.kernel.setMemory(bytes: 3 << 30)
+        let made = try (1...4).map { try process(world, "p\($0)", UInt64($0) << 24) }
+        for _ in 0..<20_000 where try loaded(world).count < 4 { _ = try turn(world) }
+        let last = try loaded(world)
+        #expect(Set(last) == Set(made))
+        // 100 MiB for footprints of 16, 32, 48 and 64.
+        try world.kernel.setMemory(bytes: 300 << 20)
+        let left = try loaded(world)
+        #expect(left == Array(last.prefix(left.count)) && left.count < 4 && !left.isEmpty)
+        let footprint = try world.objects.world(WorldPage.loadedFootprint)
+        #expect(footprint <= 100 << 20)
+        let next = UInt64((made.firstIndex(of: last[left.count]) ?? 0) + 1) << 24
+        #expect(footprint + next > 100 << 20, "no more left than had to")
+        try world.check()
+    }
+
     @Test func aSmallProgramGivesAPartOfItsFirstQuantum() throws {
         let world = try TestWorld()
         let process = try process(world, "a", 10_000)

@@ -42,8 +42,23 @@ import Testing
         #expect(refused.code == 64 && refused.errorText.contains("-y"), "\(refused.errorText)")
         #expect(try held(shell) == before)
 
+        func used(_ path: String, own: Bool = false) throws -> Double {
+            let bank = try shell.done("bank", "show", "-w", "w", path, "--json").json()
+            return try #require(bank[own ? "ownBytes" : "usedBytes"]?.number)
+        }
+        /// What the root counts of the banks below it, but for the one that pays for a meter that goes too.
+        func below() throws -> Double { try used("root") - used("root", own: true) - used("root/other") }
+        let cellsBefore = try shell.done("bank", "show", "-w", "w", "root", "--json").json()["cells"]?.number
+        let belowBefore = try below()
         let done = try shell.done("bank", "destroy", "-w", "w", "-y", "root/g", "--reclaim", "--json").json()
         #expect(done["dryRun"] == .bool(false))
+        if !running {
+            // To the last figure: nothing has run in between.
+            #expect(done.filter { $0.key != "dryRun" } == dry.filter { $0.key != "dryRun" })
+            #expect(try dry["bytes"] == .number(belowBefore - below()))
+            let cells = try shell.done("bank", "show", "-w", "w", "root", "--json").json()["cells"]?.number
+            #expect(dry["cells"] == .number(try #require(cellsBefore) - (try #require(cells))))
+        }
         let after = try held(shell)
         var named: [String: Set<String>] = [:]
         for item in dry["items"]?.items ?? [] {
@@ -56,6 +71,76 @@ import Testing
         #expect(named["module"]?.isEmpty == false)
         #expect(try shell.done("status", "-w", "w", "--json").json()["pendingBanks"] == .number(0))
         #expect(try shell.done("fsck", "-w", "w", "--json").json()["problems"]?.items == [])
+    }
+
+    /// What `rm -n` names goes, and nothing else; what would be refused is refused.
+    @Test(arguments: [false, true]) func whatARemovalNamesIsWhatGoes(running: Bool) throws {
+        let shell = try shell(running: running)
+        for path in ["root/g", "root/h"] { try shell.done("bank", "create", "-w", "w", path) }
+        try shell.done(
+            "run", "-w", "w", "--name", "outer", "--bank", "root/g", "--limit", "4MiB", "--gas", "5M", "cat.wasm")
+        try shell.done(
+            "run", "-w", "w", "--name", "inner", "--bank", "root/g/outer", "--meter", "root/outer",
+            "--limit", "1MiB", "--gas", "1M", "cat.wasm")
+        try shell.done("run", "-w", "w", "--name", "alone", "--bank", "root/h", "trap.wasm")
+        try shell.done("run", "-w", "w", "--name", "shares", "--bank", "root/h", "trap.wasm")
+        for name in ["outer", "alone", "inner", "shares"] {
+            if name == "outer" || name == "inner" {
+                let refused = try shell.keyvm("rm", "-n", "-w", "w", name)
+                #expect(refused.code == 1 && refused.errorText.contains("not over"))
+                #expect(try shell.done("kill", "-n", "-w", "w", name).text.contains(name))
+                try shell.done("kill", "-w", "w", name)
+                #expect(try shell.keyvm("kill", "-n", "-w", "w", name).code == 1)
+            } else if !running {
+                try shell.done("boot", "-w", "w", "--until-idle")
+            } else {
+                try shell.until("it has trapped") {
+                    try shell.done("inspect", "-w", "w", name, "--json").json()["state"] == .text("faulted")
+                }
+            }
+            let before = try held(shell)
+            let modules = try moduleCount(shell)
+            let root = try shell.done("bank", "show", "-w", "w", "root", "--json").json()["cells"]?.number
+            let dry = try shell.done("rm", "-n", "-w", "w", name, "--json").json()["items"]?.items ?? []
+            #expect(try held(shell) == before, "a dry run changes nothing")
+            try shell.done("rm", "-w", "w", name)
+            let after = try held(shell)
+            func named(_ kind: String) -> Set<String> {
+                Set(dry.filter { $0["kind"] == .text(kind) }.compactMap { $0["name"]?.text })
+            }
+            #expect(named("process") == [name] && named("process") == before.processes.subtracting(after.processes))
+            #expect(named("bank") == before.banks.subtracting(after.banks), "\(name)")
+            #expect(named("meter") == before.meters.subtracting(after.meters), "\(name)")
+            #expect(try named("module").count == modules - moduleCount(shell), "\(name)")
+            // A process, its instance, and all that is named besides.
+            let cells = try shell.done("bank", "show", "-w", "w", "root", "--json").json()["cells"]?.number
+            #expect(root == cells.map { $0 + Double(dry.count + 1) })
+        }
+        #expect(try shell.done("fsck", "-w", "w", "--json").json()["problems"]?.items == [])
+    }
+
+    private func moduleCount(_ shell: Shell) throws -> Int {
+        try items(shell, "bank", "top", "--rows", "99").count { $0["kind"] == .text("module") }
+    }
+
+    /// At a terminal it is asked first, and only yes is yes.
+    @Test(arguments: [("n\n", Int32(1)), ("\n", 1), ("yes\n", 0), ("y\n", 0), ("\u{3}", 130)])
+    func itIsAskedAtATerminal(reply: String, code: Int32) throws {
+        let shell = try shell(running: false)
+        for kind in ["bank", "meter"] {
+            try shell.done(kind, "create", "-w", "w", "root/g")
+            let terminal = try PseudoTerminal()
+            let words = [kind, "destroy", "-w", "w", "root/g"] + (kind == "bank" ? ["--reclaim"] : [])
+            let asked = try shell.start(words, at: terminal, error: true)
+            try shell.until("it is asked") {
+                terminal.read()
+                return terminal.text.contains("destroy root/g? [y/N] ")
+            }
+            #expect(terminal.text.contains("would destroy 1 \(kind)"), "\(terminal.text)")
+            try terminal.type(reply)
+            #expect(try asked.wait(reading: terminal).code == code)
+            #expect(try shell.keyvm(kind, "show", "-w", "w", "root/g").code == (code == 0 ? 3 : 0))
+        }
     }
 
     @Test func aBankOfWaitingProcessesComesBackToTheByte() throws {

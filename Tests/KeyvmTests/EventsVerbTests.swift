@@ -134,13 +134,13 @@ import World
     @Test func aWorldThatDoesNotRunHasNoEvents() throws {
         let shell = try Shell()
         try shell.done("init", "w")
-        for words in [["events", "-w", "w"], ["events", "-f", "-w", "w"]] {
-            let ran = try shell.start(words).wait()
-            #expect(ran.code == 1 && ran.output.isEmpty)
-            let lines = ran.errorText.split(separator: "\n")
-            #expect(lines.count == 3 && lines[0].contains("not running") && lines[2].hasPrefix("try: keyvm boot"))
-        }
-        let json = try shell.keyvm("events", "-w", "w", "--json")
+        let none = try shell.keyvm("events", "-w", "w")
+        #expect(none.code == 0 && none.output.isEmpty && none.errorText.contains("no host runs the world"))
+        let ran = try shell.keyvm("events", "-f", "-w", "w")
+        #expect(ran.code == 1 && ran.output.isEmpty)
+        let lines = ran.errorText.split(separator: "\n")
+        #expect(lines.count == 3 && lines[0].contains("not running") && lines[2].hasPrefix("try: keyvm boot"))
+        let json = try shell.keyvm("events", "-f", "-w", "w", "--json")
         #expect(json.code == 1 && json.errorText.hasPrefix(#"{"schema": "keyvm.error", "version": 1, "code": 1"#))
         #expect(try shell.keyvm("events", "-w", "nowhere").code == 3)
         #expect(try shell.keyvm("events", "-w", "w", "--since", "x").code == 64)

@@ -5,6 +5,14 @@ import Testing
 import keyvm
 
 @Suite struct FormTests {
+    /// A bar where it is known how far the work has come.
+    @Test func aBarIsAsFullAsTheWorkIsDone() {
+        #expect(bar(0) == "[--------------------] 0 %")
+        #expect(bar(0.5) == "[##########----------] 50 %")
+        #expect(bar(0.999) == "[###################-] 99 %")
+        #expect(bar(1) == "[####################] 100 %" && bar(7) == bar(1) && bar(-1) == bar(0))
+    }
+
     @Test(arguments: [
         (0, "0B"), (1_023, "1023B"), (1_024, "1KiB"), (1_536, "1.5KiB"), (1_048_575, "1023KiB"), (1 << 20, "1MiB"),
         (150 << 20, "150MiB"), (5 << 30, "5GiB"), (UInt64.max, "16777216TiB"),
@@ -57,7 +65,7 @@ import keyvm
     }
 
     @Test(arguments: [
-        (60, "ID  NAME       STATE  BANK"), (27, "ID  NAME      STATE  BANK"), (26, "ID  NAME       STATE"),
+        (60, "ID  NAME       STATE  BANK"), (27, "ID  NAME       STATE"), (26, "ID  NAME       STATE"),
         (19, "ID  NAME      STATE"), (18, "NAME       STATE"), (10, "NA…  STATE"),
     ]) func theLeastImportantColumnsGoFirst(width: Int, titles: String) {
         var table = Table(columns: [

@@ -51,7 +51,7 @@ import keyvm
                     """
                     {"inspect": {"_0": {"process": {"id": 1, "name": "p", "state": "waiting", "gasUsed": 1, "pages": 0,
                     "bank": "root", "meter": "root"}, "callStack": [], "memoryBytes": 0, "memoryPagesWritten": 0,
-                    "moduleHash": "", "moduleBytes": 0, "links": [], "arguments": [], "isLoaded": true, "loadGas": 0, "loadGasPaid": 0,
+                    "moduleHash": "", "moduleBytes": 0, "links": [], "registers": [], "arguments": [], "isLoaded": true, "loadGas": 0, "loadGasPaid": 0,
                     "inputBytes": 0, "inputEnded": false,
                     "logBytes": 0, "logLimitBytes": 65536}}}
                     """)

@@ -1,5 +1,6 @@
 // `keyvm run`: programs, their input, output and ends, on halted and on running worlds.
 
+import Glibc
 import Testing
 
 @Suite struct ProgramRunTests {
@@ -87,6 +88,32 @@ import Testing
         }
     }
 
+    /// The world is booted for the first of them; who waits for another takes it over.
+    @Test func severalWaitOnAHaltedWorldAndEachHasItsEnd() throws {
+        let shell = try shell(running: false)
+        let waiting = try ["2M", "90M", "250M"].map {
+            try shell.start(["run", "-w", "w", "--wait", "--name", "p\($0)", "--gas", $0, "spin.wasm"])
+        }
+        for each in waiting {
+            let ran = try each.wait()
+            #expect(ran.code == 6, "\(ran.errorText)")
+            #expect(ran.errorText.contains("frozen for want of gas"), "\(ran.errorText)")
+        }
+        #expect(try shell.hostProcess() == nil, "the last has halted it")
+        #expect(try shell.done("fsck", "-w", "w", "--json").json()["problems"]?.items == [])
+    }
+
+    @Test func whoseProcessGoesAwayIsToldSo() throws {
+        let shell = try shell(running: true)
+        try shell.done("bank", "create", "-w", "w", "root/g")
+        let waiting = try shell.start(["run", "-w", "w", "--wait", "--bank", "root/g", "--name", "p", "spin.wasm"])
+        try shell.until("it is there") { try shell.keyvm("inspect", "-w", "w", "p").code == 0 }
+        usleep(200_000)
+        try shell.done("bank", "destroy", "-w", "w", "-y", "root/g", "--reclaim")
+        let ran = try waiting.wait()
+        #expect(ran.code == 3 && ran.errorText.contains("its bank was destroyed"), "\(ran.errorText)")
+    }
+
     @Test func aTrapIsToldByTheNamesOfTheText() throws {
         let shell = try shell(running: false)
         let program = """
@@ -104,6 +131,12 @@ import Testing
         }
         let names = places.map { $0.trimmingPrefix { $0 == " " }.split(separator: " at 0x").first.map(String.init) }
         #expect(names == ["divide (function 0)", "middle (function 1)", "start (function 2)"], "\(lines[1])")
+        let json = try shell.keyvm("run", "-w", "w", "--wait", "--json", "named.wat").json()
+        #expect(json["callStack"]?.items.map { $0["name"] } == ["divide", "middle", "start"].map { .text($0) })
+        let deep = #"(module (func $f (call $f)) (func (export "_start") (call $f)))"#
+        try shell.write(Array(deep.utf8), to: "deep.wat")
+        let fallen = try shell.keyvm("run", "-w", "w", "--wait", "deep.wat").errorText.split(separator: "\n")
+        #expect(fallen.count == 3 && fallen[1].count < 120 && fallen[1].contains(" times)"), "\(fallen)")
         let inspected = try shell.done("inspect", "-w", "w", "named").text
         #expect(inspected.contains("divide (function 0)"))
         #expect(inspected.contains("0 console input, 1 console output, 2 console error, 3 clock, 4 entropy, 5 timer"))

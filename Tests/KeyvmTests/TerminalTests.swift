@@ -35,7 +35,7 @@ import Testing
         #expect(lines[0].contains("NAME") && lines[0].contains("STATE"))
         #expect(lines[1].contains("a-proc") && lines[1].contains("ready"), "\(lines[1])")
         // What is left out is said, and is there with -H.
-        let isWhole = columns >= 80
+        let isWhole = columns > 80
         #expect(lines[0].contains("METER") == isWhole)
         #expect(ran.errorText.isEmpty == isWhole && (isWhole || ran.errorText.contains("METER")), "\(ran.errorText)")
         let bare = try self.lines(shell, ["ps", "-w", "w", "-H"], columns: columns)

@@ -127,6 +127,26 @@ import Testing
         try shell.until("it is halted") { try state(shell) == "halted" }
     }
 
+    /// A command that meets a host which ends is done all the same: by that host, or without one.
+    @Test func commandsThatRaceAHaltAreDone() throws {
+        let shell = try shell()
+        for round in 0..<12 {
+            try shell.done("boot", "-w", "w", "--detach")
+            let ran = try shell.sh(
+                """
+                (sleep 0.0\(round % 4); $KEYVM bank create -w w root/a\(round); echo $? >a.code) >a.out 2>&1 &
+                (sleep 0.01; $KEYVM bank create -w w root/b\(round); echo $? >b.code) >b.out 2>&1 &
+                $KEYVM halt -w w || exit 1
+                until [ -s a.code ] && [ -s b.code ]; do sleep 0.02; done
+                cat a.code b.code a.out b.out; rm a.code b.code
+                """)
+            #expect(ran.text.hasPrefix("0\n0\n"), "\(ran.text)")
+        }
+        let banks = try shell.done("bank", "ls", "-w", "w", "-r", "--json").json()["items"]?.items.count
+        #expect(banks == 1 + 2 * 12)
+        #expect(try shell.done("fsck", "-w", "w", "--json").json()["problems"]?.items == [])
+    }
+
     @Test func worksInAFolderWithALongPath() throws {
         let shell = try Shell(pathBytes: 300)
         try shell.done("init", "w")

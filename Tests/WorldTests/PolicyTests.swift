@@ -95,6 +95,26 @@ struct PolicyTests {
         #expect(hashes[0] == hashes[1])
     }
 
+    /// Where a world is made one for less memory, those that ran longest ago leave until the rest fits.
+    @Test func theMemoryOfAWorldIsChangedAndKept() throws {
+        let scratch = try Scratch()
+        try World.create(at: scratch.world, limitBytes: nil, seed: 1, memoryBytes: 4 << 30)
+        var world = try World.open(at: scratch.world, as: .host)
+        // Each takes an instance of the 4,800 that 300 MiB allow.
+        let spin = try Assembler.program(GasTests.spin)
+        for number in 0..<3 { try world.run(spin, name: "p\(number)") }
+        try world.boot(steps: 1_000_000)
+        #expect(try world.info().loadedProcesses == 3 && world.info().memoryBytes == 4 << 30)
+        try world.boot(World.Boot(until: .steps(1_000_000), memoryBytes: 300 << 20))
+        try world.close()
+        world = try World.open(at: scratch.world, as: .host)
+        #expect(try world.info().memoryBytes == 300 << 20 && world.info().loadedByteLimit == 100 << 20)
+        #expect(try world.problems() == [])
+        let refusal = try worldError { try world.boot(World.Boot(until: .steps(1), memoryBytes: 1 << 20)) }
+        #expect(refusal?.code == .usage && refusal?.why.contains("1048576") == true)
+        try world.close()
+    }
+
     @Test func theGasOfAQuantumIsSetAndKept() throws {
         let scratch = try Scratch()
         var world = try World.make(scratch)

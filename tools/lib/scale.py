@@ -66,8 +66,23 @@ def by_turns(bodies, times=9):
     return [statistics.median(each) for each in found]
 
 
-def show(name, few, many, few_name, many_name):
-    print(f"{name}: {few_name} {few * 1000:.1f} ms, {many_name} {many * 1000:.1f} ms, ratio {many / few:.2f}", flush=True)
+beyond = []
+
+
+def show(name, few, many, few_name, many_name, limit):
+    """Prints two figures and their ratio, and notes where that is above the limit."""
+    ratio = many / few
+    verdict = f"at most {limit}" if ratio <= limit else f"BEYOND {limit}"
+    print(
+        f"{name}: {few_name} {few * 1000:.1f} ms, {many_name} {many * 1000:.1f} ms, ratio {ratio:.2f}, {verdict}", flush=True)
+    if ratio > limit:
+        beyond.append(name)
+
+
+def hold(name, holds):
+    print(f"{name}: {'holds' if holds else 'DOES NOT HOLD'}", flush=True)
+    if not holds:
+        beyond.append(name)
 
 
 def first_row(path):
@@ -112,7 +127,7 @@ def processes():
     print(f"100,000 processes were made in {seconds:.0f} s, the store has {os.path.getsize(many + '/store.mdb') >> 20} MiB")
     for path in few, many:
         keyvm("boot", "-w", path, "--until-idle")
-    show("ps, first row, halted", *by_turns([lambda: first_row(few), lambda: first_row(many)]), "ten", "100,000")
+    show("ps, first row, halted", *by_turns([lambda: first_row(few), lambda: first_row(many)]), "ten", "100,000", 3)
     boots = [[], []]
     for _ in range(7):
         for index, path in enumerate((few, many)):
@@ -120,17 +135,17 @@ def processes():
             pid = boot(path)
             boots[index].append(time.perf_counter() - begin)
             halt(path, pid)
-    show("boot", *(statistics.median(each) for each in boots), "ten", "100,000")
+    show("boot", *(statistics.median(each) for each in boots), "ten", "100,000", 3)
     pids = [boot(path) for path in (few, many)]
-    show("ps, first row, running", *by_turns([lambda: first_row(few), lambda: first_row(many)]), "ten", "100,000")
+    show("ps, first row, running", *by_turns([lambda: first_row(few), lambda: first_row(many)]), "ten", "100,000", 3)
     show(
         "status, running", *by_turns([lambda: keyvm("status", "-w", few), lambda: keyvm("status", "-w", many)]), "ten",
-        "100,000")
+        "100,000", 3)
     for path, pid in zip((few, many), pids):
         halt(path, pid)
     show(
         "status, halted", *by_turns([lambda: keyvm("status", "-w", few), lambda: keyvm("status", "-w", many)]), "ten",
-        "100,000")
+        "100,000", 3)
 
 
 def pending(path):
@@ -146,6 +161,10 @@ def kill_after_checkpoint(path, pid):
     before = checkpoint(path)
     while checkpoint(path) == before:
         time.sleep(0.01)
+    kill_now(pid)
+
+
+def kill_now(pid):
     os.kill(pid, signal.SIGKILL)
     while os.path.exists(f"/proc/{pid}"):
         time.sleep(0.01)
@@ -170,20 +189,25 @@ def destroy():
     pages = json.loads(keyvm("bank", "show", "-w", path, "root/large", "--json"))["pages"]
     print(f"{pages} pages were written in {time.perf_counter() - begin:.0f} s", flush=True)
     large = timed(lambda: keyvm("bank", "destroy", "-w", path, "-y", "root/large", "--reclaim"))
-    show("bank destroy", statistics.median(empty), large, "empty", "large")
+    show("bank destroy", statistics.median(empty), large, "empty", "large", 10)
     begin = time.perf_counter()
     root = json.loads(keyvm("bank", "show", "-w", path, "root", "--json"))["pages"]
     print(f"right after it root counts {root} pages; pending banks: {pending(path)}")
-    for _ in range(2):
-        kill_after_checkpoint(path, pid)
-        print(f"killed; its checkpoint has {pending(path)} banks pending", flush=True)
-        pid = boot(path, "--every", "100ms")
+    kill_after_checkpoint(path, pid)
+    print(f"killed; its checkpoint has {pending(path)} banks pending", flush=True)
+    pid = boot(path, "--every", "100ms")
+    time.sleep(0.2)
+    hold("the second kill comes while it is under way", pending(path) > 0)
+    kill_now(pid)
+    print(f"killed; its checkpoint has {pending(path)} banks pending", flush=True)
+    pid = boot(path, "--every", "100ms")
     while pending(path) > 0:
         time.sleep(0.1)
     print(f"nothing is pending {time.perf_counter() - begin:.1f} s after the command")
     halt(path, pid)
     found = json.loads(keyvm("fsck", "-w", path, "--json", check=False))
     print(f"fsck: {len(found['problems'])} problems, {found['pages']} pages, {len(found['pending'])} pending")
+    hold("nothing is left of it, and nothing is wrong", not found["problems"] and not found["pending"] and found["pages"] < 200)
 
 
 def meters():
@@ -201,7 +225,7 @@ def meters():
         halt(path, pid)
         paths.append(path)
     shallow, deep = by_turns([lambda path=path: keyvm("boot", "-w", path, "--steps", "2G") for path in paths], times=7)
-    show("two processes, 2G gas", shallow, deep, "1 level", "1,000 levels")
+    show("two processes, 2G gas", shallow, deep, "1 level", "1,000 levels", 1.05)
 
 
 def status():
@@ -213,9 +237,12 @@ def status():
     ]
     bare, whole = by_turns(
         [lambda: subprocess.run(curl, stdout=subprocess.DEVNULL, check=True), lambda: keyvm("status", "-w", path)], times=41)
-    show("status", bare, whole, "curl", "keyvm")
+    show("status", bare, whole, "curl", "keyvm", 3)
     halt(path, pid)
 
 
 for part in (status, meters, processes, destroy) if PART == "all" else (globals()[PART],):
     part()
+
+if beyond:
+    sys.exit(f"beyond: {', '.join(beyond)}")

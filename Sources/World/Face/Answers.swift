@@ -199,6 +199,8 @@ public struct LogsAnswer: Codable, Sendable, Hashable {
 public struct RunAnswer: Codable, Sendable, Hashable {
     public var id: UInt64
     public var name: String
+    /// Whether the world is booted only until another process is over, and halts then; nil: it is not.
+    public var endsWithProcess: Bool?
 }
 
 /// A row of `keyvm checkpoint ls`, and the answer to `keyvm checkpoint create`
@@ -258,6 +260,8 @@ public struct DestructionItem: Codable, Sendable, Hashable {
     public var name: String
     /// Pages that it holds itself; of a bank its own records' and pots'.
     public var pages: UInt64
+    /// A process's.
+    public var id: UInt64?
 }
 
 /// `keyvm bank destroy`: what goes, or went.
@@ -266,7 +270,8 @@ public struct DestructionAnswer: Codable, Sendable, Hashable {
     public var disposition: Disposition
     /// Whether nothing was changed.
     public var dryRun: Bool
-    public var items: [DestructionItem]
+    /// All that goes; nil in the answer of a destruction of more than 4,096 objects.
+    public var items: [DestructionItem]?
     /// Pages and objects that those above have back.
     public var pages: UInt64
     public var cells: UInt64
@@ -274,11 +279,17 @@ public struct DestructionAnswer: Codable, Sendable, Hashable {
     public var pending: Bool
 }
 
+/// `keyvm kill -n` and `keyvm rm -n`: what would go.
+public struct RemovalAnswer: Codable, Sendable, Hashable {
+    /// The process first.
+    public var items: [DestructionItem]
+}
+
 /// A row of `keyvm bank top`
 public struct ConsumerAnswer: Codable, Sendable, Hashable {
-    public enum Kind: String, Codable, Sendable { case process, module, records }
+    public enum Kind: String, Codable, Sendable { case process, module, records, reserve }
     public var kind: Kind
-    /// A process's name, a module's SHA-256, or the bank whose records and pots these are.
+    /// A process's name, a module's SHA-256, or the bank whose records and pots, or whose unused reserve, these are.
     public var name: String
     public var bank: String
     public var pages: UInt64
@@ -357,6 +368,7 @@ public enum Answer: Codable, Sendable, Hashable {
     case bank(BankAnswer)
     case banks(BanksAnswer)
     case destruction(DestructionAnswer)
+    case removal(RemovalAnswer)
     case consumers(ConsumersAnswer)
     case meter(MeterAnswer)
     case meters(MetersAnswer)

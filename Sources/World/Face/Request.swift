@@ -142,6 +142,9 @@ public enum Request: Codable, Sendable, Hashable {
     /// Appends to a process's standard input; `ends` closes it after these bytes. An empty `data` without `ends` is allowed.
     case send(process: String, data: Data, ends: Bool)
     case kill(process: String)
+    /// What `kill` and `remove` would take; refused as they would be.
+    case ending(process: String)
+    case removal(process: String)
     /// Lets a process stand still where it is, until `resume`.
     case stop(process: String)
     case resume(process: String)
@@ -169,6 +172,8 @@ public enum Request: Codable, Sendable, Hashable {
     case setMeter(path: String, weight: UInt32)
     /// Lets a process run on another meter.
     case moveToMeter(process: String, meter: String)
+    /// What the destruction of a meter would take.
+    case meterDestruction(path: String)
     /// A meter and those below it; their processes have none then.
     case destroyMeter(path: String)
     case fsck
@@ -180,7 +185,7 @@ public enum Request: Codable, Sendable, Hashable {
     public var isReading: Bool {
         switch self {
         case .status, .info, .metrics, .processes, .inspect, .logs, .checkpoints, .fsck, .hash,
-            .banks, .bank, .meters, .meter, .destruction, .consumers:
+            .banks, .bank, .meters, .meter, .destruction, .consumers, .ending, .removal, .meterDestruction:
             true
         case .run, .send, .kill, .stop, .resume, .remove, .checkpoint, .halt, .createBank, .setBank, .createMeter,
             .refillMeter, .setMeter, .moveProcess, .destroyBank, .moveToMeter, .destroyMeter:

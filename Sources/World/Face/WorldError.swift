@@ -22,10 +22,19 @@ public struct WorldError: Error, Hashable, Codable, Sendable, CustomStringConver
     public var why: String
     /// A command to try next; `try` in JSON.
     public var remedy: String
+    /// The world was never asked: nothing was done, and another host, or nobody, may be asked instead. nil: it was.
+    public var wasNotTaken: Bool?
 
     enum CodingKeys: String, CodingKey {
-        case code, what, why
+        case code, what, why, wasNotTaken
         case remedy = "try"
+    }
+
+    /// A request that a host did not take any more.
+    static func notTaken(what: String, why: String, try remedy: String) -> WorldError {
+        var error = WorldError(.failed, what: what, why: why, try: remedy)
+        error.wasNotTaken = true
+        return error
     }
 
     public init(_ code: Code, what: String, why: String, try remedy: String) {

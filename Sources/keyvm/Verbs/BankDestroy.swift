@@ -50,7 +50,7 @@ struct BankDestroyVerb: Verb {
         let disposition: Disposition = reclaim ? .reclaim : .returnToParent
         if dryRun { return try show(try ask(.destruction(path: path, disposition), reach), design) }
         if !yes {
-            let command = "keyvm bank destroy"
+            let command = "keyvm bank destroy -w \(quotedForShell(world.directory))"
             try confirmed(
                 "destroy \(path)", what: summary(try ask(.destruction(path: path, disposition), reach)),
                 with: "\(command) -y \(path) --\(disposition.rawValue)",
@@ -74,26 +74,28 @@ struct BankDestroyVerb: Verb {
 
     private func show(_ answer: DestructionAnswer, _ design: TableDesign<DestructionItem>) throws {
         if world.json {
-            return try StandardStreams.print(JSONValue.envelope("bank.destroy", answer.members).text + "\n")
+            let members = answer.members(answer.items.map(design.sorted))
+            return try StandardStreams.print(JSONValue.envelope("bank.destroy", members).text + "\n")
         }
-        try form.show(answer.items, as: design)
+        try form.show(answer.items ?? [], as: design)
         StandardStreams.say(summary(answer))
     }
 
     private func summary(_ answer: DestructionAnswer) -> String {
-        let items = answer.items
+        let size = form.size(answer.pages.multipliedReportingOverflow(by: 4096).partialValue)
+        let (act, back) = answer.dryRun ? ("would destroy", "would come") : ("destroyed", "came")
+        guard let items = answer.items else {
+            return "\(act) \(answer.path) with \(form.count(answer.cells)) objects; \(size) \(back) back to those above"
+        }
         let words: [(DestructionItem.Kind, String)] = [
             (.bank, "bank"), (.process, "process"), (.module, "module"), (.meter, "meter"),
         ]
         let counts =
             words.compactMap { kind, word -> String? in
                 let count = items.count { $0.kind == kind }
-                guard count > 0 else { return nil }
-                return count == 1 ? "1 \(word)" : "\(count) \(word)\(word.hasSuffix("s") ? "es" : "s")"
+                return count > 0 ? counted(count, word) : nil
             }
-        let size = form.size(answer.pages.multipliedReportingOverflow(by: 4096).partialValue)
-        return
-            "\(answer.dryRun ? "would destroy" : "destroyed") \(counts.joined(separator: ", ")); \(size) \(answer.dryRun ? "come" : "came") back to those above"
+        return "\(act) \(counts.joined(separator: ", ")); \(size) \(back) back to those above"
     }
 }
 

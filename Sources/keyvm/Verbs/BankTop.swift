@@ -34,16 +34,17 @@ struct BankTopVerb: Verb {
         let reach = Reach(directory: world.directory)
         let request = Request.consumers(path: path, limit: rows)
         guard case .consumers(let answer) = try reach.ask(request) else { throw reach.mismatch(request) }
+        let rows = design.sorted(answer.items.map { ConsumerRow(consumer: $0, total: answer.pages) })
         if world.json {
             let members = JSONValue.envelope(
                 "bank.top",
                 [
                     .init("path", .string(path)), .init("pages", .unsigned(answer.pages)),
-                    .init("items", .array(answer.items.map { .object($0.members) })),
+                    .init("items", .array(rows.map { .object($0.consumer.members) })),
                 ])
             return try StandardStreams.print(members.text + "\n")
         }
-        try form.show(answer.items.map { ConsumerRow(consumer: $0, total: answer.pages) }, as: design)
+        try form.show(design.table(rows, form: form))
     }
 }
 

@@ -16,6 +16,7 @@ struct BootVerb: Verb {
         Example("keyvm boot --until-idle", "run until no process can go on"),
         Example("keyvm boot --steps 10M", "run until the gas clock has moved by ten million"),
         Example("keyvm boot --quantum 10k", "with shorter turns than 100k gas"),
+        Example("keyvm boot --memory 2GiB", "on a host with less memory than it was made for"),
     ]
 
     @Option(
@@ -37,6 +38,12 @@ struct BootVerb: Verb {
         help: ArgumentHelp("Gas of a turn from now on; the world keeps it (100k at first).", valueName: "n"),
         transform: taking(parsedQuantum))
     var quantum: UInt64?
+
+    @Option(
+        help: ArgumentHelp(
+            "Memory of the hosts that run it from now on, which bounds the code that is loaded at a time; the world keeps it.",
+            valueName: "size"), transform: taking(parsedSize))
+    var memory: UInt64?
 
     @OptionGroup var world: WorldOption
 
@@ -73,8 +80,10 @@ struct BootVerb: Verb {
         let host = try Host(opening: directory)
         let isDetached = readyDescriptor != nil
         let outcome: Result<StatusAnswer, WorldError>
+        let boot = World.Boot(every: every.duration, until: until, quantumGas: quantum, memoryBytes: memory)
+        try sayIfMemoryIsShort(host)
         do throws(WorldError) {
-            try host.run(World.Boot(every: every.duration, until: until, quantumGas: quantum)) {
+            try host.run(boot) {
                 if isDetached { Detachment.reportReady() }
                 StandardStreams.say(
                     "the world in \(printable(directory)) runs, process \(getpid()); SIGINT or SIGTERM halts it")
@@ -102,6 +111,16 @@ struct BootVerb: Verb {
         }
     }
 
+    /// A host with less memory than the world is made for runs it, and loads programs again and again.
+    private func sayIfMemoryIsShort(_ host: Host) throws {
+        guard case .info(let info) = try host.world.perform(.info) else { return }
+        let (has, wants) = (MemoryBudget.bytes(), memory ?? info.memoryBytes)
+        guard has < wants else { return }
+        StandardStreams.say(
+            "keyvm: this host may use \(humanSize(has)) of memory, and the world is made for \(humanSize(wants)): what does not "
+                + "fit is loaded again and again; keyvm boot --memory SIZE makes it one for less")
+    }
+
     private func runDetached() throws {
         let directory = world.directory
         try refuseUnlessBootable(directory)
@@ -109,6 +128,7 @@ struct BootVerb: Verb {
         if untilIdle { arguments.append("--until-idle") }
         if let steps { arguments += ["--steps", "\(steps)"] }
         if let quantum { arguments += ["--quantum", "\(quantum)"] }
+        if let memory { arguments += ["--memory", "\(memory)"] }
         arguments += ["--ready-descriptor", "\(Detachment.readyDescriptor)"]
         let child = try Detachment(directory: directory).start(arguments: arguments)
         if world.json {

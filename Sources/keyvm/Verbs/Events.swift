@@ -32,7 +32,7 @@ struct EventsVerb: Verb {
     func run() throws {
         let deadline = ContinuousClock.now + Reach.patience
         while true {
-            try refuseUnlessRunning()
+            guard try isRunning() else { return }
             do {
                 return try read()
             } catch let failure as ControlFailure {
@@ -63,13 +63,18 @@ struct EventsVerb: Verb {
         if follow || end == .lost { StandardStreams.say("the world is no longer running") }
     }
 
-    /// What happens is kept by the host that runs the world, and by nobody else.
-    private func refuseUnlessRunning() throws(WorldError) {
+    /// What happens is kept by the host that runs the world, and by nobody else: without one there is nothing to print, and nothing
+    /// to follow.
+    private func isRunning() throws(WorldError) -> Bool {
         let directory = world.directory
         switch World.condition(at: directory) {
-        case .inUse(.some): return
+        case .inUse(.some): return true
         case .inUse(nil): break
         case .absent, .notAWorld, .halted, .crashed: try World.open(at: directory, as: .reader).close()
+        }
+        guard follow else {
+            StandardStreams.say("no host runs the world, and its events are kept by the one that does")
+            return false
         }
         throw WorldError(
             .failed, what: "the world is not running",

@@ -1,6 +1,7 @@
 // `keyvm inspect`: one process, all that is known of it.
 
 import ArgumentParser
+import Control
 import World
 
 struct InspectVerb: Verb {
@@ -26,7 +27,11 @@ struct InspectVerb: Verb {
         let reach = Reach(directory: world.directory)
         let request = Request.inspect(process: process)
         guard case .inspect(let answer) = try reach.ask(request) else { throw reach.mismatch(request) }
-        if world.json { return try StandardStreams.print(JSONValue.envelope("inspect", answer.members).text + "\n") }
+        if world.json {
+            let next = NextStep(answer, directory: world.directory)
+            let members = answer.members + [.init("try", JSONValue(next?.command))]
+            return try StandardStreams.print(JSONValue.envelope("inspect", members).text + "\n")
+        }
         try form.show(listing(answer))
     }
 
@@ -46,12 +51,12 @@ struct InspectVerb: Verb {
         if let code = process.exitCode { listing.append("exit code", "\(code)") }
         if let fault = answer.fault { listing.append("fault", fault) }
         if let reason = answer.waitsFor { listing.append("waits for", reason) }
-        if let lack = answer.lacks { listing.append("lacks", lack.text) }
+        if let lack = answer.lacks { listing.append("lacks", process.meter == nil ? "it has no meter" : lack.text) }
         for (depth, place) in answer.callStack.enumerated() {
             listing.append(depth == 0 ? "stands in" : "called from", place.text)
         }
         if let segment = answer.segment { listing.append("stands before", segment.text) }
-        listing.append("arguments", answer.arguments.joined(separator: " "))
+        listing.append("arguments", answer.arguments.map(quotedForShell).joined(separator: " "))
         listing.append("gas used", form.count(process.gasUsed))
         listing.append("gas left", process.gasLeft.map { form.count($0) } ?? (form.exact ? "none" : "unlimited"))
         listing.append("bank", process.bank)

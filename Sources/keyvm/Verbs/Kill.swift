@@ -23,6 +23,7 @@ struct KillVerb: Verb {
     var wantsJSON: Bool { world.json }
 
     func run() throws {
-        try removal.perform(.kill(process: process), verb: "kill", on: process, world: world)
+        try removal.perform(
+            .kill(process: process), look: .ending(process: process), verb: "kill", world: world)
     }
 }

@@ -1,6 +1,7 @@
 // `keyvm meter destroy`: takes a meter and those below it away.
 
 import ArgumentParser
+import Control
 import World
 
 struct MeterDestroyVerb: Verb {
@@ -33,18 +34,26 @@ struct MeterDestroyVerb: Verb {
         let design = try form.design(meterColumns, verb: "meter destroy")
         let reach = Reach(directory: world.directory)
         if dryRun {
-            let meters = try ask(.meters(path: path, recursive: true), reach)
-            return try world.json ? showObject(meters) : form.show(meters, as: design)
+            let meters = try ask(.meterDestruction(path: path), reach)
+            if world.json { return try showObject(design.sorted(meters)) }
+            try form.show(meters, as: design)
+            return StandardStreams.say(summary(meters, "would destroy", "would be"))
         }
         if !yes {
-            let meters = try ask(.meters(path: path, recursive: true), reach)
-            let processes = meters.reduce(0) { $0 + $1.processes }
+            let command = "keyvm meter destroy -w \(quotedForShell(world.directory))"
             try confirmed(
-                "destroy \(path)", what: "\(meters.count) meters go, \(processes) processes are without one",
-                with: "keyvm meter destroy -y \(path)", look: "keyvm meter destroy -n \(path)")
+                "destroy \(path)",
+                what: summary(try ask(.meterDestruction(path: path), reach), "would destroy", "would be"),
+                with: "\(command) -y \(path)", look: "\(command) -n \(path)")
         }
         let gone = try ask(.destroyMeter(path: path), reach)
-        if world.json { try showObject(gone) }
+        if world.json { return try showObject(design.sorted(gone)) }
+        StandardStreams.say(summary(gone, "destroyed", gone.reduce(0) { $0 + $1.processes } == 1 ? "is" : "are"))
+    }
+
+    private func summary(_ meters: [MeterAnswer], _ act: String, _ are: String) -> String {
+        let processes = meters.reduce(0) { $0 + $1.processes }
+        return "\(act) \(counted(meters.count, "meter")); \(counted(Int(processes), "process")) \(are) without one"
     }
 
     private func ask(_ request: Request, _ reach: Reach) throws -> [MeterAnswer] {

@@ -23,7 +23,8 @@ struct RmVerb: Verb {
     var wantsJSON: Bool { world.json }
 
     func run() throws {
-        try removal.perform(.remove(process: process), verb: "rm", on: process, world: world)
+        try removal.perform(
+            .remove(process: process), look: .removal(process: process), verb: "rm", world: world)
     }
 }
 
@@ -35,30 +36,27 @@ struct RemovalOption: ParsableArguments {
     @Flag(name: .customShort("y"), help: "Ask nothing.")
     var yes = false
 
-    /// Performs `request`, or shows the process it would take.
-    func perform(_ request: Request, verb: String, on process: String, world: WorldOption) throws {
+    /// Performs `request`, or shows what it would take, which is the answer to `look`.
+    func perform(_ request: Request, look: Request, verb: String, world: WorldOption) throws {
         let reach = Reach(directory: world.directory)
         guard dryRun || world.json else {
             _ = try reach.ask(request)
             return
         }
-        let look = Request.inspect(process: process)
-        guard case .inspect(let answer) = try reach.ask(look) else { throw reach.mismatch(look) }
+        guard case .removal(let answer) = try reach.ask(look) else { throw reach.mismatch(look) }
         if !dryRun { _ = try reach.ask(request) }
-        let row = answer.process
         if world.json {
             try StandardStreams.print(
                 JSONValue.envelope(
                     verb,
                     [
                         .init("dryRun", JSONValue(dryRun)),
-                        .init(
-                            "items",
-                            .array([.object([.init("id", .unsigned(row.id)), .init("name", .string(row.name))])])),
+                        .init("items", .array(answer.items.map { .object($0.members) })),
                     ]
                 ).text + "\n")
         } else {
-            try StandardStreams.print("would \(verb) process \(row.id) \(row.name), \(row.state.rawValue)\n")
+            let act = verb == "rm" ? "remove" : verb
+            try StandardStreams.print(answer.items.map { "would \(act) \($0.text)\n" }.joined())
         }
     }
 }

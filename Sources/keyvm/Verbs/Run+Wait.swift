@@ -53,13 +53,28 @@ extension RunVerb {
         endAtInterrupt(interruption(of: made.name))
         let follower = follower(of: made.name)
         forward(source, followedBy: follower) { request throws(WorldError) in try reach.ask(request) }
+        while true {
+            do {
+                return try follow(made, follower, reach)
+            } catch let error as WorldError where error.wasNotTaken == true && made.endsWithProcess == true {
+                // The host was there for another process, which is over. What is left of this one is done here, unless somebody
+                // was faster.
+                guard let host = try hostIfFree() else { continue }
+                try finish(made, try followAsHost(made, follower, nil, host))
+            }
+        }
+    }
+
+    /// Follows a process in a world that another host runs. Throws an error that was not taken where the world is halted.
+    private func follow(_ made: RunAnswer, _ follower: ProcessFollower, _ reach: Reach) throws {
         let ask: ProcessFollower.Ask = { request, wait throws(WorldError) in
             guard reach.isHeldByHost else { throw halted(made.name) }
             do throws(WorldError) {
                 return try reach.ask(request, wait: wait)
             } catch {
+                if error.code == .noSuchThing { throw gone(made) }
                 // A host that halts refuses what it cannot do any more.
-                throw error.code != .noSuchThing && reach.hasHalted() ? halted(made.name) : error
+                throw reach.hasHalted() ? halted(made.name) : error
             }
         }
         while true {
@@ -79,10 +94,30 @@ extension RunVerb {
     }
 
     private func halted(_ name: String) -> WorldError {
-        WorldError(
+        var error = WorldError(
             .failed, what: "the world was halted before process '\(name)' ended",
             why: "it goes on where it stood at the next boot",
             try: "keyvm boot -w \(quotedForShell(world.directory))")
+        error.wasNotTaken = true
+        return error
+    }
+
+    /// The process is no more.
+    private func gone(_ made: RunAnswer) -> WorldError {
+        WorldError(
+            .noSuchThing, what: "process '\(made.name)' is gone, and it had not ended",
+            why: "its bank was destroyed, or it was removed, or its host was killed before a checkpoint",
+            try: "keyvm ps -w \(quotedForShell(world.directory))")
+    }
+
+    /// The world, opened to be run; nil where somebody has it.
+    private func hostIfFree() throws(WorldError) -> Host? {
+        do throws(WorldError) {
+            return try Host(opening: world.directory)
+        } catch {
+            guard error.code == .worldInUse else { throw error }
+            return nil
+        }
     }
 
     // MARK: This command is the host
@@ -93,7 +128,7 @@ extension RunVerb {
             guard case .run(let made) = try host.world.perform(.run(request)) else {
                 throw Reach(directory: world.directory).mismatch(.run(request))
             }
-            result = .success((made, try boot(host, source, for: made)))
+            result = .success((made, try boot(host, source, for: made, follower(of: made.name))))
         } catch {
             result = .failure(error)
         }
@@ -102,9 +137,19 @@ extension RunVerb {
         try finish(made, ending)
     }
 
+    /// Becomes the host for a process that was followed in a world of another host.
+    private func followAsHost(
+        _ made: RunAnswer, _ follower: ProcessFollower, _ source: Int32?, _ host: Host
+    ) throws -> Ending {
+        let result = Result { try boot(host, source, for: made, follower) }
+        try host.halt()
+        return try result.get()
+    }
+
     /// Runs the world until the process stands still, while its log is printed and its input forwarded.
-    private func boot(_ host: Host, _ source: Int32?, for made: RunAnswer) throws -> Ending {
-        let follower = follower(of: made.name)
+    private func boot(
+        _ host: Host, _ source: Int32?, for made: RunAnswer, _ follower: ProcessFollower
+    ) throws -> Ending {
         let forwarder = source.map { source in
             InputForwarder(process: made.name, descriptor: source, printed: follower.position, logBytes: log) {
                 request throws(WorldError) in try host.ask(request)
@@ -160,6 +205,7 @@ extension RunVerb {
                         .init("id", .unsigned(made.id)), .init("name", .string(made.name)),
                         .init("cause", .string(report.cause)), .init("code", JSONValue(report.exitCode)),
                         .init("fault", JSONValue(report.fault)),
+                        .init("callStack", .array(report.places.map { .object($0.members) })),
                     ]
                 ).text + "\n")
         } else if let lines = report.lines {

@@ -31,14 +31,22 @@ struct TopVerb: Verb {
     func run() throws {
         var design = try form.design(watchedColumns, verb: "top")
         if design.sortedBy == nil { design.sort(by: "rate", descending: true) }
-        var watch = WorldWatch(reach: Reach(directory: world.directory), every: every.duration)
+        let reach = Reach(directory: world.directory)
+        if let still = try WorldWatch.lookAtStandstill(reach) {
+            StandardStreams.say("the world is \(still.status.state.rawValue): nothing in it moves")
+            return try show(still, design)
+        }
+        var watch = WorldWatch(reach: reach, every: every.duration)
         let first = try watch.look()
         if !world.json && !form.bare && Screen.isPossible {
             let view = WorldView(design: design, form: form, isStyled: Terminal.output.takesEscapes)
             return try LiveTop(first: first, watch: watch, view: view).run()
         }
         sleep(for: every.duration)
-        let sight = try watch.look()
+        try show(try watch.look(), design)
+    }
+
+    private func show(_ sight: WorldSight, _ design: TableDesign<WatchedProcess>) throws {
         let rows = design.sorted(sight.processes)
         if world.json { return try StandardStreams.print(json(sight, rows: rows).text + "\n") }
         try form.show(design.table(rows, form: form))
