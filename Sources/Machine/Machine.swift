@@ -25,6 +25,8 @@ package final class Machine {
     var activations: UInt64 = 0
     /// Instances of `actives`.
     var activeInstances = 0
+    /// Processes that were forgotten and had many pages (`Machine+Forgetting.swift`).
+    var leaving: [Leaving] = []
     /// How much of them is kept: what the world's working set may have, or less on a host that has less memory.
     package let bounds: WorkingSetBounds
     /// Bytes of a binary at most; a request that brings one is bounded below this.
@@ -136,15 +138,6 @@ package final class Machine {
         for index in dropped.indices {
             dropped[index] = record.load(Field<UInt64>(InstanceRecord.droppedSegments.offset + 8 * index))
         }
-    }
-
-    /// Drops what the host keeps of a process. What is not saved is lost.
-    package func forget(_ cell: CellID) {
-        guard let active = actives.removeValue(forKey: cell) else { return }
-        activeInstances -= active.instances.count
-        release(active)
-        for (entry, id) in active.mapped { objects.unmap(id, at: entry) }
-        active.mapped = [:]
     }
 
     private func deactivateOldest() throws {

@@ -97,6 +97,7 @@ extension World {
             }
             try settleIfOver()
             _ = try objects.turnClean(Self.cleanBatch)
+            machine.takeBackEntries()
             if !halters.isEmpty || mailbox.shouldStop { return }
             if objects.isOverBudget {
                 if cycle.underWay == nil { try beginCheckpoint(name: nil) }
@@ -129,6 +130,7 @@ extension World {
                 try kernel.takeGoingApart()
                 continue
             }
+            if machine.hasLeaving { continue }
             switch boot.until {
             case .idle, .steps: if try !kernel.isTimerArmed { return }
             case .stopped, .over: break

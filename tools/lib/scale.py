@@ -196,7 +196,7 @@ def destroy():
     kill_after_checkpoint(path, pid)
     print(f"killed; its checkpoint has {pending(path)} banks pending", flush=True)
     pid = boot(path, "--every", "100ms")
-    time.sleep(0.2)
+    time.sleep(0.05)
     hold("the second kill comes while it is under way", pending(path) > 0)
     kill_now(pid)
     print(f"killed; its checkpoint has {pending(path)} banks pending", flush=True)
