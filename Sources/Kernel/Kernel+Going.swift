@@ -11,13 +11,7 @@ extension Kernel {
     /// Whether a bank was destroyed, or one above it.
     package func isGoing(bank: CellID) throws -> Bool {
         guard try hasGoingBanks else { return false }
-        let root = try rootBank
-        var each = bank
-        while each != root {
-            if each.isNone { return true }
-            each = try objects.link(each, BankRecord.parent)
-        }
-        return false
+        return try objects.isCutOff(bank)
     }
 
     /// Whether the bank that pays for a cell was destroyed, or one above it.

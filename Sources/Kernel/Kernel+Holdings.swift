@@ -69,8 +69,8 @@ extension Kernel {
         return found.sorted { $0.name < $1.name }
     }
 
-    /// Processes, modules, banks' own pots, and what is reserved and not used, of a bank and those below it; the one with the most pages first. O(processes and
-    /// modules of the world, and banks below).
+    /// Processes, modules, banks' own pots, and what is reserved and not used, of a bank and those below it; the one with the most
+    /// pages first. O(processes and modules of the world, and banks below).
     package func consumers(ofBank top: CellID) throws -> [BankHolding] {
         let banks = try subtree(ofBank: top)
         var paths: [CellID: String] = [:]

@@ -49,7 +49,7 @@ extension Kernel {
     /// Arguments and environment together hold at most this many bytes.
     package static let launchBound = 1 << 20
 
-    /// Whether a name may be given: 1 to 64 of `[A-Za-z0-9._-]`.
+    /// Whether a name may be given: 1 to 64 of `[A-Za-z0-9._-]`, not beginning with `-`.
     package static func isValid(name: String) -> Bool {
         let bytes = name.utf8
         // With a dash before it, it would be taken for an option.

@@ -37,12 +37,11 @@ extension Machine {
 
     /// Takes back some entries of processes that were forgotten; tables of which none is left go.
     package func takeBackEntries() {
-        guard var first = leaving.last else { return }
-        leaving.removeLast()
+        guard var last = leaving.popLast() else { return }
         for _ in 0..<Self.entriesAtOnce {
-            guard let (entry, id) = first.entries.next() else { return }
+            guard let (entry, id) = last.entries.next() else { return }
             objects.unmap(id, at: entry)
         }
-        leaving.append(first)
+        leaving.append(last)
     }
 }

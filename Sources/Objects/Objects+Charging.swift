@@ -108,7 +108,7 @@ extension Objects {
     }
 
     /// Whether the bank is a destroyed one, or stands below one: no root is above it.
-    func isCutOff(_ bank: CellID) throws(ObjectsError) -> Bool {
+    package func isCutOff(_ bank: CellID) throws(ObjectsError) -> Bool {
         let root = CellID(rawValue: try world(WorldPage.rootBank))
         var each = bank
         while !each.isNone && each != root { each = try link(each, BankRecord.parent) }
@@ -155,6 +155,7 @@ extension Objects {
 extension Objects {
     /// Charges the root bank for pages of the kernel's own, for which there is room, or which a reserve covers.
     func chargeKernelPages(_ pages: UInt64) throws(ObjectsError) {
+        guard pages > 0 else { return }
         try addOwn(CellID(rawValue: try world(WorldPage.rootBank)), pages: Int64(pages), cells: 0)
     }
 

@@ -71,17 +71,14 @@ extension World {
                 return LackAnswer(kind: .space)
             }
             return LackAnswer(
-                kind: .space, path: try kernel.path(ofBank: refusal.bank), limitBytes: bytes(ofPages: refusal.limit),
-                usedBytes: refusal.used * 4096, isByPolicy: refusal.isByPolicy)
+                kind: .space, path: try kernel.path(ofBank: refusal.bank),
+                limitBytes: refusal.limit == .max ? nil : BankAnswer.bytes(refusal.limit),
+                usedBytes: BankAnswer.bytes(refusal.used), isByPolicy: refusal.isByPolicy)
         case .frozenGas:
             let meter = try kernel.dryMeter(from: try kernel.meter(of: process))
             return LackAnswer(kind: .gas, path: meter.isNone ? nil : try kernel.path(ofMeter: meter))
         case .ready, .waiting, .stopped, .faulted, .exited: return nil
         }
-    }
-
-    private func bytes(ofPages limit: UInt64) -> UInt64? {
-        limit == .max ? nil : limit.multipliedReportingOverflow(by: 4096).partialValue
     }
 
     /// The key registers that hold something.

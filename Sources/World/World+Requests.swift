@@ -111,7 +111,7 @@ extension World {
             loadedInstanceLimit: try kernel.workingSetBounds.instances,
             loadedByteLimit: try kernel.workingSetBounds.footprint,
             loadedProcessLimit: try kernel.workingSetBounds.processes,
-            memoryBytes: max(try objects.world(WorldPage.memoryBytes), WorkingSetBounds.leastMemory))
+            memoryBytes: try memoryBytes)
     }
 
     // MARK: Processes

@@ -135,6 +135,15 @@ public final class World: @unchecked Sendable {
         }
     }
 
+    /// Memory of the hosts that it is made for, in bytes; at least 300 MiB.
+    package var memoryBytes: UInt64 {
+        get throws(WorldError) {
+            try WorldError.translating(directory) {
+                max(try objects.world(WorldPage.memoryBytes), WorkingSetBounds.leastMemory)
+            }
+        }
+    }
+
     static func checkMemory(_ bytes: UInt64?, try proposal: String) throws(WorldError) {
         guard let bytes, bytes < WorkingSetBounds.leastMemory else { return }
         throw WorldError(

@@ -17,6 +17,9 @@ struct EndingReport {
 
     init(_ ending: Ending, process: String, directory: String) {
         let inspect = "try: keyvm inspect \(process) -w \(quotedForShell(directory))"
+        func next(_ answer: InspectAnswer) -> String {
+            NextStep(answer, directory: directory).map { "try: \($0.command)" } ?? inspect
+        }
         switch ending {
         case .exited(let code):
             // As the operating system does: eight bits of it reach whoever waits.
@@ -34,23 +37,21 @@ struct EndingReport {
         case .outOfGas(let answer):
             let row = answer.process
             places = answer.callStack
-            let next = NextStep(answer, directory: directory).map { "try: \($0.command)" } ?? inspect
             exitCode = Int32(WorldError.Code.gasExhausted.rawValue)
             cause = "gas"
             fault = nil
             lines =
                 "keyvm: process '\(process)' is frozen for want of gas\n"
-                + "it has used \(row.gasUsed), and \(answer.lacks?.text ?? "its meter has no more for it")\n\(next)"
+                + "it has used \(row.gasUsed), and \(answer.lacks?.text ?? "its meter has no more for it")\n\(next(answer))"
         case .outOfSpace(let answer):
             let row = answer.process
             places = answer.callStack
-            let next = NextStep(answer, directory: directory).map { "try: \($0.command)" } ?? inspect
             exitCode = Int32(WorldError.Code.bankExhausted.rawValue)
             cause = "space"
             fault = nil
             lines =
                 "keyvm: process '\(process)' is frozen for want of space\n"
-                + "it holds \(row.pages) pages, and \(answer.lacks?.text ?? "bank \(row.bank) sells it no more")\n\(next)"
+                + "it holds \(row.pages) pages, and \(answer.lacks?.text ?? "bank \(row.bank) sells it no more")\n\(next(answer))"
         }
     }
 

@@ -48,6 +48,7 @@ struct WorldWatch: Sendable {
 
     /// The one look at a world that no host runs, without speeds; nil where one does.
     static func lookAtStandstill(_ reach: Reach) throws(WorldError) -> WorldSight? {
+        if reach.isHeldByHost { return nil }
         guard case .status(let status) = try reach.ask(.status) else { throw reach.mismatch(.status) }
         guard status.state == .halted || status.state == .crashed else { return nil }
         let processes = try reach.allProcesses().map { WatchedProcess(process: $0, gasPerSecond: nil) }

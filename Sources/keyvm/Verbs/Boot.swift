@@ -113,8 +113,7 @@ struct BootVerb: Verb {
 
     /// A host with less memory than the world is made for runs it, and loads programs again and again.
     private func sayIfMemoryIsShort(_ host: Host) throws {
-        guard case .info(let info) = try host.world.perform(.info) else { return }
-        let (has, wants) = (MemoryBudget.bytes(), memory ?? info.memoryBytes)
+        let (has, wants) = (MemoryBudget.bytes(), try memory ?? host.world.memoryBytes)
         guard has < wants else { return }
         StandardStreams.say(
             "keyvm: this host may use \(humanSize(has)) of memory, and the world is made for \(humanSize(wants)): what does not "

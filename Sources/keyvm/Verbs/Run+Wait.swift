@@ -60,7 +60,7 @@ extension RunVerb {
                 // The host was there for another process, which is over. What is left of this one is done here, unless somebody
                 // was faster.
                 guard let host = try hostIfFree() else { continue }
-                try finish(made, try followAsHost(made, follower, nil, host))
+                try finish(made, try followAsHost(made, follower, host))
             }
         }
     }
@@ -139,9 +139,10 @@ extension RunVerb {
 
     /// Becomes the host for a process that was followed in a world of another host.
     private func followAsHost(
-        _ made: RunAnswer, _ follower: ProcessFollower, _ source: Int32?, _ host: Host
+        _ made: RunAnswer, _ follower: ProcessFollower, _ host: Host
     ) throws -> Ending {
-        let result = Result { try boot(host, source, for: made, follower) }
+        // What forwards its input goes on doing so, and asks this host now.
+        let result = Result { try boot(host, nil, for: made, follower) }
         try host.halt()
         return try result.get()
     }
