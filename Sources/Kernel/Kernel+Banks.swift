@@ -43,9 +43,6 @@ package let isDestroyed: UInt32 = 2
 /// Marks a bank whose objects are on their way to its parent: it has no name any more.
 package let isReturning: UInt32 = 4
 
-/// Banks and meters nest this deep.
-package let treeDepthBound: UInt32 = 4096
-
 extension Kernel {
     /// The bank at a path such as `root/guests/ann`.
     package func bank(at path: String) throws -> CellID {
@@ -53,7 +50,7 @@ extension Kernel {
     }
 
     package func path(ofBank bank: CellID) throws -> String {
-        try path(bank, parent: BankRecord.parent, name: BankRecord.name)
+        try path(of: bank, in: .banks)
     }
 
     package func figures(ofBank bank: CellID) throws -> BankFigures {
@@ -76,10 +73,8 @@ extension Kernel {
 
     /// A bank and those below it, or only those that are directly below it: each before its own, in the order of names.
     package func banks(from bank: CellID, recursive: Bool) throws -> [BankFigures] {
-        try tree(
-            from: bank, path: try path(ofBank: bank), recursive: recursive, firstChild: BankRecord.firstChild,
-            nextSibling: BankRecord.nextSibling, name: BankRecord.name
-        ).map { try figures(ofBank: $0.cell, path: $0.path) }
+        try cells(from: bank, path: try path(ofBank: bank), recursive: recursive, in: .banks)
+            .map { try figures(ofBank: $0.cell, path: $0.path) }
     }
 
     /// A bank that an administrator makes at a path, below the bank that the path without its last part names.
@@ -110,6 +105,7 @@ extension Kernel {
             reservePages: record.load(BankRecord.reservePages))
         try write(terms, to: bank)
         try tell(.bankChanged(bank))
+        forgetFrozenForSpace()
         try wakeFrozenForSpace()
     }
 
@@ -133,37 +129,17 @@ extension Kernel {
         }
     }
 
-    private func find(_ path: String) throws -> CellID? {
-        try find(
-            path, root: try rootBank, firstChild: BankRecord.firstChild, nextSibling: BankRecord.nextSibling,
-            name: BankRecord.name)
-    }
+    private func find(_ path: String) throws -> CellID? { try find(path, in: .banks, root: rootBank) }
 
     /// A new bank below `parent`, whose records the parent pays for. Refused, with nothing changed, when the parent is
     /// full, has a bank of that name, or is too deep.
     package func makeBank(below parent: CellID, name: String, limitPages: UInt64?, flags: UInt32) throws -> CellID {
-        var child = try objects.link(parent, BankRecord.firstChild)
-        while !child.isNone {
-            guard try objects.name(child, BankRecord.name) != name else {
-                throw KernelError.bankExists(path: try path(ofBank: child))
-            }
-            child = try objects.link(child, BankRecord.nextSibling)
-        }
-        let depth = try depth(of: parent, BankRecord.parent) + 1
-        guard depth < treeDepthBound else { throw KernelError.treeTooDeep(bound: treeDepthBound) }
+        let depth = try depth(ofNew: name, below: parent, in: .banks)
         let bank = try objects.buyCell(.bank, bank: parent)
-        let sibling = try objects.link(parent, BankRecord.firstChild)
         let record = try objects.mutableCell(bank)
-        record.store(parent.rawValue, BankRecord.parent)
-        record.store(sibling.rawValue, BankRecord.nextSibling)
         record.store(limitPages ?? .max, BankRecord.limitPages)
         record.store(.max, BankRecord.limitCells)
-        record.store(depth, BankRecord.depth)
-        record.store(flags, BankRecord.flags)
-        record.store(name, BankRecord.name)
-        if !sibling.isNone { try objects.setLink(sibling, BankRecord.previousSibling, bank) }
-        try objects.setLink(parent, BankRecord.firstChild, bank)
-        try noteMade(bank: bank, flags: flags)
+        try enter(bank, named: name, flags: flags, depth: depth, below: parent, in: .banks)
         return bank
     }
 
@@ -202,9 +178,7 @@ extension Kernel {
         bankRoster?.remove(bank)
         let record = try objects.cell(bank)
         precondition(record.load(BankRecord.usedPages) == 0, "BANK-1")
-        try unlinkChild(
-            bank, parent: BankRecord.parent, firstChild: BankRecord.firstChild, next: BankRecord.nextSibling,
-            previous: BankRecord.previousSibling)
+        try leave(bank, in: .banks)
         try objects.sellCell(bank)
     }
 
@@ -217,95 +191,5 @@ extension Kernel {
             next = StripID(stored: try objects.record(of: strip).load(StripRecord.next))
         }
         return strips
-    }
-
-    // MARK: Trees of banks and meters
-
-    /// The path of the parent, and a name that can be given. Throws `invalidPath`.
-    static func split(
-        _ path: String, else refusal: @autoclosure () -> KernelError
-    ) throws -> (parent: String, name: String) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count > 1, let name = parts.last.map(String.init), isValid(name: name) else {
-            throw refusal()
-        }
-        return (parts.dropLast().joined(separator: "/"), name)
-    }
-
-    /// A cell of a tree and, in the order of names, what is directly below it, or everything below it, each before its own.
-    func tree(
-        from top: CellID, path: String, recursive: Bool, firstChild: Field<UInt64>, nextSibling: Field<UInt64>,
-        name: NameField
-    ) throws -> [(cell: CellID, path: String)] {
-        var found: [(cell: CellID, path: String)] = []
-        var pending = [(cell: top, path: path)]
-        while let next = pending.popLast() {
-            found.append(next)
-            guard recursive || next.cell == top else { continue }
-            var children: [(cell: CellID, path: String)] = []
-            var child = try objects.link(next.cell, firstChild)
-            while !child.isNone {
-                let childName = try objects.name(child, name)
-                // One that is on its way to its parent has no name; a meter may go with the bank that paid for it.
-                if try !childName.isEmpty && !isGoing(payerOf: child) {
-                    children.append((child, "\(next.path)/\(childName)"))
-                }
-                child = try objects.link(child, nextSibling)
-            }
-            pending += children.sorted { $0.path > $1.path }
-        }
-        return found
-    }
-
-    func find(
-        _ path: String, root: CellID, firstChild: Field<UInt64>, nextSibling: Field<UInt64>, name: NameField
-    ) throws -> CellID? {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.first == (try objects.name(root, name)), !parts.contains("") else { return nil }
-        var here = root
-        for part in parts.dropFirst() {
-            var child = try objects.link(here, firstChild)
-            while !child.isNone, try objects.name(child, name) != part || isGoing(payerOf: child) {
-                child = try objects.link(child, nextSibling)
-            }
-            if child.isNone { return nil }
-            here = child
-        }
-        return here
-    }
-
-    func path(_ cell: CellID, parent: Field<UInt64>, name: NameField) throws -> String {
-        var parts: [String] = []
-        var each = cell
-        while !each.isNone {
-            parts.append(try objects.name(each, name))
-            each = try objects.link(each, parent)
-        }
-        // A bank that returns what it has to its parent has no name.
-        return parts.reversed().filter { !$0.isEmpty }.joined(separator: "/")
-    }
-
-    /// How many are above a cell of a tree; the root's is 0. O(depth).
-    func depth(of cell: CellID, _ parent: Field<UInt64>) throws -> UInt32 {
-        var depth: UInt32 = 0
-        var each = try objects.link(cell, parent)
-        while !each.isNone {
-            depth += 1
-            each = try objects.link(each, parent)
-        }
-        return depth
-    }
-
-    func unlinkChild(
-        _ cell: CellID, parent: Field<UInt64>, firstChild: Field<UInt64>, next: Field<UInt64>, previous: Field<UInt64>
-    ) throws {
-        let after = try objects.link(cell, next)
-        let before = try objects.link(cell, previous)
-        if !after.isNone { try objects.setLink(after, previous, before) }
-        if before.isNone {
-            try objects.setLink(try objects.link(cell, parent), firstChild, after)
-        } else {
-            try objects.setLink(before, next, after)
-        }
     }
 }

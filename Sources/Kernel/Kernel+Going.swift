@@ -73,9 +73,7 @@ extension Kernel {
     package func destroy(bank: CellID) throws {
         guard try bank != rootBank else { throw KernelError.rootStays(kind: "bank") }
         let path = try path(ofBank: bank)
-        try unlinkChild(
-            bank, parent: BankRecord.parent, firstChild: BankRecord.firstChild, next: BankRecord.nextSibling,
-            previous: BankRecord.previousSibling)
+        try leave(bank, in: .banks)
         try objects.cutOff(bank)
         let record = try objects.mutableCell(bank)
         record.store(0, BankRecord.nextSibling)
@@ -89,6 +87,7 @@ extension Kernel {
         if bankRoster?.isComplete == false { bankRoster = nil }
         let running = CellID(rawValue: try objects.world(WorldPage.running))
         if try !running.isNone && isGoing(process: running) { try endQuantum() }
+        forgetFrozenForSpace()
         try doFirstSteps()
         try wakeFrozenForSpace()
     }

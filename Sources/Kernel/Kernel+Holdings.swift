@@ -122,15 +122,11 @@ extension Kernel {
     }
 
     private func subtree(ofBank bank: CellID) throws -> [(cell: CellID, path: String)] {
-        try tree(
-            from: bank, path: try path(ofBank: bank), recursive: true, firstChild: BankRecord.firstChild,
-            nextSibling: BankRecord.nextSibling, name: BankRecord.name)
+        try cells(from: bank, path: try path(ofBank: bank), recursive: true, in: .banks)
     }
 
     private func subtree(ofMeter meter: CellID) throws -> [(cell: CellID, path: String)] {
-        try tree(
-            from: meter, path: try path(ofMeter: meter), recursive: true, firstChild: MeterRecord.firstChild,
-            nextSibling: MeterRecord.nextSibling, name: MeterRecord.name)
+        try cells(from: meter, path: try path(ofMeter: meter), recursive: true, in: .meters)
     }
 
     /// The cells in a bank's pots.

@@ -14,10 +14,14 @@ extension Kernel {
         record.store(first.rawValue, ProcessRecord.queueNext)
         record.store(0, ProcessRecord.queuePrevious)
         try objects.setWorld(head, process.rawValue)
+        if head.offset == WorldPage.frozenSpaceFirst.offset {
+            frozenForSpace?.add(process, bank: try objects.link(process, ProcessRecord.bank))
+        }
     }
 
     /// Takes a process off such a list, wherever it stands.
     func unlist(_ process: CellID, from head: Field<UInt64>) throws {
+        if head.offset == WorldPage.frozenSpaceFirst.offset { frozenForSpace?.remove(process) }
         let next = try objects.link(process, ProcessRecord.queueNext)
         let previous = try objects.link(process, ProcessRecord.queuePrevious)
         // One that froze before there were lists is on none.
@@ -34,7 +38,7 @@ extension Kernel {
     }
 
     /// The processes on such a list, the one that came first first. O(their number).
-    func listed(on head: Field<UInt64>) throws -> [CellID] {
+    package func listed(on head: Field<UInt64>) throws -> [CellID] {
         var found: [CellID] = []
         var each = CellID(rawValue: try objects.world(head))
         while !each.isNone {
@@ -53,14 +57,40 @@ extension Kernel {
         }
     }
 
-    /// Makes ready again what froze because its bank refused a page and could sell one now: something was sold, or a limit
-    /// was raised.
+    /// Makes ready again what froze because its bank refused a page and could sell one now, the one that froze first before
+    /// the others: something was sold, or a limit was raised. None of those whose bank is going.
     package func wakeFrozenForSpace() throws {
         if try objects.world(WorldPage.hasSold) != 0 { try objects.setWorld(WorldPage.hasSold, 0) }
-        for process in try listed(on: WorldPage.frozenSpaceFirst) {
-            let bank = try objects.link(process, ProcessRecord.bank)
-            if try objects.availablePages(bank) != 0 { try setState(of: process, to: .ready) }
+        guard try objects.world(WorldPage.frozenSpaceFirst) != 0 else { return forgetFrozenForSpace() }
+        var frozen = try frozenForSpace.take() ?? listFrozenForSpace()
+        var woken: [(process: CellID, number: UInt64)] = []
+        for bank in frozen.banksToLookAt(sold: objects.soldBanks) {
+            if try !isGoing(bank: bank) && objects.availablePages(bank) != 0 {
+                woken += frozen.group(of: bank).map { ($0.key, $0.value) }
+            } else {
+                frozen.note(bank, awaits: try objects.refusingBanks(bank))
+            }
         }
+        for each in woken { frozen.remove(each.process) }
+        objects.watchedBanks = frozen.watched
+        objects.soldBanks = []
+        frozenForSpace = frozen
+        for each in woken.sorted(by: { $0.number < $1.number }) { try setState(of: each.process, to: .ready) }
+    }
+
+    private func listFrozenForSpace() throws -> FrozenForSpace {
+        var frozen = FrozenForSpace()
+        for process in try listed(on: WorldPage.frozenSpaceFirst) {
+            frozen.add(process, bank: try objects.link(process, ProcessRecord.bank))
+        }
+        return frozen
+    }
+
+    /// Limits changed, or where processes or banks stand: all that is frozen for space is looked at anew.
+    func forgetFrozenForSpace() {
+        frozenForSpace = nil
+        objects.watchedBanks = []
+        objects.soldBanks = []
     }
 
     /// Makes ready again what froze for want of gas and has some now.

@@ -21,7 +21,7 @@ extension Kernel {
     }
 
     package func path(ofMeter meter: CellID) throws -> String {
-        try path(meter, parent: MeterRecord.parent, name: MeterRecord.name)
+        try path(of: meter, in: .meters)
     }
 
     package func figures(ofMeter meter: CellID) throws -> MeterFigures {
@@ -40,10 +40,8 @@ extension Kernel {
 
     /// A meter and those below it, or only those that are directly below it, as `banks(from:recursive:)`.
     package func meters(from meter: CellID, recursive: Bool) throws -> [MeterFigures] {
-        try tree(
-            from: meter, path: try path(ofMeter: meter), recursive: recursive, firstChild: MeterRecord.firstChild,
-            nextSibling: MeterRecord.nextSibling, name: MeterRecord.name
-        ).map { try figures(ofMeter: $0.cell, path: $0.path) }
+        try cells(from: meter, path: try path(ofMeter: meter), recursive: recursive, in: .meters)
+            .map { try figures(ofMeter: $0.cell, path: $0.path) }
     }
 
     /// A meter that an administrator makes at a path; `bank` pays for its record. `gas` nil: unlimited.
@@ -82,11 +80,7 @@ extension Kernel {
         try tell(.meterChanged(meter))
     }
 
-    private func find(meter path: String) throws -> CellID? {
-        try find(
-            path, root: try rootMeter, firstChild: MeterRecord.firstChild, nextSibling: MeterRecord.nextSibling,
-            name: MeterRecord.name)
-    }
+    private func find(meter path: String) throws -> CellID? { try find(path, in: .meters, root: rootMeter) }
 
     /// The meter that a process runs on; none where that is gone.
     package func meter(of process: CellID) throws -> CellID {
@@ -131,28 +125,12 @@ extension Kernel {
     package func makeMeter(below parent: CellID, bank: CellID, name: String, gas: UInt64?, flags: UInt32) throws
         -> CellID
     {
-        var child = try objects.link(parent, MeterRecord.firstChild)
-        while !child.isNone {
-            guard try objects.name(child, MeterRecord.name) != name || isGoing(payerOf: child) else {
-                throw KernelError.meterExists(path: try path(ofMeter: child))
-            }
-            child = try objects.link(child, MeterRecord.nextSibling)
-        }
-        let depth = try depth(of: parent, MeterRecord.parent) + 1
-        guard depth < treeDepthBound else { throw KernelError.treeTooDeep(bound: treeDepthBound) }
+        let depth = try depth(ofNew: name, below: parent, in: .meters)
         let meter = try objects.buyCell(.meter, bank: bank)
-        let sibling = try objects.link(parent, MeterRecord.firstChild)
         let record = try objects.mutableCell(meter)
-        record.store(parent.rawValue, MeterRecord.parent)
-        record.store(sibling.rawValue, MeterRecord.nextSibling)
         record.store(gas.map { min($0, .max - 1) } ?? .max, MeterRecord.gasLeft)
-        record.store(depth, MeterRecord.depth)
         record.store(1, MeterRecord.weight)
-        record.store(flags, MeterRecord.flags)
-        record.store(name, MeterRecord.name)
-        if !sibling.isNone { try objects.setLink(sibling, MeterRecord.previousSibling, meter) }
-        try objects.setLink(parent, MeterRecord.firstChild, meter)
-        try noteMade(meter: meter, flags: flags)
+        try enter(meter, named: name, flags: flags, depth: depth, below: parent, in: .meters)
         return meter
     }
 
@@ -242,9 +220,7 @@ extension Kernel {
         try settleAll()
         settling.forgetMeters()
         meterRoster?.remove(meter)
-        try unlinkChild(
-            meter, parent: MeterRecord.parent, firstChild: MeterRecord.firstChild, next: MeterRecord.nextSibling,
-            previous: MeterRecord.previousSibling)
+        try leave(meter, in: .meters)
         try objects.sellCell(meter)
     }
 }

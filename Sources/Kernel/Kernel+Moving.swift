@@ -35,12 +35,7 @@ extension Kernel {
         let owner = try objects.link(plan.source, BankRecord.parent)
         if plan.source == target || plan.hasOwnBank && owner == target { return process }
         if plan.hasOwnBank {
-            for child in try children(of: target) where try objects.name(child, BankRecord.name) == plan.name {
-                throw KernelError.bankExists(path: try path(ofBank: child))
-            }
-            guard try depth(of: target, BankRecord.parent) + 1 < treeDepthBound else {
-                throw KernelError.treeTooDeep(bound: treeDepthBound)
-            }
+            _ = try depth(ofNew: plan.name, below: target, in: .banks)
         }
         // The banks above both are charged for it all along.
         try objects.shiftOwn(plan.source, pages: 0 &- plan.pages, cells: 0 &- plan.cells)
@@ -180,7 +175,8 @@ extension Kernel {
         for module in plan.modules where home[module] != module { try removeIfUnused(module) }
         try removeIfLeft(bank: plan.source)
         try tell(.processMoved(moved))
-        if try objects.world(WorldPage.frozenSpaceFirst) != 0 { try wakeFrozenForSpace() }
+        forgetFrozenForSpace()
+        try wakeFrozenForSpace()
         return moved
     }
 
@@ -199,14 +195,7 @@ extension Kernel {
         try settleAll()
         settling.forgetMeters()
         let copy = try copyCell(meter, .meter, to: bank)
-        let after = try objects.link(copy, MeterRecord.nextSibling)
-        let before = try objects.link(copy, MeterRecord.previousSibling)
-        if !after.isNone { try objects.setLink(after, MeterRecord.previousSibling, copy) }
-        if before.isNone {
-            try objects.setLink(try objects.link(copy, MeterRecord.parent), MeterRecord.firstChild, copy)
-        } else {
-            try objects.setLink(before, MeterRecord.nextSibling, copy)
-        }
+        try replace(meter, by: copy, in: .meters)
         let record = try objects.mutableCell(process)
         record.store(copy.rawValue, ProcessRecord.meter)
         record.store(try objects.get(copy, CellHeader.generation), ProcessRecord.meterGeneration)

@@ -62,24 +62,23 @@ extension Kernel {
             }
     }
 
-    /// `stem`, made a valid name, with a number behind it where it is taken: by a process, or below `bank` or `meter`, where those are
-    /// given.
+    /// `stem`, made a valid name, with the least number behind it that is free where it is taken: by a process, or below `bank` or
+    /// `meter`, where those are given.
     package func freeName(for stem: String, bank: CellID? = nil, meter: CellID? = nil) throws -> String {
         let cleaned = stem.unicodeScalars.map { Self.isValid(name: String($0)) || $0 == "-" ? Character($0) : "-" }
         let base = String(cleaned.drop { $0 == "-" }.prefix(56))
-        var taken: Set<String> = []
-        if let bank {
-            taken.formUnion(try children(of: bank).map { try objects.name($0, BankRecord.name) })
-        }
-        if let meter {
-            let below = try meters(from: meter, recursive: false).dropFirst()
-            taken.formUnion(below.compactMap { $0.path.split(separator: "/").last.map(String.init) })
-        }
-        func isFree(_ name: String) throws -> Bool { try !isTaken(name: name) && !taken.contains(name) }
         let first = base.isEmpty ? "process" : base
-        if try isFree(first) { return first }
-        var number = 2
-        while try !isFree("\(first)-\(number)") { number += 1 }
+        func isFree(_ name: String) throws -> Bool {
+            if let bank, try child(of: bank, named: name, in: .banks) != nil { return false }
+            if let meter, try child(of: meter, named: name, in: .meters) != nil { return false }
+            return true
+        }
+        if try !isTaken(name: first) && isFree(first) { return first }
+        // Of a hundred thousand processes of one program each would look at the names of all others.
+        var number = nextNumbers[first] ?? 2
+        while try isTaken(name: "\(first)-\(number)") { number += 1 }
+        nextNumbers[first] = number
+        while try !isFree("\(first)-\(number)") || isTaken(name: "\(first)-\(number)") { number += 1 }
         return "\(first)-\(number)"
     }
 
@@ -335,6 +334,7 @@ extension Kernel {
         try objects.setWorld(WorldPage.processCount, try objects.world(WorldPage.processCount) - 1)
         try objects.set(bank, BankRecord.processes, try objects.get(bank, BankRecord.processes) - 1)
         if processesByName?[name] == process { processesByName?[name] = nil }
+        nextNumbers = [:]
         logPlaces[process] = nil
     }
 

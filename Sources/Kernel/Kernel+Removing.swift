@@ -74,7 +74,7 @@ extension Kernel {
             let record = try objects.cell(each)
             guard record.load(BankRecord.flags) & madeForOneProcess != 0,
                 record.load(BankRecord.ownCells) == going.cells[each, default: 0],
-                try children(of: each).allSatisfy(going.banks.contains)
+                try children(of: each, in: .banks).allSatisfy(going.banks.contains)
             else { return }
             let path = try path(ofBank: each)
             going.found.append(try holding(recordsOf: each, path: path, held: going.found.filter { $0.bank == path }))

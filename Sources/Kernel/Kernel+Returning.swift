@@ -11,7 +11,7 @@ extension Kernel {
     package func returnToParent(bank: CellID) throws {
         try checkReturn(of: bank)
         let parent = try objects.link(bank, BankRecord.parent)
-        let children = try self.children(of: bank)
+        let children = try self.children(of: bank, in: .banks)
         let path = try path(ofBank: bank)
         if try objects.get(bank, BankRecord.reservePages) != 0 { try objects.reserve(0, for: bank) }
         try splice(children, of: bank, to: parent)
@@ -28,6 +28,7 @@ extension Kernel {
         try tell(.bankReturned(path: path))
         bankRoster?.remove(bank)
         if bankRoster?.isComplete == false { bankRoster = nil }
+        forgetFrozenForSpace()
         try doFirstSteps()
         try wakeFrozenForSpace()
     }
@@ -36,29 +37,19 @@ extension Kernel {
     package func checkReturn(of bank: CellID) throws {
         guard try bank != rootBank else { throw KernelError.rootStays(kind: "bank") }
         let parent = try objects.link(bank, BankRecord.parent)
-        let beside = try children(of: parent).filter { $0 != bank }
-        let taken = Set(try beside.map { try objects.name($0, BankRecord.name) })
-        for child in try children(of: bank) {
+        for child in try children(of: bank, in: .banks) {
             let name = try objects.name(child, BankRecord.name)
-            guard name.isEmpty || !taken.contains(name) else {
+            let beside = name.isEmpty ? nil : try self.child(of: parent, named: name, in: .banks)
+            guard beside == nil || beside == bank else {
                 throw KernelError.bankExists(path: "\(try path(ofBank: parent))/\(name)")
             }
         }
     }
 
-    /// The banks directly below one.
-    func children(of bank: CellID) throws -> [CellID] {
-        var found: [CellID] = []
-        var child = try objects.link(bank, BankRecord.firstChild)
-        while !child.isNone {
-            found.append(child)
-            child = try objects.link(child, BankRecord.nextSibling)
-        }
-        return found
-    }
-
     /// Puts all banks below one at the head of the list of another, as they stand.
     private func splice(_ children: [CellID], of bank: CellID, to parent: CellID) throws {
+        childNames.forget(bank)
+        childNames.forget(parent)
         guard let first = children.first, let last = children.last else { return }
         for child in children { try objects.setLink(child, BankRecord.parent, parent) }
         let head = try objects.link(parent, BankRecord.firstChild)
@@ -110,6 +101,7 @@ extension Kernel {
         switch CellKind(rawValue: try objects.get(cell, CellHeader.kind)) {
         case .process:
             try objects.setLink(cell, ProcessRecord.bank, parent)
+            frozenForSpace?.replace(cell, by: cell, bank: parent)
             try objects.set(bank, BankRecord.processes, try objects.get(bank, BankRecord.processes) - 1)
             try objects.set(parent, BankRecord.processes, try objects.get(parent, BankRecord.processes) + 1)
         case .module: try objects.setLink(cell, ModuleRecord.bank, parent)
@@ -124,9 +116,7 @@ extension Kernel {
                 invariant: "BANK-1", object: "\(bank)", text: "nothing is left of it and it counts something")
         }
         try dequeueGoing()
-        try unlinkChild(
-            bank, parent: BankRecord.parent, firstChild: BankRecord.firstChild, next: BankRecord.nextSibling,
-            previous: BankRecord.previousSibling)
+        try leave(bank, in: .banks)
         try objects.sellCell(bank)
         try removeIfLeft(bank: parent)
     }

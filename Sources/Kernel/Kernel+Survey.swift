@@ -13,14 +13,10 @@ extension Kernel {
         try surveyProcesses(&left)
         // Taken out meanwhile, so that they are changed in place.
         var banks = try bankRoster.take() ?? Roster(.bank, root: key(.bank, to: rootBank))
-        try survey(
-            &banks, &left, root: rootBank, parent: BankRecord.parent, firstChild: BankRecord.firstChild,
-            nextSibling: BankRecord.nextSibling, flags: BankRecord.flags)
+        try survey(&banks, &left, root: rootBank, in: .banks)
         bankRoster = banks
         var meters = try meterRoster.take() ?? Roster(.meter, root: key(.meter, to: rootMeter))
-        try survey(
-            &meters, &left, root: rootMeter, parent: MeterRecord.parent, firstChild: MeterRecord.firstChild,
-            nextSibling: MeterRecord.nextSibling, flags: MeterRecord.flags)
+        try survey(&meters, &left, root: rootMeter, in: .meters)
         meterRoster = meters
         return census?.isComplete == true && banks.isComplete && meters.isComplete
     }
@@ -41,10 +37,7 @@ extension Kernel {
         census?.go(to: process, id: process.isNone ? .max : try objects.get(process, ProcessRecord.id))
     }
 
-    private func survey(
-        _ roster: inout Roster, _ left: inout Int, root: CellID, parent: Field<UInt64>, firstChild: Field<UInt64>,
-        nextSibling: Field<UInt64>, flags: Field<UInt32>
-    ) throws {
+    private func survey(_ roster: inout Roster, _ left: inout Int, root: CellID, in tree: CellTree) throws {
         while left > 0, let next = roster.next {
             left -= 1
             // Where the walk stood is sold: it begins again, and finds what it knows already.
@@ -53,12 +46,12 @@ extension Kernel {
                 continue
             }
             let cell = CellID(rawValue: next.id)
-            if try objects.get(cell, flags) & madeForOneProcess == 0 { roster.add(next) }
-            var following = try objects.link(cell, firstChild)
+            if try objects.get(cell, tree.flags) & madeForOneProcess == 0 { roster.add(next) }
+            var following = try objects.link(cell, tree.firstChild)
             var above = cell
             while following.isNone, !above.isNone {
-                following = try objects.link(above, nextSibling)
-                above = try objects.link(above, parent)
+                following = try objects.link(above, tree.next)
+                above = try objects.link(above, tree.parent)
             }
             roster.go(to: following.isNone ? nil : try key(roster.kind, to: following))
         }
@@ -145,13 +138,11 @@ extension Kernel {
         if census?.next == old { census?.go(to: new, id: id) }
     }
 
-    /// A bank was made. The walk would miss it where it has passed its parent.
-    func noteMade(bank: CellID, flags: UInt32) throws {
-        if flags & madeForOneProcess == 0, bankRoster != nil { bankRoster?.add(try key(.bank, to: bank)) }
-    }
-
-    func noteMade(meter: CellID, flags: UInt32) throws {
-        if flags & madeForOneProcess == 0, meterRoster != nil { meterRoster?.add(try key(.meter, to: meter)) }
+    /// A bank or a meter was made. The walk would miss it where it has passed its parent.
+    func noteMade(_ cell: CellID, flags: UInt32, in tree: CellTree) throws {
+        guard flags & madeForOneProcess == 0 else { return }
+        if tree.kind == .bank, bankRoster != nil { bankRoster?.add(try key(.bank, to: cell)) }
+        if tree.kind == .meter, meterRoster != nil { meterRoster?.add(try key(.meter, to: cell)) }
     }
 
     /// Whether CENSUS-1 and ROSTER-1 hold, by going through everything; for tests.
@@ -165,14 +156,12 @@ extension Kernel {
         }
         let states = (RunState.ready.rawValue...RunState.exited.rawValue).compactMap(RunState.init)
         guard states.allSatisfy({ census[$0] == counts[$0, default: 0] }) else { return false }
-        let banks = try tree(
-            from: rootBank, path: "", recursive: true, firstChild: BankRecord.firstChild,
-            nextSibling: BankRecord.nextSibling, name: BankRecord.name
-        ).filter { try objects.get($0.cell, BankRecord.flags) & madeForOneProcess == 0 }
-        let meters = try tree(
-            from: rootMeter, path: "", recursive: true, firstChild: MeterRecord.firstChild,
-            nextSibling: MeterRecord.nextSibling, name: MeterRecord.name
-        ).filter { try objects.get($0.cell, MeterRecord.flags) & madeForOneProcess == 0 }
+        let banks = try cells(from: rootBank, path: "", recursive: true, in: .banks).filter {
+            try objects.get($0.cell, BankRecord.flags) & madeForOneProcess == 0
+        }
+        let meters = try cells(from: rootMeter, path: "", recursive: true, in: .meters).filter {
+            try objects.get($0.cell, MeterRecord.flags) & madeForOneProcess == 0
+        }
         func holds(_ roster: Roster, _ cells: [CellID]) throws -> Bool {
             let members = try roster.members.filter { try !objects.isVoid($0) }.map(\.id)
             let expected = Set(cells.map(\.rawValue))

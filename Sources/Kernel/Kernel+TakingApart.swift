@@ -168,9 +168,7 @@ extension Kernel {
             try removeIfLeft(bank: payer)
         } else {
             if record.load(BankRecord.reservePages) != 0 { try objects.reserve(0, for: bank) }
-            try unlinkChild(
-                bank, parent: BankRecord.parent, firstChild: BankRecord.firstChild, next: BankRecord.nextSibling,
-                previous: BankRecord.previousSibling)
+            try leave(bank, in: .banks)
             try objects.sellCell(bank)
         }
         return parent

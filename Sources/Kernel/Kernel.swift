@@ -8,6 +8,12 @@ package final class Kernel {
     package let objects: Objects
     /// Name → process, of all processes; nil until it is needed.
     var processesByName: [String: CellID]?
+    /// For the stem of a name, a number below which each is taken by a process.
+    var nextNumbers: [String: Int] = [:]
+    /// What is directly below banks and meters, by name.
+    var childNames = ChildNames()
+    /// Who is frozen for want of space, and what they wait for; nil until something is sold.
+    var frozenForSpace: FrozenForSpace?
 
     /// Where the record of a sequence number begins in a process's log, as far as one was read lately.
     var logPlaces: [CellID: (sequence: UInt64, position: UInt64)] = [:]

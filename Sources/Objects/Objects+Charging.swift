@@ -71,6 +71,23 @@ extension Objects {
         return least
     }
 
+    /// The banks of which one has to sell a page before `bank` has one, where the limits of its path refuse it: the first that
+    /// refuses, and those below it whose reserve it would be. Empty where no limit refuses.
+    package func refusingBanks(_ bank: CellID) throws(ObjectsError) -> [CellID] {
+        var found: [CellID] = []
+        var reserved: UInt64 = 0
+        var each = bank
+        while !each.isNone {
+            let record = try cell(each)
+            let limit = record.load(BankRecord.limitPages)
+            if limit <= record.load(BankRecord.usedPages), reserved == 0 { return found + [each] }
+            if record.load(BankRecord.reservePages) != 0 { found.append(each) }
+            reserved = reserved.addingReportingOverflow(unusedReserve(record)).partialValue
+            each = CellID(rawValue: record.load(BankRecord.parent))
+        }
+        return []
+    }
+
     private func unusedReserve(_ bank: UnsafeRawPointer) -> UInt64 {
         let reserve = bank.load(BankRecord.reservePages)
         let used = bank.load(BankRecord.usedPages)
@@ -133,6 +150,7 @@ extension Objects {
             let reserve = record.load(BankRecord.reservePages)
             record.store(after, BankRecord.usedPages)
             record.store(record.load(BankRecord.usedCells) &+ UInt64(bitPattern: cells), BankRecord.usedCells)
+            if pages < 0, !watchedBanks.isEmpty, watchedBanks.contains(each) { soldBanks.insert(each) }
             pages = Int64(bitPattern: max(after, reserve) &- max(before, reserve))
             each = CellID(rawValue: record.load(BankRecord.parent))
         }

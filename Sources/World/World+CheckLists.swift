@@ -43,28 +43,12 @@ extension Checker {
 
     /// BANK-3, METER-3: each but the root is once on the list of the one above it.
     mutating func checkTrees() throws {
-        try checkTree(
-            of: banks, .bank, root: try world.kernel.rootBank, "BANK-3",
-            Tree(
-                parent: BankRecord.parent, firstChild: BankRecord.firstChild, next: BankRecord.nextSibling,
-                previous: BankRecord.previousSibling, name: BankRecord.name))
-        try checkTree(
-            of: meters, .meter, root: try world.kernel.rootMeter, "METER-3",
-            Tree(
-                parent: MeterRecord.parent, firstChild: MeterRecord.firstChild, next: MeterRecord.nextSibling,
-                previous: MeterRecord.previousSibling, name: MeterRecord.name))
-    }
-
-    private struct Tree {
-        let parent: Field<UInt64>
-        let firstChild: Field<UInt64>
-        let next: Field<UInt64>
-        let previous: Field<UInt64>
-        let name: NameField
+        try checkTree(of: banks, .bank, root: try world.kernel.rootBank, "BANK-3", .banks)
+        try checkTree(of: meters, .meter, root: try world.kernel.rootMeter, "METER-3", .meters)
     }
 
     private mutating func checkTree(
-        of cells: [CellID], _ kind: CellKind, root: CellID, _ invariant: String, _ tree: Tree
+        of cells: [CellID], _ kind: CellKind, root: CellID, _ invariant: String, _ tree: CellTree
     ) throws {
         var found: Set<CellID> = []
         for parent in cells {

@@ -1,5 +1,6 @@
 // Makes large worlds for measuring, and times the opening of worlds, in process, to the first instruction:
-//   world-bench processes DIR N FILE.wasm   makes N processes of a program in a halted world
+//   world-bench processes DIR N FILE.wasm   makes N processes of a program in a halted world, each of them, where
+//             [BANK [STEM [LIMIT]]]         a limit is given in bytes, with a bank of its own below BANK, named STEM0 and so on
 //   world-bench open DIR…                   opens each folder five times after its pages were dropped from the system's cache
 //                                           (as root), as a host does after a crash, and moves it by one instruction; nothing
 //                                           of it is made durable. Prints the median of each in milliseconds, and each as a
@@ -12,17 +13,22 @@ import World
 let arguments = Array(CommandLine.arguments.dropFirst())
 
 func usage() -> Never {
-    print("usage: world-bench open DIR… | processes DIR N FILE.wasm")
+    print("usage: world-bench open DIR… | processes DIR N FILE.wasm [BANK [STEM [LIMIT]]]")
     exit(64)
 }
 
 /// Makes `count` processes, all waiting for their first turn.
-func makeProcesses(_ directory: String, count: Int, file: String) throws {
+func makeProcesses(_ directory: String, count: Int, file: String, bank: String, stem: String, limitBytes: UInt64?)
+    throws
+{
     let module = try Data(contentsOf: URL(fileURLWithPath: file))
     let world = try World.open(at: directory, as: .host)
     for number in 0..<count {
         _ = try world.perform(
-            .run(RunRequest(module: module, name: "p\(number)", defaultName: "p", logBytes: 4096)))
+            .run(
+                RunRequest(
+                    module: module, name: "\(stem)\(number)", defaultName: stem, bank: bank, limitBytes: limitBytes,
+                    logBytes: 4096)))
         // So that what is dirty stays within the host's memory.
         if number % 10_000 == 9_999 { _ = try world.perform(.checkpoint(name: nil)) }
     }
@@ -49,8 +55,11 @@ func milliseconds(_ body: () throws -> Void) rethrows -> Double {
 do {
     switch arguments.first {
     case "processes":
-        guard arguments.count == 4, let count = Int(arguments[2]) else { usage() }
-        try makeProcesses(arguments[1], count: count, file: arguments[3])
+        guard (4...7).contains(arguments.count), let count = Int(arguments[2]) else { usage() }
+        try makeProcesses(
+            arguments[1], count: count, file: arguments[3], bank: arguments.count > 4 ? arguments[4] : "root",
+            stem: arguments.count > 5 ? arguments[5] : "p",
+            limitBytes: arguments.count > 6 ? UInt64(arguments[6]) : nil)
         exit(0)
     case "open" where arguments.count > 1: break
     default: usage()

@@ -5,8 +5,8 @@ import Kernel
 import Objects
 import Store
 
-struct BankModel {
-    struct Holdings {
+struct BankModel: Codable {
+    struct Holdings: Codable {
         var pages: [PageID] = []
         var cells: [CellID] = []
         /// Spaces by owner, and which of their pages were bought.
@@ -42,7 +42,7 @@ struct BankModel {
         }
     }
 
-    struct Bank {
+    struct Bank: Codable {
         var parent: Int?
         var holdings = Holdings()
         var limitPages: Int?
@@ -56,6 +56,8 @@ struct BankModel {
     /// Destroyed banks whose records are still there, and who pays for them.
     var pending: [CellID: Int] = [:]
     var nextName = 1
+    /// What was done to the world so far.
+    var steps = 0
     /// The kernel's pages, which are the root's.
     var kernelPages = 0
 
@@ -135,3 +137,15 @@ struct BankModel {
         banks[bank] = nil
     }
 }
+
+extension PageID: Codable {
+    public init(from decoder: any Decoder) throws { self.init(rawValue: try UInt64(from: decoder)) }
+    public func encode(to encoder: any Encoder) throws { try rawValue.encode(to: encoder) }
+}
+
+extension CellID: Codable {
+    public init(from decoder: any Decoder) throws { self.init(rawValue: try UInt64(from: decoder)) }
+    public func encode(to encoder: any Encoder) throws { try rawValue.encode(to: encoder) }
+}
+
+extension CellClass: Codable {}

@@ -1,6 +1,8 @@
 // Random trees of banks against a plain model: buying, selling, limits, reserves, destruction with and without reclaim, and
 // kills, after which both are what they were at the last checkpoint. Counters equal the model and a recount, always.
 
+import FoundationEssentials
+import Glibc
 import Kernel
 import Objects
 import Store
@@ -16,10 +18,14 @@ private final class ModelledWorld {
     var kills = 0
     var destructions = 0
 
-    init(seed: UInt64) throws {
+    init(seed: UInt64, world: TestWorld) throws {
         generator = SeededGenerator(seed: seed)
-        world = try TestWorld()
+        self.world = world
         slow()
+    }
+
+    convenience init(seed: UInt64) throws {
+        try self.init(seed: seed, world: try TestWorld())
         var root = BankModel.Bank()
         // The world page, the pot of the root bank and the root meter.
         root.holdings.pages = [.world]
@@ -178,8 +184,64 @@ private final class ModelledWorld {
     }
 
     func checkpoint() throws {
+        if let folder { try JSONEncoder().encode(model).write(to: URL(filePath: Self.file(folder, world.epoch + 1))) }
         try world.checkpoint()
         saved = model
+    }
+
+    /// One operation, by lot; perhaps a piece of work at what is going.
+    func act() throws {
+        model.steps += 1
+        guard let bank = randomBank() else { return }
+        switch Int.random(in: 0..<40, using: &generator) {
+        case 0..<8: try buyPage(bank)
+        case 8..<14: try buyCell(bank, .node)
+        case 14..<17: try buyCell(bank, .instance)
+        case 17..<22: try buyOfSpace(bank)
+        case 22..<28: if model.banks.count < 200 { try makeBank(below: bank) }
+        case 28..<32: try sellSomething(bank)
+        case 32..<36: try setTerms(bank)
+        case 36:
+            // Seldom a large one, so that the tree grows to its size.
+            guard let bank = randomBank(butRoot: true) else { break }
+            let isReclaimed = generator.oneIn(2)
+            if !isReclaimed || model.subtree(bank).count < 30 || generator.oneIn(8) {
+                try destroy(bank, reclaim: isReclaimed)
+            }
+        case 37: try step()
+        case 38: if generator.oneIn(4) { try checkpoint() }
+        default: if folder == nil, generator.oneIn(12) { try kill() }
+        }
+        if generator.oneIn(3) { try step() }
+    }
+
+    func finish() throws {
+        while try world.kernel.hasGoingBanks { try step() }
+        try compare("in the end")
+        try world.check()
+    }
+
+    // MARK: With a model that outlives the process
+
+    /// Where models are kept, one for each epoch; nil: in memory.
+    private var folder: String?
+
+    private static func file(_ folder: String, _ epoch: UInt64) -> String { "\(folder)/model-\(epoch)" }
+
+    /// The world in a folder, and the model of what it was at its last checkpoint.
+    convenience init(at folder: String, seed: UInt64) throws {
+        try self.init(seed: seed, world: try TestWorld(at: folder))
+        let bytes = try Data(contentsOf: URL(filePath: Self.file(folder, world.epoch)))
+        model = try JSONDecoder().decode(BankModel.self, from: bytes)
+        self.folder = folder
+    }
+
+    /// Leaves the world to processes that will open it.
+    func leave() throws -> String {
+        folder = world.path
+        try checkpoint()
+        try world.leave()
+        return world.path
     }
 
     func kill() throws {
@@ -210,11 +272,12 @@ private final class ModelledWorld {
                 model.banks[bank]?.holdings.ownCells ?? 0,
             ])
         }
-        if found != foretold {
-            let differing = zip(found, foretold).filter { $0 != $1 }.map { "\($0), model \($1)" }
-            Issue.record("\(place): \(differing.joined(separator: "; "))")
-        }
+        guard found != foretold else { return }
+        let differing = zip(found, foretold).filter { $0 != $1 }.map { "\($0), model \($1)" }
+        throw Difference(description: "\(place): \(differing.joined(separator: "; "))")
     }
+
+    private struct Difference: Error, CustomStringConvertible { let description: String }
 
     /// A bank's own and that of banks which are on their way to it.
     private func own(_ bank: CellID) throws -> (pages: Int, cells: Int) {
@@ -236,38 +299,59 @@ private final class ModelledWorld {
 @Suite struct BankModelTests {
     @Test(arguments: [51, 52] as [UInt64]) func aTreeOfTwoHundredBanksCountsWhatTheModelCounts(seed: UInt64) throws {
         let world = try ModelledWorld(seed: seed)
-        for step in 0..<10_000 {
+        for step in 0..<5_000 {
             let place = "seed \(seed), step \(step)"
-            guard let bank = world.randomBank() else { continue }
-            let room = world.model.banks.count
-            switch Int.random(in: 0..<40, using: &world.generator) {
-            case 0..<8: try world.buyPage(bank)
-            case 8..<14: try world.buyCell(bank, .node)
-            case 14..<17: try world.buyCell(bank, .instance)
-            case 17..<22: try world.buyOfSpace(bank)
-            case 22..<28: if room < 200 { try world.makeBank(below: bank) }
-            case 28..<32: try world.sellSomething(bank)
-            case 32..<36: try world.setTerms(bank)
-            case 36:
-                // Seldom a large one, so that the tree grows to its size.
-                guard let bank = world.randomBank(butRoot: true) else { break }
-                let isReclaimed = world.generator.oneIn(2)
-                if !isReclaimed || world.model.subtree(bank).count < 30 || world.generator.oneIn(8) {
-                    try world.destroy(bank, reclaim: isReclaimed)
-                }
-            case 37: try world.step()
-            case 38: if world.generator.oneIn(4) { try world.checkpoint() }
-            default: if world.generator.oneIn(12) { try world.kill() }
-            }
-            if world.generator.oneIn(3) { try world.step() }
+            try world.act()
             try world.compare(place)
             if step % 100 == 0 {
                 do { try world.world.check() } catch { Issue.record("\(place): \(error)") }
             }
         }
-        #expect(world.refusals > 200 && world.kills > 5 && world.destructions > 50)
-        while try world.world.kernel.hasGoingBanks { try world.step() }
-        try world.compare("seed \(seed), in the end")
-        try world.world.check()
+        #expect(world.refusals > 100 && world.kills > 3 && world.destructions > 25)
+        try world.finish()
+    }
+
+    /// One world, 20,000 operations that lasted, and a `kill -9` at a moment of its choice to each of the processes that did
+    /// them. What a process finds when it opens the world is what the model was at a checkpoint.
+    @Test func killedAtRandomMomentsACountIsThatOfACheckpoint() async throws {
+        let folder = try ModelledWorld(seed: 60).leave()
+        defer { TestWorld.removeTree(folder) }
+        var generator = SeededGenerator(seed: 61)
+        var steps = 0
+        var kills = 0
+        while steps < 20_000 {
+            let microseconds = UInt32.random(in: 20_000...600_000, using: &generator)
+            await #expect(processExitsWith: .signal(SIGKILL), "life \(kills), see \(folder)/problem") {
+                [folder = folder as String, life = UInt64(kills) as UInt64, microseconds = microseconds as UInt32] in
+                do {
+                    let world = try ModelledWorld(at: folder, seed: 1_000 + life)
+                    try world.compare("life \(life), opened")
+                    try world.world.check()
+                    Task.detached {
+                        usleep(microseconds)
+                        kill(getpid(), SIGKILL)
+                    }
+                    while true {
+                        for _ in 0..<8 { try world.act() }
+                        try world.compare("life \(life), step \(world.model.steps)")
+                    }
+                } catch {
+                    try Data("\(error)".utf8).write(to: URL(filePath: "\(folder)/problem"))
+                    exit(1)
+                }
+            }
+            let problem = try? String(decoding: Data(contentsOf: URL(filePath: "\(folder)/problem")), as: UTF8.self)
+            try #require(problem == nil)
+            kills += 1
+            let world = try ModelledWorld(at: folder, seed: 0)
+            steps = world.model.steps
+            if steps >= 20_000 {
+                #expect(world.model.banks.count > 50)
+                try world.finish()
+            }
+            try world.world.leave()
+            try #require(kills < 1_000, "\(steps) operations lasted")
+        }
+        #expect(kills > 10)
     }
 }

@@ -1,4 +1,4 @@
-// Completion of what lives in a world, as bash asks for it with the script that is installed.
+// Completion of what lives in a world, as bash, zsh and fish ask for it with the scripts that are installed.
 
 import Glibc
 import Testing
@@ -88,23 +88,46 @@ import Testing
         #expect(ContinuousClock.now - begin < .seconds(4))
     }
 
-    @Test func aTabCompletesInAnInteractiveShell() throws {
+    /// A shell as a person starts it, and how it is told of the script.
+    struct Interactive: Sendable {
+        var name: String
+        var options: [String]
+        var file: String
+        var setUp: String
+    }
+
+    static let shells = [
+        Interactive(name: "bash", options: ["--norc", "--noprofile", "-i"], file: "script", setUp: "source ./script"),
+        Interactive(
+            name: "zsh", options: ["-f", "-i"], file: "_keyvm",
+            setUp: "fpath+=($PWD); autoload -U compinit; compinit -D -u"),
+        Interactive(name: "fish", options: ["--no-config", "-i"], file: "script", setUp: "source ./script"),
+    ]
+
+    @Test(arguments: shells) func aTabCompletesInAnInteractiveShell(_ interactive: Interactive) throws {
         let shell = try shell()
+        _ = try shell.sh("\"$KEYVM\" --generate-completion-script \(interactive.name) >\(interactive.file)")
         let terminal = try PseudoTerminal(columns: 200)
-        let bash = try shell.interactiveBash(at: terminal)
+        let running = try shell.interactive([interactive.name] + interactive.options, at: terminal)
         func shows(_ text: String) throws {
             try shell.until("'\(text)' is shown") {
                 terminal.read()
                 return terminal.text.contains(text)
             }
         }
-        try terminal.type("PATH=$PWD:$PATH; source ./script; echo re''ady\n")
+        try terminal.type("export PATH=\"$PWD:$PATH\"; \(interactive.setUp); echo re''ady\n")
         try shows("\nready")
-        try terminal.type("keyvm inspect -w w bet\t-H | head -n 2 | tr '\\n\\t' '::'\n")
-        try shows("id:3:name:beta:")
-        try terminal.type("keyvm checkpoint create -w w @bef\t-H -o name\n")
-        try shows("\n@before")
+        // What is shown at last stands on no line that was typed.
+        for (typed, shown) in [
+            ("keyvm inspect -w w bet\t-H | head -n 2 | tr '\\n\\t' '::'\n", "id:3:name:beta:"),
+            ("keyvm bank show -w w root/guests/a\t-H | head -n 1 | tr '\\n\\t' '::'\n", "path:root/guests/ann:"),
+            ("keyvm meter show -w w root/b\t-H | head -n 1 | tr '\\n\\t' '::'\n", "path:root/batch:"),
+            ("keyvm checkpoint create -w w @bef\t-H -o name | tr '\\n@' '::'\n", ":before:"),
+        ] {
+            try terminal.type(typed)
+            try shows(shown)
+        }
         try terminal.type("exit\n")
-        #expect(try bash.wait(reading: terminal).code == 0)
+        #expect(try running.wait(reading: terminal).code == 0)
     }
 }

@@ -131,12 +131,11 @@ final class Shell: Sendable {
             terminal: terminal, output: output, error: error)
     }
 
-    /// Starts bash as a person has it at a terminal, without a person's own settings.
-    func interactiveBash(at terminal: PseudoTerminal) throws -> Running {
+    /// Starts a shell as a person has it at a terminal, without a person's own settings.
+    func interactive(_ words: [String], at terminal: PseudoTerminal) throws -> Running {
         try spawn(
-            "/usr/bin/env", ["-u", "KEYVM_WORLD", "TERM=dumb", "PS1=$ ", "bash", "--norc", "--noprofile", "-i"],
-            input: nil,
-            terminal: terminal, output: true, error: true)
+            "/usr/bin/env", ["-u", "KEYVM_WORLD", "TERM=dumb", "PS1=$ "] + words, input: nil, terminal: terminal,
+            output: true, error: true)
     }
 
     /// The process that `start(_:at:)` began.

@@ -9,7 +9,10 @@ import Store
 import Testing
 
 final class TestWorld {
-    private let path: String
+    /// The folder in which the world's is.
+    let path: String
+    /// Whether the folder goes with this.
+    private var isOwner = true
     private(set) var store: Store
     private(set) var objects: Objects
     private(set) var kernel: Kernel
@@ -53,12 +56,30 @@ final class TestWorld {
         kernel = Kernel(objects: objects)
     }
 
-    deinit {
-        try? store.close()
-        Self.removeTree(path)
+    /// The world that another left in this folder.
+    init(at path: String) throws {
+        self.path = path
+        isOwner = false
+        (budgetPages, residentBound) = (1 << 16, 1 << 16)
+        store = try Store.open(at: path + "/world", mode: .host)
+        objects = Objects(store: store, budgetPages: budgetPages, residentBound: residentBound)
+        kernel = Kernel(objects: objects)
     }
 
-    private static func removeTree(_ path: String) {
+    /// Lets others open it; the folder stays.
+    func leave() throws {
+        isOwner = false
+        try store.close()
+    }
+
+    var epoch: UInt64 { store.epoch.rawValue }
+
+    deinit {
+        try? store.close()
+        if isOwner { Self.removeTree(path) }
+    }
+
+    static func removeTree(_ path: String) {
         guard let listing = opendir(path) else {
             unlink(path)
             return

@@ -228,6 +228,41 @@ def meters():
     show("two processes, 2G gas", shallow, deep, "1 level", "1,000 levels", 1.05)
 
 
+def frozen():
+    """A bank of 20,000 processes goes, a few pages at a time, beside 20,000 others that are frozen for want of space."""
+    fill, wait = module("write", FILL), module("sibling", WAIT)
+    paths = [world("alone"), world("crowded")]
+    for path, count in zip(paths, ("1", "20000")):
+        for bank in "crowd", "large":
+            keyvm("bank", "create", "-w", path, f"root/{bank}")
+        subprocess.run([BENCH, "processes", path, count, fill, "root/crowd"], check=True)
+        keyvm("bank", "set", "-w", path, "root/crowd", "limit=0")
+        keyvm("boot", "-w", path, "--until-idle")
+        states = [each["state"] for each in json.loads(keyvm("ps", "-w", path, "--json"))["items"]]
+        hold(f"{count} stand still for want of space", states == ["frozen-space"] * int(count))
+        subprocess.run([BENCH, "processes", path, "20000", wait, "root/large", "q"], check=True)
+        keyvm("bank", "destroy", "-w", path, "-y", "root/large", "--reclaim")
+    seconds = [timed(lambda path=path: keyvm("boot", "-w", path, "--until-idle")) for path in paths]
+    hold("nothing is left of it", [pending(path) for path in paths] == [0, 0])
+    show("a bank of 20,000 processes goes", *seconds, "beside one", "beside 20,000", 2)
+
+
+def siblings():
+    """Programs in banks of their own: one more of them, with a name that is given, beside ten and beside 30,000."""
+    wait = module("sibling", WAIT)
+    paths = [world("some"), world("many-siblings")]
+    for path, count in zip(paths, ("10", "30000")):
+        seconds = timed(lambda: subprocess.run([BENCH, "processes", path, count, wait, "root", "p", "1048576"], check=True))
+        print(f"{count} processes in banks of their own were made in {seconds:.1f} s", flush=True)
+    pids = [boot(path) for path in paths]
+    run = [lambda path=path: keyvm("run", "-w", path, "--limit", "1MiB", "--gas", "1G", wait) for path in paths]
+    for each in run:
+        each()
+    show("run --limit --gas", *by_turns(run, times=15), "ten", "30,000", 1.5)
+    for path, pid in zip(paths, pids):
+        halt(path, pid)
+
+
 def status():
     path = world("plain")
     pid = boot(path)
@@ -241,7 +276,7 @@ def status():
     halt(path, pid)
 
 
-for part in (status, meters, processes, destroy) if PART == "all" else (globals()[PART],):
+for part in (status, meters, siblings, frozen, processes, destroy) if PART == "all" else (globals()[PART],):
     part()
 
 if beyond:

@@ -93,3 +93,13 @@ set_up() {
     keyvm=$(cd "$root" && swift build -c release --show-bin-path)/keyvm
     [[ -x $keyvm ]] || fail "the build made no keyvm" "$keyvm is not there" "swift build -c release --product keyvm"
 }
+
+# find_keyvm: for commands that need `keyvm` and nothing else that is built: sets `keyvm` to the program that KEYVM names, or sets up.
+find_keyvm() {
+    if [[ -z ${KEYVM:-} ]]; then
+        set_up
+        return
+    fi
+    keyvm=$KEYVM
+    [[ -x $keyvm && ! -d $keyvm ]] || fail "KEYVM names no program" "$keyvm cannot be run" "unset KEYVM" 64
+}

@@ -1,0 +1,1 @@
+../ObjectsTests/SeededGenerator.swift
