@@ -71,17 +71,3 @@ package enum ControlFailure: Error, Sendable, Hashable, CustomStringConvertible 
 
 /// The system's text for an errno value.
 package func errorText(_ code: Int32) -> String { String(cString: strerror(code)) }
-
-/// `text` so that a shell takes it as one word: as it is where that is safe, else in single quotes.
-package func quotedForShell(_ text: String) -> String {
-    let isSafe = text.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: "_@%+=:,./-".utf8.contains(byte)
-        }
-    }
-    if isSafe && !text.isEmpty { return text }
-    return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-}

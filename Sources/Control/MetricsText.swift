@@ -35,6 +35,8 @@ package struct MetricsText {
         gauge("keyvm_store_slots", "Places for pages in the store's segments, those of dead pages among them.")
         sample(info.slots)
         writeWorkingSet(info)
+        gauge("keyvm_quantum_gas", "Gas of a quantum, as boot --quantum sets it.")
+        sample(info.quantumGas)
         counter("keyvm_events_total", "Events of this host, as keyvm events shows them.")
         sample(events)
     }

@@ -16,17 +16,22 @@ package struct BankHolding: Sendable, Hashable {
     package var pages: UInt64
     /// Instances of a module; else 1.
     package var users: UInt64
+    /// A process's.
+    package var id: UInt64?
+    /// The oldest process that has a module.
+    package var process: String?
     /// A bank elsewhere pays for it, and has its pages back.
     package var isElsewhere = false
 }
 
 extension Kernel {
     /// All that a bank and those below it hold, each bank before its own: processes by name, modules by hash, meters by path;
-    /// meters below theirs too, whoever pays for those, and modules of banks above that nobody else uses. O(strips and cells of
-    /// the banks).
-    package func contents(ofBank top: CellID) throws -> [BankHolding] {
+    /// meters below theirs too, whoever pays for those, and modules of banks above that nobody else uses. `stranded`: how many
+    /// processes of other banks run on these meters. O(strips and cells of the banks).
+    package func contents(ofBank top: CellID) throws -> (holdings: [BankHolding], stranded: UInt64) {
         var found: [BankHolding] = []
         var listedMeters: Set<CellID> = []
+        var metersOfOwn: [CellID] = []
         var instances: [CellID: UInt64] = [:]
         let banks = try subtree(ofBank: top)
         let payers = Set(banks.map(\.cell))
@@ -34,7 +39,9 @@ extension Kernel {
             var own: [BankHolding] = []
             for cell in try cells(ofBank: bank) {
                 switch CellKind(rawValue: try objects.get(cell, CellHeader.kind)) {
-                case .process: own.append(try holding(process: cell, bank: path))
+                case .process:
+                    own.append(try holding(process: cell, bank: path))
+                    metersOfOwn.append(try meter(of: cell))
                 case .module: own.append(try holding(module: cell, bank: path))
                 case .meter:
                     for (meter, meterPath) in try subtree(ofMeter: cell) where listedMeters.insert(meter).inserted {
@@ -49,9 +56,12 @@ extension Kernel {
                 }
             }
             found.append(try holding(recordsOf: bank, path: path, held: own))
+            found += try unusedReserve(of: bank, path: path)
             found += own.sorted { ($0.kind.rawValue, $0.name) < ($1.kind.rawValue, $1.name) }
         }
-        return try found + modulesElsewhere(usedOnlyBy: instances, payers: payers)
+        let users = try listedMeters.reduce(0) { try $0 + objects.get($1, MeterRecord.processes) }
+        let stranded = users - UInt64(metersOfOwn.count(where: listedMeters.contains))
+        return (try found + modulesElsewhere(usedOnlyBy: instances, payers: payers), stranded)
     }
 
     /// Modules of other banks whose instances are all among these.
@@ -76,35 +86,49 @@ extension Kernel {
         var paths: [CellID: String] = [:]
         for (bank, path) in banks { paths[bank] = path }
         var held: [CellID: [BankHolding]] = [:]
+        var users: [CellID: String] = [:]
         try forEachProcess { process in
+            for instance in try instances(of: process) {
+                let module = try objects.link(instance, InstanceRecord.module)
+                if users[module] == nil { users[module] = try objects.name(process, ProcessRecord.name) }
+            }
             let bank = try objects.link(process, ProcessRecord.bank)
             if let path = paths[bank] { held[bank, default: []].append(try holding(process: process, bank: path)) }
         }
         var module = CellID(rawValue: try objects.world(WorldPage.moduleFirst))
         while !module.isNone {
             let bank = try objects.link(module, ModuleRecord.bank)
-            if let path = paths[bank] { held[bank, default: []].append(try holding(module: module, bank: path)) }
+            if let path = paths[bank] {
+                var holding = try holding(module: module, bank: path)
+                holding.process = users[module]
+                held[bank, default: []].append(holding)
+            }
             module = try objects.link(module, ModuleRecord.next)
         }
         var found: [BankHolding] = []
         for (bank, path) in banks {
             let own = held[bank, default: []]
             found += own + [try holding(recordsOf: bank, path: path, held: own)]
-            let record = try objects.cell(bank)
-            let (used, reserve) = (record.load(BankRecord.usedPages), record.load(BankRecord.reservePages))
-            if bank != top, reserve > used {
-                found.append(BankHolding(kind: .reserve, name: path, bank: path, pages: reserve - used, users: 1))
-            }
+            if bank != top { found += try unusedReserve(of: bank, path: path) }
         }
         return found.filter { $0.pages > 0 }.sorted {
             ($1.pages, $0.kind.rawValue, $0.name) < ($0.pages, $1.kind.rawValue, $1.name)
         }
     }
 
+    /// What is reserved for a bank and not used; nothing where all is.
+    private func unusedReserve(of bank: CellID, path: String) throws -> [BankHolding] {
+        let record = try objects.cell(bank)
+        let (used, reserve) = (record.load(BankRecord.usedPages), record.load(BankRecord.reservePages))
+        guard reserve > used else { return [] }
+        return [BankHolding(kind: .reserve, name: path, bank: path, pages: reserve - used, users: 1)]
+    }
+
     func holding(process: CellID, bank: String) throws -> BankHolding {
         BankHolding(
             kind: .process, name: try objects.name(process, ProcessRecord.name), bank: bank,
-            pages: try objects.get(process, ProcessRecord.pages), users: 1)
+            pages: try objects.get(process, ProcessRecord.pages), users: 1,
+            id: try objects.get(process, ProcessRecord.id))
     }
 
     func holding(module: CellID, bank: String) throws -> BankHolding {

@@ -72,6 +72,17 @@ extension Kernel {
         try wakeFrozenForGas()
     }
 
+    /// What is left on a meter from now on; nil: it is unlimited. Whoever froze for want of gas goes on where there is some now.
+    /// Throws `gasTooLarge` above 2^64 − 2.
+    package func setGas(of meter: CellID, to gas: UInt64?) throws {
+        if let gas, gas == .max { throw KernelError.gasTooLarge(gas) }
+        try settleAll()
+        try objects.set(meter, MeterRecord.gasLeft, gas ?? .max)
+        settling.forgetMeters()
+        try tell(.meterChanged(meter))
+        try wakeFrozenForGas()
+    }
+
     /// Quanta at a time of processes that run on a meter: at least 1.
     package func setWeight(of meter: CellID, to weight: UInt32) throws {
         precondition(weight >= 1)

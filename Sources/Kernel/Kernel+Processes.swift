@@ -137,8 +137,14 @@ extension Kernel {
         return process
     }
 
-    /// The process of this name, of this id, or with a unique prefix of either.
+    /// The process of this name, of this id, or with a unique prefix of either; `id:N` is the id and never a name.
     package func process(_ text: String) throws -> CellID {
+        if text.hasPrefix("id:") {
+            guard let id = UInt64(text.dropFirst(3)), let process = try process(id: id) else {
+                throw KernelError.noSuchProcess(text)
+            }
+            return process
+        }
         let names = try nameTable()
         let named = try names[text].flatMap { try isGoing(process: $0) ? nil : $0 }
         let numbered = try UInt64(text).flatMap { try process(id: $0) }

@@ -59,21 +59,25 @@ extension StoreError: CustomStringConvertible {
         }
     }
 
-    /// What to try next, in words or as a command; in one line.
+    /// The world's folder, where the error is about a file in it.
+    private var directory: String {
+        path.hasSuffix("/store.mdb") ? String(path.dropLast("/store.mdb".utf8.count)) : path
+    }
+
+    /// What to try next: a command.
     package var suggestion: String {
-        switch self {
-        case .missing(let path): "keyvm init \(path)"
-        case .notAWorld, .openedTwice: "another directory, with -w DIR"
-        case .exists: "another directory, or remove what is there"
-        case .formatTooNew: "a newer keyvm"
-        case .truncated, .damaged: "keyvm fsck, and restoring a backup"
-        case .inUse(let path, _): "keyvm status -w \(path), keyvm halt -w \(path)"
-        case .diskFull: "making space on the disk, then keyvm boot"
-        case .permission: "ls -ld on it, or the user who owns it"
-        case .pageSize: "a system with pages of 4096 bytes"
-        case .mapFull: "removing programs or checkpoints"
-        case .publicationsStopped: "halting and booting the world"
-        case .ioError: "dmesg, and the state of the disk"
+        let (path, directory) = (shellWord(path), shellWord(directory))
+        return switch self {
+        case .missing: "keyvm init \(path)"
+        case .notAWorld, .exists, .permission: "ls -la \(path)"
+        case .formatTooNew: "keyvm --version"
+        case .truncated, .damaged: "keyvm fsck -w \(directory)"
+        case .inUse, .openedTwice: "keyvm status -w \(directory)"
+        case .diskFull: "df -h \(path)"
+        case .pageSize: "getconf PAGE_SIZE"
+        case .mapFull: "keyvm bank top -w \(directory)"
+        case .publicationsStopped: "keyvm halt -w \(directory)"
+        case .ioError: "dmesg | tail"
         }
     }
 }

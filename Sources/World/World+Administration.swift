@@ -64,10 +64,11 @@ extension World {
         return MeterAnswer(try kernel.figures(ofMeter: meter))
     }
 
-    func setMeter(_ path: String, weight: UInt32) throws -> MeterAnswer {
+    func setMeter(_ path: String, _ terms: MeterTermsRequest) throws -> MeterAnswer {
         let meter = try kernel.meter(at: path)
-        try check(weight: weight)
-        try kernel.setWeight(of: meter, to: weight)
+        if let weight = terms.weight { try check(weight: weight) }
+        if let gas = terms.gas { try kernel.setGas(of: meter, to: gas.value) }
+        if let weight = terms.weight { try kernel.setWeight(of: meter, to: weight) }
         return MeterAnswer(try kernel.figures(ofMeter: meter))
     }
 
@@ -75,7 +76,7 @@ extension World {
         guard (1...Kernel.weightBound).contains(weight) else {
             throw WorldError(
                 .usage, what: "\(weight) cannot be a weight", why: "a weight is 1 to \(Kernel.weightBound)",
-                try: "keyvm meter set -w \(directory) root/batch weight=2")
+                try: "keyvm meter set -w \(quotedForShell(directory)) root/batch weight=2")
         }
     }
 

@@ -49,7 +49,7 @@ extension World {
         endsWithProcess = false
         let halted = WorldError.notTaken(
             what: "the world was halted", why: "it stopped before it took this request",
-            try: "keyvm boot -w \(directory)")
+            try: "keyvm boot -w \(quotedForShell(directory))")
         for letter in mailbox.close() {
             if case .halt = letter.request, case .success = result {
                 letter.reply(.success(.done))
@@ -79,7 +79,7 @@ extension World {
                     returning: .failure(
                         .notTaken(
                             what: "the world is not running", why: "its host is stopping or has not begun",
-                            try: "keyvm status -w \(directory)")))
+                            try: "keyvm status -w \(quotedForShell(directory))")))
             }
         }
         return try result.get()

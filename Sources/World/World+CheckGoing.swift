@@ -18,12 +18,16 @@ extension Checker {
             if record.load(BankRecord.goingPrevious) != previous.rawValue {
                 report("BANK-3", "\(each)", "the queue of banks that are going does not lead back from it")
             }
-            pending.append(
-                FsckAnswer.Pending(
-                    bank: record.load(BankRecord.name), pages: record.load(BankRecord.usedPages),
-                    cells: record.load(BankRecord.usedCells)))
+            let name = record.load(BankRecord.name)
+            let pages = record.load(BankRecord.usedPages)
+            let cells = record.load(BankRecord.usedCells)
+            let parent = CellID(rawValue: record.load(BankRecord.parent))
+            let next = CellID(rawValue: record.load(BankRecord.goingNext))
+            // One that returns has no name any more; a destroyed one is below nobody.
+            let text = try name.isEmpty ? "returning to \(world.kernel.path(ofBank: parent))" : name
+            pending.append(FsckAnswer.Pending(bank: text, pages: pages, cells: cells))
             previous = each
-            each = CellID(rawValue: record.load(BankRecord.goingNext))
+            each = next
         }
         if try objects.world(WorldPage.goingLast) != previous.rawValue {
             report("BANK-3", "world page", "the queue's last bank is not the one that it names")

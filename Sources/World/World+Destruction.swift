@@ -22,21 +22,21 @@ extension World {
             let item = DestructionItem(kind: .bank, name: path, pages: 0)
             return DestructionAnswer(
                 path: path, disposition: disposition, dryRun: true, items: [item],
-                pages: reserve > used ? reserve - used : 0, cells: 1, pending: false)
+                pages: reserve > used ? reserve - used : 0, cells: 1, stranded: 0, pending: false)
         }
         let cells = record.load(BankRecord.usedCells) + 1
         guard cells <= mostListed else {
             // Nothing in a destruction takes longer for a large bank than for a small one.
             return DestructionAnswer(
                 path: path, disposition: disposition, dryRun: true, items: nil, pages: max(used, reserve), cells: cells,
-                pending: false)
+                stranded: nil, pending: false)
         }
-        let contents = try kernel.contents(ofBank: bank)
+        let (contents, stranded) = try kernel.contents(ofBank: bank)
         let elsewhere = contents.filter(\.isElsewhere)
         return DestructionAnswer(
             path: path, disposition: disposition, dryRun: true, items: contents.map(DestructionItem.init),
             pages: max(used, reserve) + elsewhere.reduce(0) { $0 + $1.pages }, cells: cells + UInt64(elsewhere.count),
-            pending: false)
+            stranded: stranded, pending: false)
     }
 
     /// Destroys it, and tells what `destruction` would have told just before; of a large bank the figures only.
@@ -81,18 +81,15 @@ extension World {
     /// What would go with a process's end: what it computes with.
     func ending(_ process: CellID) throws -> RemovalAnswer {
         try checkIsNotOver(process)
-        var item = DestructionItem(
+        let item = DestructionItem(
             kind: .process, name: try objects.name(process, ProcessRecord.name),
-            pages: try kernel.countWorkingPages(of: process))
-        item.id = try objects.get(process, ProcessRecord.id)
+            pages: try kernel.countWorkingPages(of: process), id: try objects.get(process, ProcessRecord.id))
         return RemovalAnswer(items: [item])
     }
 
     /// What would go with a process that is removed.
     func removal(_ process: CellID) throws -> RemovalAnswer {
-        var items = try kernel.contents(ofRemoval: process).map(DestructionItem.init)
-        items[0].id = try objects.get(process, ProcessRecord.id)
-        return RemovalAnswer(items: items)
+        RemovalAnswer(items: try kernel.contents(ofRemoval: process).map(DestructionItem.init))
     }
 
     /// Throws `processOver` where a process has exited.
@@ -106,15 +103,15 @@ extension World {
     func consumers(_ path: String, limit: Int) throws -> ConsumersAnswer {
         let bank = try bank(at: path, for: .query)
         let found = try kernel.consumers(ofBank: bank)
+        let items = found.prefix(max(0, limit)).map(ConsumerAnswer.init)
         return ConsumersAnswer(
-            items: found.prefix(max(0, limit)).map(ConsumerAnswer.init),
-            pages: try objects.get(bank, BankRecord.usedPages))
+            items: items, pages: try objects.get(bank, BankRecord.usedPages), omitted: found.count - items.count)
     }
 }
 
 extension DestructionItem {
     init(_ holding: BankHolding) {
-        self.init(kind: Kind(holding.kind), name: holding.name, pages: holding.pages)
+        self.init(kind: Kind(holding.kind), name: holding.name, pages: holding.pages, id: holding.id)
     }
 }
 
@@ -125,7 +122,8 @@ extension DestructionItem.Kind {
             case .process: .process
             case .module: .module
             case .meter: .meter
-            case .bank, .reserve: .bank
+            case .bank: .bank
+            case .reserve: .reserve
             }
     }
 }
@@ -139,6 +137,8 @@ extension ConsumerAnswer {
             case .bank, .meter: .records
             case .reserve: .reserve
             }
-        self.init(kind: kind, name: holding.name, bank: holding.bank, pages: holding.pages, users: holding.users)
+        self.init(
+            kind: kind, name: holding.name, bank: holding.bank, pages: holding.pages, users: holding.users,
+            process: holding.process)
     }
 }

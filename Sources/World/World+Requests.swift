@@ -63,7 +63,7 @@ extension World {
         case .meter(let path): .meter(try meter(path))
         case .createMeter(let request): .meter(try whole { try createMeter(request) })
         case .refillMeter(let path, let gas): .meter(try whole { try refillMeter(path, gas: gas) })
-        case .setMeter(let path, let weight): .meter(try whole { try setMeter(path, weight: weight) })
+        case .setMeter(let path, let terms): .meter(try whole { try setMeter(path, terms) })
         case .moveToMeter(let name, let path):
             try whole { try move(try kernel.process(name), toMeter: try kernel.meter(at: path)) }
         case .destroyMeter(let path): .meters(try whole { try destroyMeter(path) })
@@ -111,7 +111,7 @@ extension World {
             loadedInstanceLimit: try kernel.workingSetBounds.instances,
             loadedByteLimit: try kernel.workingSetBounds.footprint,
             loadedProcessLimit: try kernel.workingSetBounds.processes,
-            memoryBytes: try memoryBytes)
+            memoryBytes: try memoryBytes, quantumGas: try objects.world(WorldPage.quantumGas))
     }
 
     // MARK: Processes
@@ -182,7 +182,7 @@ extension World {
         for link in run.links where !(1...64).contains(link.name.utf8.count) {
             throw WorldError(
                 .usage, what: "'\(link.name)' cannot be a linked module's name", why: "it has 1 to 64 bytes",
-                try: "--link NAME=FILE")
+                try: "keyvm run --link NAME=LIBRARY.wasm FILE.wasm")
         }
         let checked = try Machine.check(
             Array(run.module), entry: run.invoke ?? "_start", links: run.links.map { ($0.name, Array($0.module)) },

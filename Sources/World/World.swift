@@ -100,7 +100,7 @@ public final class World: @unchecked Sendable {
             throw WorldError(
                 .formatTooNew, what: "world of another format",
                 why: "the objects of \(directory) have format \(format), this program knows \(WorldPage.formatNumber)",
-                try: format < WorldPage.formatNumber ? "the keyvm that made it" : "a newer keyvm")
+                try: "keyvm --version")
         }
         guard isWorldPage else {
             throw ObjectsError.damaged(
@@ -123,15 +123,21 @@ public final class World: @unchecked Sendable {
         if let limitBytes, limitBytes < 65_536 {
             throw WorldError(
                 .usage, what: "the limit is too small for a world", why: "\(limitBytes) bytes, of at least 65536",
-                try: "keyvm init \(directory) --limit 1MiB")
+                try: "keyvm init \(quotedForShell(directory)) --limit 1MiB")
         }
-        try checkMemory(memoryBytes, try: "keyvm init \(directory) --memory 300MiB")
+        try checkMemory(memoryBytes, try: "keyvm init \(quotedForShell(directory)) --memory 300MiB")
         let memory = memoryBytes ?? (seed == nil ? MemoryBudget.bytes() : WorkingSetBounds.leastMemory)
         try WorldError.translating(directory) {
             let key = seed.map(Entropy.key(seed:)) ?? Entropy.hostKey()
-            try Genesis.write(
-                at: directory, limitPages: limitBytes.map { $0 / 4096 }, entropyKey: key, isSeeded: seed != nil,
-                memoryBytes: memory)
+            do {
+                try Genesis.write(
+                    at: directory, limitPages: limitBytes.map { $0 / 4096 }, entropyKey: key, isSeeded: seed != nil,
+                    memoryBytes: memory)
+            } catch StoreError.missing(let folder) {
+                throw WorldError(
+                    .noSuchThing, what: "no folder for the world", why: "\(folder) does not exist",
+                    try: "mkdir -p \(quotedForShell(folder))")
+            }
         }
     }
 

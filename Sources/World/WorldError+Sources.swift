@@ -13,6 +13,7 @@ extension WorldError {
     }
 
     init(_ error: any Error, directory: String) {
+        let directory = quotedForShell(directory)
         switch error {
         case let error as WorldError: self = error
         case let error as StoreError: self.init(store: error)
@@ -59,18 +60,24 @@ extension WorldError {
                 .bankExhausted, what: "the bank \(path ?? "of the process's own") may not sell so much",
                 why: "a policy of the host refuses \(Self.product(refusal.asked, factor)) \(unit); limit "
                     + "\(Self.product(refusal.limit, factor)), used \(Self.product(refusal.used, factor))",
-                try: "keyvm rm -w \(directory) PROC of what is over")
+                try: path.map { "keyvm bank top -w \(directory) \($0)" } ?? "keyvm bank ls -w \(directory) -r")
             return
         }
         self.init(
             .bankExhausted, what: path.map { "the bank \($0) is exhausted" } ?? "the process's own bank is too small",
             why: "limit \(Self.product(refusal.limit, factor)), used \(Self.product(refusal.used, factor)), "
                 + "asked \(Self.product(refusal.asked, factor)) \(unit)",
-            try: path.map { path in
-                let term = refusal.unit == .pages ? "limit=SIZE" : "cells=N"
-                return
-                    "keyvm bank set -w \(directory) \(path) \(term), or keyvm rm -w \(directory) PROC of what is over"
-            } ?? "keyvm run -w \(directory) --limit SIZE FILE, with more")
+            try: path.map { "keyvm bank set -w \(directory) \($0) \(Self.largerTerm(refusal))" }
+                ?? "keyvm run -w \(directory) --\(Self.largerTerm(refusal).replacing("=", with: " ")) FILE")
+    }
+
+    /// A limit under which what was refused has room.
+    private static func largerTerm(_ refusal: BankRefusal) -> String {
+        let needed = refusal.used.addingReportingOverflow(refusal.asked).partialValue
+        return switch refusal.unit {
+        case .pages: "limit=\(Proposal.size(limit: refusal.limit &* 4096, needed: needed &* 4096))"
+        case .cells: "cells=\(Proposal.count(limit: refusal.limit, needed: needed))"
+        }
     }
 
     private static func name(_ right: BankRights) -> String {
@@ -95,18 +102,18 @@ extension WorldError {
         case .invalidPath(let path):
             self.init(
                 .usage, what: "'\(path)' cannot be a new path",
-                why: "a path is root/…/NAME, a name 1 to 64 of letters, digits, '.', '_', '-'",
+                why: "a path is root/…/NAME, a name 1 to 64 of letters, digits, '.', '_', '-', not beginning with '-'",
                 try: "keyvm bank create -w \(directory) root/guests")
         case .invalidMeterPath(let path):
             self.init(
                 .usage, what: "'\(path)' cannot be a new path",
-                why: "a path is root/…/NAME, a name 1 to 64 of letters, digits, '.', '_', '-'",
+                why: "a path is root/…/NAME, a name 1 to 64 of letters, digits, '.', '_', '-', not beginning with '-'",
                 try: "keyvm meter create -w \(directory) root/batch")
         case .reserveTooLarge(let path, let reserve):
             self.init(
                 .usage, what: "\(path) cannot reserve so much",
                 why: "reserve \(Self.product(reserve, 4096)) bytes, and a world has 2^53 at most",
-                try: "the same with a smaller reserve; keyvm bank ls -w \(directory) -r")
+                try: "keyvm bank ls -w \(directory) -r")
         case .bankExists(let path):
             self.init(
                 .usage, what: "there is a bank \(path)", why: "names are unique below a bank",
@@ -134,8 +141,9 @@ extension WorldError {
                 try: "keyvm meter show -w \(directory) \(path)")
         case .gasTooLarge(let asked):
             self.init(
-                .usage, what: "no meter holds so much gas", why: "asked \(asked), at most 2^64 - 2",
-                try: "the same without --gas: unlimited")
+                .usage, what: "no meter holds so much gas",
+                why: "asked \(asked), at most 2^64 - 2; one for which no gas is named is unlimited",
+                try: "keyvm meter show -w \(directory) root")
         case .meterFull(let path, let left, let asked):
             self.init(
                 .usage, what: "the meter \(path) cannot hold so much",
@@ -165,8 +173,9 @@ extension WorldError {
                 try: "keyvm ps -w \(directory)")
         case .ambiguousProcess(let prefix, let candidates):
             self.init(
-                .usage, what: "'\(prefix)' names several processes", why: candidates.joined(separator: ", "),
-                try: "the whole name, or the id from keyvm ps -w \(directory)")
+                .usage, what: "'\(prefix)' names several processes",
+                why: candidates.joined(separator: ", ") + "; id:N is always the id",
+                try: "keyvm ps -w \(directory)")
         case .noSuchBank(let path):
             self.init(
                 .noSuchThing, what: "no such bank", why: "there is no \(path)",
@@ -183,12 +192,12 @@ extension WorldError {
         case .nameTaken(let name):
             self.init(
                 .usage, what: "the name '\(name)' is taken", why: "names are unique in a world",
-                try: "keyvm run --name \(name.prefix(60))-2 …, or keyvm rm -w \(directory) \(name) when it is over")
+                try: "keyvm run -w \(directory) --name \(name.prefix(60))-2 FILE")
         case .inputFull(let process, let bound, let unread, let asked):
             self.init(
                 .bankExhausted, what: "the input of '\(process)' is full",
                 why: "limit \(bound), unread \(unread), sent \(asked) bytes",
-                try: "keyvm send -w \(directory) \(process) again when it has read, or less at a time")
+                try: "keyvm inspect -w \(directory) \(process)")
         case .inputEnded(let process):
             self.init(
                 .failed, what: "the input of '\(process)' has ended", why: "an end was sent before",
@@ -204,7 +213,7 @@ extension WorldError {
         case .launchTooLarge(let bytes, let bound):
             self.init(
                 .usage, what: "arguments and environment are too large", why: "\(bytes) bytes, of at most \(bound)",
-                try: "keyvm run --stdin FILE, for what is long")
+                try: "keyvm run -w \(directory) --stdin FILE PROGRAM.wasm")
         case .treeTooDeep(let bound):
             self.init(
                 .failed, what: "the tree is too deep", why: "banks and meters nest at most \(bound) deep",
@@ -234,14 +243,14 @@ extension WorldError {
                 try: "wasm-validate FILE.wasm")
         case .missingImports(let names, let module):
             let isThere = module.hasPrefix("wasi_") || names.contains { $0.hasSuffix("(not exported)") }
-            let library = "\(Self.plain(module) ?? "NAME")=LIBRARY.wasm"
+            let library = "--link \(Self.plain(module) ?? "NAME")=LIBRARY.wasm"
+            let isLater = names.contains { $0.hasSuffix("(linked after it)") }
             self.init(
-                .failed, what: "the module imports what is not there", why: Self.few(names),
-                try: names.contains { $0.hasSuffix("(linked after it)") }
-                    ? "--link in another order: a module imports from those before it"
-                    : isThere
-                        ? "wasm-objdump -x FILE.wasm, to see where it comes from"
-                        : "keyvm run --link \(library), where another module exports it")
+                .failed, what: "the module imports what is not there",
+                why: Self.few(names) + (isLater ? "; a module imports from those that are linked before it" : ""),
+                try: isLater
+                    ? "keyvm run \(library) --link USER=USER.wasm FILE.wasm"
+                    : isThere ? "wasm-objdump -x FILE.wasm" : "keyvm run \(library) FILE.wasm")
         case .importType(let name, let exported, let asked):
             self.init(
                 .failed, what: "the module imports \(name) with another type",
@@ -256,27 +265,27 @@ extension WorldError {
         case .linkedTwice(let name):
             self.init(
                 .usage, what: "two modules are linked as '\(name)'", why: "a program imports from one of a name",
-                try: "--link NAME=FILE once for each name")
+                try: "keyvm run --link \(Self.plain(name) ?? "NAME")=LIBRARY.wasm --link OTHER=OTHER.wasm FILE.wasm")
         case .noExport(let name, let exports, let other):
             self.init(
                 .failed, what: "the module exports no function '\(name)'",
                 why: exports.isEmpty ? "it exports no function" : "it exports \(Self.few(exports))",
-                try: "--invoke \(other.flatMap(Self.plain) ?? "NAME")")
+                try: "keyvm run --invoke \(other.flatMap(Self.plain) ?? "NAME") FILE.wasm")
         case .tooMuchCode(let bytes, let bound):
             self.init(
                 .failed, what: "the program is too large for this world",
                 why: "loaded, its modules take at least \(bytes) bytes, of at most \(bound) here",
-                try: "a world for hosts with more memory: keyvm init DIR --memory SIZE")
+                try: "keyvm init DIR --memory SIZE")
         case .entryType(let name, let type):
             self.init(
                 .failed, what: "'\(name)' cannot be invoked",
                 why: "its type is \(type.text); it must take nothing",
-                try: "--invoke NAME of a function without parameters")
+                try: "wasm-objdump -x FILE.wasm")
         case .entryOfHost(let name):
             self.init(
                 .failed, what: "'\(name)' cannot be invoked",
                 why: "the host performs it, the module imports and exports it only",
-                try: "--invoke NAME of a function that the module defines")
+                try: "wasm-objdump -x FILE.wasm")
         case .initializeType(let type):
             self.init(
                 .failed, what: "the module cannot be initialized",
@@ -289,7 +298,7 @@ extension WorldError {
         case .tooLarge(let what, let bound, let found):
             self.init(
                 .failed, what: "the module is too large", why: "\(found) \(what), of at most \(bound)",
-                try: "splitting the program")
+                try: "wasm-objdump -h FILE.wasm")
         }
     }
 }

@@ -35,6 +35,7 @@ extension InfoAnswer {
             .init("loadedInstanceLimit", .unsigned(loadedInstanceLimit)),
             .init("loadedByteLimit", .unsigned(loadedByteLimit)),
             .init("loadedProcessLimit", .unsigned(loadedProcessLimit)), .init("memoryBytes", .unsigned(memoryBytes)),
+            .init("quantumGas", .unsigned(quantumGas)),
         ]
     }
 }
@@ -198,7 +199,7 @@ extension DestructionAnswer {
             .init("disposition", .string(disposition.rawValue)),
             .init("items", items.map { .array($0.map { .object($0.members) }) } ?? .null),
             .init("pages", .unsigned(pages)), .init("bytes", .unsigned(pages &* 4096)),
-            .init("cells", .unsigned(cells)),
+            .init("cells", .unsigned(cells)), .init("stranded", stranded.map(JSONValue.unsigned) ?? .null),
             .init("pending", JSONValue(pending)),
         ]
     }
@@ -209,7 +210,7 @@ extension ConsumerAnswer {
         [
             .init("kind", .string(kind.rawValue)), .init("name", .string(name)), .init("bank", .string(bank)),
             .init("pages", .unsigned(pages)), .init("bytes", .unsigned(pages &* 4096)),
-            .init("users", .unsigned(users)),
+            .init("users", .unsigned(users)), .init("process", process.map { .string($0) } ?? .null),
         ]
     }
 }

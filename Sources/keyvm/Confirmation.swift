@@ -8,8 +8,8 @@ import World
 func confirmed(_ act: String, what: String, with: String, look: String) throws {
     guard isatty(STDIN_FILENO) == 1, Terminal.error.isTerminal else {
         throw WorldError.usage(
-            "'\(act)' takes a question first", why: "there is no terminal to ask at",
-            try: "\(with); \(look) shows what would go")
+            "'\(act)' takes a question first", why: "there is no terminal to ask at; with -n it shows what would go",
+            try: with)
     }
     StandardStreams.say(what)
     try StandardStreams.write(Array("\(act)? [y/N] ".utf8), to: STDERR_FILENO)

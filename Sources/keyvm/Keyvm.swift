@@ -42,7 +42,7 @@ struct CommandLineRun {
 
     /// Performs what the arguments ask. Returns the exit code.
     func perform() -> Int32 {
-        if let error = unknownVerb { return fail(error, asJSON: seemsJSON) }
+        if let error = unknownVerb ?? emptyValue { return fail(error, asJSON: seemsJSON) }
         if arguments.first == "--generate-manual" { return generateManual() }
         var command: any ParsableCommand
         do {
@@ -70,7 +70,9 @@ struct CommandLineRun {
         guard Keyvm.exitCode(for: error).isSuccess else {
             let verb = (["keyvm"] + verbs.map(\.name)).joined(separator: " ")
             let said = Keyvm.message(for: error).split(whereSeparator: \.isNewline).joined(separator: "; ")
-            let why = negative.map { "'\($0)' is negative, and no number that it takes is; \(said)" } ?? said
+            // Where a quantity is refused, that says which it was and what is taken.
+            let isRefusal = said.contains(" is invalid for ")
+            let why = negative.map { isRefusal ? said : "'\($0)' is negative, and no number that it takes is" } ?? said
             return fail(
                 .usage("'\(verb)' was not typed as it is understood", why: why, try: "\(verb) --help"),
                 asJSON: seemsJSON)
@@ -116,7 +118,7 @@ struct CommandLineRun {
         return fail(
             WorldError(
                 .failed, what: "standard output cannot be written", why: errorText(lost.errno),
-                try: "the same command with its output to a file or terminal"),
+                try: (["keyvm"] + arguments.map(quotedForShell) + [">FILE"]).joined(separator: " ")),
             asJSON: asJSON)
     }
 
@@ -151,14 +153,40 @@ struct CommandLineRun {
     /// Whether `--json` stands among the options, for errors that come before the options are read.
     private var seemsJSON: Bool { arguments.prefix { $0 != "--" }.contains("--json") }
 
+    /// The error where an option ends in `=` and has nothing behind it: the argument parser would take the next word for its value.
+    /// What may be a program's own is left to it.
+    private var emptyValue: WorldError? {
+        let known = verbs
+        let options = (known.last?.type is RunVerb.Type ? optionsOfRun : arguments[...]).prefix { $0 != "--" }
+        guard let option = options.first(where: { $0.hasPrefix("--") && $0.hasSuffix("=") }) else { return nil }
+        let command = (["keyvm"] + known.map(\.name)).joined(separator: " ")
+        return .usage(
+            "'\(printable(option))' has no value", why: "nothing stands behind the '='", try: "\(command) --help")
+    }
+
+    /// The words before the program's file: what begins with a dash, and what follows an option of `run` that takes a value.
+    private var optionsOfRun: ArraySlice<String> {
+        let takeValues: Set<String> = [
+            "-w", "--world", "--name", "--bank", "--meter", "--gas", "--limit", "--env", "--link", "--stdin",
+            "--invoke",
+            "--log",
+        ]
+        var end = 1
+        while end < arguments.count, arguments[end].hasPrefix("-"), arguments[end] != "--" {
+            end += takeValues.contains(arguments[end]) ? 2 : 1
+        }
+        return arguments[..<min(end, arguments.count)]
+    }
+
     /// The error where the first word, or the second after a verb that has verbs of its own, is none of them.
     private var unknownVerb: WorldError? {
+        if arguments.first == "help" { return CommandLineRun(arguments: Array(arguments.dropFirst())).unknownVerb }
         let known = verbs
         let type = known.last?.type ?? Keyvm.self
         let candidates = type.configuration.subcommands.compactMap { $0.configuration.commandName }
         guard !candidates.isEmpty, known.count < arguments.count else { return nil }
         let word = arguments[known.count]
-        guard !word.hasPrefix("-"), !(known.isEmpty && word == "help") else { return nil }
+        guard !word.hasPrefix("-") else { return nil }
         let near = nearest(to: word, among: candidates)
         let command = (["keyvm"] + known.map(\.name)).joined(separator: " ")
         let why =

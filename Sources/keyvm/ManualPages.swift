@@ -157,7 +157,7 @@ struct ManualPage {
     }
 
     private static let environment = [
-        ("KEYVM_WORLD", "The world's folder where \\-w is not given."),
+        ("KEYVM_WORLD", "The world's folder where -w is not given."),
         ("NO_COLOR", "Anything but empty: no colours and no bold."),
         ("TERM", "dumb: no escape sequences at all."),
         ("COLUMNS", "The width of tables, where it is not the terminal's."),
@@ -218,7 +218,7 @@ extension WorldError.Code {
         case .gasExhausted: "A meter has no gas left."
         case .worldInUse: "The world is in use, and its holder takes no requests."
         case .storeDamaged: "The store is damaged."
-        case .formatTooNew: "The world was written by a newer version."
+        case .formatTooNew: "The world has a format that this version does not know."
         case .usage: "The command line is not as it is understood."
         case .interrupted: "Interrupted."
         }

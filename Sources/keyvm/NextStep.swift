@@ -17,11 +17,19 @@ struct NextStep {
         case .waiting:
             guard answer.waitsFor?.contains("input") == true else { return nil }
             text = answer.inputEnded ? "keyvm kill \(name)" : "keyvm send \(name) TEXT"
-        case .frozenGas: text = lacks.map { "keyvm meter refill \($0) N" } ?? "keyvm meter move \(name) PATH"
+        case .frozenGas:
+            text =
+                lacks.map { "keyvm meter refill \($0) \(Proposal.gas(used: answer.process.gasUsed))" }
+                ?? "keyvm meter move \(name) root"
         case .frozenSpace:
             let bank = lacks ?? answer.process.bank
-            let isLimited = answer.lacks?.limitBytes != nil && answer.lacks?.isByPolicy == false
-            text = isLimited ? "keyvm bank set \(bank) limit=SIZE" : "keyvm bank show \(bank)"
+            if let limit = answer.lacks?.limitBytes, answer.lacks?.isByPolicy == false {
+                // A page and its map at least.
+                let needed = (answer.lacks?.usedBytes ?? 0) + 2 * 4096
+                text = "keyvm bank set \(bank) limit=\(Proposal.size(limit: limit, needed: needed))"
+            } else {
+                text = "keyvm bank show \(bank)"
+            }
         case .stopped: text = "keyvm resume \(name)"
         case .faulted: text = "keyvm logs \(name)"
         case .exited: text = answer.logBytes > 0 ? "keyvm logs \(name)" : "keyvm rm \(name)"

@@ -24,6 +24,24 @@ package func parsedLimit(_ text: String) throws(QuantityError) -> UInt64? {
     }
 }
 
+/// What is reserved, in bytes: a size, or `none` (0).
+package func parsedReserve(_ text: String) throws(QuantityError) -> UInt64 { try parsedLimit(text) ?? 0 }
+
+/// A whole number. Throws where it is none or does not fit 64 bits.
+package func parsedNumber(_ text: String) throws(QuantityError) -> UInt64 {
+    try scaled(text, units: [("", 1)], expected: "it is a whole number")
+}
+
+/// Gas, or `none` (nil).
+package func parsedGasLimit(_ text: String) throws(QuantityError) -> UInt64? {
+    if text == "none" { return nil }
+    do {
+        return try parsedGas(text)
+    } catch {
+        throw QuantityError("\(error.description), or none")
+    }
+}
+
 /// Gas: plain, or in thousands `50k`, millions `10M`, milliards `2G`. Throws where it is none or does not fit 64 bits.
 package func parsedGas(_ text: String) throws(QuantityError) -> UInt64 {
     let units: [(String, UInt64)] = [("G", 1_000_000_000), ("M", 1_000_000), ("k", 1_000), ("", 1)]

@@ -5,9 +5,12 @@ import World
 /// A count above or at 0, or `none` (nil).
 package func parsedCount(_ text: String) throws(QuantityError) -> UInt64? {
     if text == "none" { return nil }
-    guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-        let count = UInt64(text), count < .max
-    else { throw QuantityError("'\(text)' is no count: a count is a whole number, or none") }
+    guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+        throw QuantityError("'\(text)' is no count: a count is a whole number, or none")
+    }
+    guard let count = UInt64(text), count < .max else {
+        throw QuantityError("'\(text)' is too large: the largest count is 2^64 - 2")
+    }
     return count
 }
 
@@ -26,17 +29,22 @@ package func parsedBankTerms(_ words: [String]) throws(QuantityError) -> BankTer
         switch name {
         case "limit": terms.limitBytes = try parsedLimit(value).map(Limit.limited) ?? .unlimited
         case "cells": terms.limitCells = try parsedCount(value).map(Limit.limited) ?? .unlimited
-        default: terms.reserveBytes = try parsedLimit(value) ?? 0
+        default: terms.reserveBytes = try parsedReserve(value)
         }
     }
     return terms
 }
 
-/// `weight=N`.
-package func parsedMeterTerms(_ words: [String]) throws(QuantityError) -> UInt32 {
-    var weight: UInt32 = 1
-    for (_, value) in try assignments(words, of: ["weight"]) { weight = try parsedWeight(value) }
-    return weight
+/// `gas=N`, `weight=N`, in any order; `gas=none` makes it unlimited.
+package func parsedMeterTerms(_ words: [String]) throws(QuantityError) -> MeterTermsRequest {
+    var terms = MeterTermsRequest()
+    for (name, value) in try assignments(words, of: ["gas", "weight"]) {
+        switch name {
+        case "gas": terms.gas = try parsedGasLimit(value).map(Limit.limited) ?? .unlimited
+        default: terms.weight = try parsedWeight(value)
+        }
+    }
+    return terms
 }
 
 private func assignments(

@@ -97,7 +97,7 @@ let recordedMetrics: MetricsAnswer = decoded(
     "info": {"world": "", "format": 3, "fileBytes": 1, "mapBytes": 2, "livePages": 3, "slots": 4, "segments": 5,
       "deltaEntries": 6, "residentPages": 7, "dirtyPages": 8, "dirtyBudgetPages": 9, "pageIns": 10, "rootUsedBytes": 11,
       "loadedProcesses": 12, "loadedInstances": 13, "loadedBytes": 14, "loadedInstanceLimit": 15,
-      "loadedByteLimit": 16, "loadedProcessLimit": 17, "memoryBytes": 18},
+      "loadedByteLimit": 16, "loadedProcessLimit": 17, "memoryBytes": 18, "quantumGas": 100000},
     "checkpointsSinceBoot": 19, "processes": [{"state": "frozen-gas", "processes": 4}],
     "banks": [{"path": "root/a\"b\\c\nd", "usedBytes": 4096, "ownBytes": 0, "reserveBytes": 0, "pages": 1,
       "cells": 0, "ownCells": 0, "processes": 0}], "omittedBanks": 3,

@@ -17,6 +17,9 @@ private final class CrowdedWorld {
 
     init(seed: UInt64) throws {
         world = try TestWorld(limitPages: 400)
+        // Banks that go do it over many turns.
+        world.kernel.stepBudget = 24
+        world.kernel.firstSteps = 1
         generator = SeededGenerator(seed: seed)
     }
 
@@ -123,5 +126,29 @@ private final class CrowdedWorld {
         }
         #expect(woken > 100 && left > 1_000, "seed \(seed): \(woken) woken, \(left) left standing")
         try crowd.world.check()
+    }
+
+    @Test func whoseBankWasGivenToItsParentWhileItStoodStillGoesOn() throws {
+        let world = try TestWorld()
+        let kernel = world.kernel
+        kernel.firstSteps = 0
+        let bank = try kernel.createBank(at: "root/b", BankTerms())
+        let process = try world.start("p", bank: bank)
+        let page = try world.objects.buySinglePage(bank: world.rootBank)
+        try kernel.set(world.rootBank, BankTerms(limitPages: .some(0)))
+        try kernel.setState(of: process, to: .frozenSpace)
+        // When this returns it is known what the process waits for.
+        try kernel.returnToParent(bank: bank)
+        #expect(try kernel.state(of: process) == .frozenSpace)
+        while try kernel.hasGoingBanks { try kernel.takeGoingApart() }
+        #expect(try world.objects.link(process, ProcessRecord.bank) == world.rootBank)
+        try kernel.wakeFrozenForSpace()
+        #expect(try kernel.state(of: process) == .frozenSpace)
+        let used = try world.objects.get(world.rootBank, BankRecord.usedPages)
+        try world.objects.set(world.rootBank, BankRecord.limitPages, used)
+        try world.objects.sellPage(page)
+        try kernel.wakeFrozenForSpace()
+        #expect(try kernel.state(of: process) == .ready)
+        try world.check()
     }
 }

@@ -153,4 +153,51 @@ import Testing
         let shown = try shell.done("bank", "show", "-w", "w", "root").text
         #expect(shown.contains("available") && shown.contains("objects"))
     }
+
+    @Test func topSaysWhoHasAModuleAndHowManyAreLeftOut() throws {
+        let shell = try Shell()
+        try shell.done("init", "w")
+        for name in ["a", "b", "c"] { try shell.done("run", "-w", "w", "--name", name, "fill.wasm") }
+        try shell.done("boot", "-w", "w", "--steps", "100k")
+        let all = try shell.done("bank", "top", "-w", "w", "--json").json()
+        let items = all["items"]?.items ?? []
+        #expect(
+            items.reduce(0) { $0 + ($1["pages"]?.number ?? 0) } == all["pages"]?.number && all["omitted"] == .number(0))
+        let module = try #require(items.first { $0["kind"] == .text("module") })
+        #expect(module["process"] == .text("a") && module["users"] == .number(3))
+        let few = try shell.done("bank", "top", "-w", "w", "--rows", "2")
+        #expect(few.errorText == "\(items.count - 2) more; all of them: --rows \(items.count)\n")
+        #expect(try shell.done("bank", "top", "-w", "w").text.contains(" of a "))
+    }
+
+    @Test(arguments: [false, true]) func aMetersGasIsSetAndItsLimitTakenAway(running: Bool) throws {
+        let shell = try Shell()
+        try shell.done("init", "w")
+        if running { try shell.done("boot", "-w", "w", "--detach") }
+        try shell.done("meter", "create", "-w", "w", "root/m", "--gas", "5G")
+        let set = try shell.done("meter", "set", "-w", "w", "root/m", "gas=50k", "weight=3", "--json").json()
+        #expect(set["gasLeft"] == .number(50_000) && set["weight"] == .number(3))
+        try shell.done("run", "-w", "w", "--name", "p", "--meter", "root/m", "spin.wasm")
+        if !running { try shell.done("boot", "-w", "w", "--until-idle") }
+        func state() throws -> Anything? { try shell.done("inspect", "-w", "w", "p", "--json").json()["state"] }
+        try shell.until("it is dry") { try state() == .text("frozen-gas") }
+        #expect(try shell.done("inspect", "-w", "w", "p", "--json").json()["gasUsed"] == .number(50_000))
+        try shell.done("meter", "set", "-w", "w", "root/m", "gas=none")
+        #expect(try state() == .text("ready"))
+        let meter = try shell.done("meter", "show", "-w", "w", "root/m", "--json").json()
+        #expect(meter["gasLeft"] == .null && meter["weight"] == .number(3))
+        #expect(
+            try shell.done("meter", "create", "-w", "w", "root/n", "--gas", "none", "--json").json()["gasLeft"] == .null
+        )
+    }
+
+    @Test func infoTellsTheQuantumThatBootSets() throws {
+        let shell = try Shell()
+        try shell.done("init", "w")
+        let before = try shell.done("info", "-w", "w", "--json").json()["quantumGas"]
+        try shell.done("boot", "-w", "w", "--until-idle", "--quantum", "7k")
+        #expect(try shell.done("info", "-w", "w", "--json").json()["quantumGas"] == .number(7_000))
+        #expect(before != .number(7_000) && before?.number != nil)
+        #expect(try shell.done("info", "-w", "w").text.contains("gas of a quantum   7k"))
+    }
 }

@@ -27,6 +27,7 @@ import Testing
         let shell = try shell(running: running)
         try shell.done("run", "-w", "w", "--name", "stays", "spin.wasm")
         for path in ["root/g", "root/g/a", "root/other"] { try shell.done("bank", "create", "-w", "w", path) }
+        try shell.done("bank", "set", "-w", "w", "root/g/a", "reserve=16MiB")
         try shell.done("meter", "create", "-w", "w", "root/m", "--bank", "root/g/a")
         try shell.done("meter", "create", "-w", "w", "root/m/n", "--bank", "root/other")
         try shell.done("run", "-w", "w", "--name", "p", "--bank", "root/g", "spin.wasm")
@@ -50,6 +51,10 @@ import Testing
         func below() throws -> Double { try used("root") - used("root", own: true) - used("root/other") }
         let cellsBefore = try shell.done("bank", "show", "-w", "w", "root", "--json").json()["cells"]?.number
         let belowBefore = try below()
+        let rows = dry["items"]?.items ?? []
+        #expect(rows.contains { $0["kind"] == .text("reserve") && $0["name"] == .text("root/g/a") })
+        #expect(rows.reduce(0) { $0 + ($1["pages"]?.number ?? 0) } == dry["pages"]?.number, "the rows are the whole")
+        #expect(rows.allSatisfy { ($0["kind"] == .text("process")) == ($0["id"]?.number != nil) })
         let done = try shell.done("bank", "destroy", "-w", "w", "-y", "root/g", "--reclaim", "--json").json()
         #expect(done["dryRun"] == .bool(false))
         if !running {
@@ -71,6 +76,22 @@ import Testing
         #expect(named["module"]?.isEmpty == false)
         #expect(try shell.done("status", "-w", "w", "--json").json()["pendingBanks"] == .number(0))
         #expect(try shell.done("fsck", "-w", "w", "--json").json()["problems"]?.items == [])
+    }
+
+    /// Processes elsewhere that run on a meter which a bank pays for are told of before they freeze.
+    @Test func tellsWhoIsLeftWithoutAMeter() throws {
+        let shell = try shell(running: false)
+        try shell.done("bank", "create", "-w", "w", "root/g")
+        try shell.done("meter", "create", "-w", "w", "root/m", "--bank", "root/g")
+        for name in ["a", "b"] { try shell.done("run", "-w", "w", "--name", name, "--meter", "root/m", "spin.wasm") }
+        try shell.done("run", "-w", "w", "--name", "c", "--bank", "root/g", "--meter", "root/m", "spin.wasm")
+        let dry = try shell.done("bank", "destroy", "-w", "w", "-n", "root/g", "--reclaim")
+        #expect(dry.errorText.contains("2 processes elsewhere would be without a meter"), "\(dry.errorText)")
+        let done = try shell.done("bank", "destroy", "-w", "w", "-y", "root/g", "--reclaim", "--json").json()
+        #expect(done["stranded"] == .number(2))
+        try shell.done("boot", "-w", "w", "--until-idle")
+        let left = try shell.done("ps", "-w", "w", "--json").json()["items"]?.items ?? []
+        #expect(left.map { $0["state"] } == [.text("frozen-gas"), .text("frozen-gas")])
     }
 
     /// What `rm -n` names goes, and nothing else; what would be refused is refused.

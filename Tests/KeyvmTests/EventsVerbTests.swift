@@ -154,7 +154,9 @@ import World
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<10 {
                 group.addTask {
-                    for _ in 0..<made / 10 { _ = try await client.ask(.setMeter(path: "root/m", weight: 2)) }
+                    for _ in 0..<made / 10 {
+                        _ = try await client.ask(.setMeter(path: "root/m", MeterTermsRequest(weight: 2)))
+                    }
                 }
             }
             try await group.waitForAll()

@@ -53,6 +53,79 @@ import Testing
         }
     }
 
+    /// A queue of eight pages, and much more input than that: as through a pipe, while the process reads.
+    @Test func sendsWhatIsLongerThanTheQueueToWhoReads() throws {
+        let shell = try shell(running: true)
+        try shell.done("run", "-w", "w", "--log", "32KiB", "cat.wasm")
+        let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+        let sent = try shell.done("send", "-w", "w", "cat", "-", "--eof", "--json", input: bytes).json()
+        #expect(sent["bytes"] == .number(300_000) && sent["eof"] == .bool(true))
+        try shell.until("it has read all") {
+            try shell.done("ps", "-w", "w", "--json").json()["items"]?.items.first?["exitCode"] == .number(0)
+        }
+        let log = try shell.done("logs", "-w", "w", "cat").output
+        #expect(log.count >= 2_000 && bytes.suffix(log.count).elementsEqual(log), "the last is what was sent last")
+    }
+
+    @Test(arguments: [true, false]) func saysHowFarItCameWhereNobodyReads(running: Bool) throws {
+        let shell = try shell(running: running)
+        try shell.done("run", "-w", "w", "--log", "32KiB", "--name", "p", running ? "spin.wasm" : "cat.wasm")
+        let bytes = (0..<80_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+        try shell.write(bytes, to: "FILE")
+        let ran = try shell.keyvm("send", "-w", "w", "p", "-", input: bytes)
+        #expect(ran.code == 5 && ran.errorText.contains("the 32768 bytes before were taken"), "\(ran.errorText)")
+        let lines = ran.errorText.split(separator: "\n")
+        #expect(lines.last == "try: tail -c +32769 FILE | keyvm send -w w p -")
+        if !running {
+            // What is proposed goes on where it stood, once somebody reads.
+            try shell.done("boot", "-w", "w", "--detach")
+            let line = String(lines.last?.dropFirst("try: ".count) ?? "").replacing("keyvm", with: "$KEYVM")
+            #expect(try shell.sh(line).code == 0)
+            try shell.done("send", "-w", "w", "p", "--eof")
+            try shell.until("it has read all") {
+                try shell.done("ps", "-w", "w", "--json").json()["items"]?.items.first?["exitCode"] == .number(0)
+            }
+            let log = try shell.done("logs", "-w", "w", "p").output
+            #expect(log.count >= 4_000 && bytes.suffix(log.count).elementsEqual(log))
+        }
+    }
+
+    @Test func anIdIsReachedWhateverNamesThereAre() throws {
+        let shell = try shell(running: false)
+        // Each has the other's id for its name.
+        for name in ["2", "1"] { try shell.done("run", "-w", "w", "--name", name, "spin.wasm") }
+        let both = try shell.keyvm("kill", "-w", "w", "1")
+        #expect(both.code == 64 && both.errorText.contains("id:N"), "\(both.errorText)")
+        try shell.done("kill", "-w", "w", "id:1")
+        try shell.done("rm", "-w", "w", "id:1")
+        #expect(try shell.done("ps", "-w", "w", "-H", "-o", "id,name").text == "2\t1\n")
+        try shell.done("kill", "-w", "w", "1")
+    }
+
+    /// Who asks for records that are gone is told so.
+    @Test func saysWhichRecordsAreNotKept() throws {
+        let shell = try shell(running: true)
+        try shell.done("run", "-w", "w", "--log", "4KiB", "cat.wasm")
+        for line in 0..<80 { try shell.done("send", "-w", "w", "cat", String(repeating: "x", count: 100) + "\(line)") }
+        var oldest = 0.0
+        try shell.until("all is written") {
+            let log = try shell.done("logs", "-w", "w", "cat", "--json").json()
+            oldest = log["oldest"]?.number ?? 0
+            return log["next"] == .number(80)
+        }
+        let part = try shell.done("logs", "-w", "w", "cat", "--since", "3")
+        #expect(part.errorText == "records 3 to \(Int(oldest) - 1) are not kept any more\n")
+        #expect(part.text.hasSuffix("79\n"))
+        #expect(try shell.done("logs", "-w", "w", "cat").errorText.isEmpty)
+    }
+
+    @Test func whatAProgramIsGivenMayEndInAnEqualsSign() throws {
+        let shell = try shell(running: false)
+        try shell.done("run", "-w", "w", "arguments.wasm", "--limit=", "x")
+        try shell.done("boot", "-w", "w", "--until-idle")
+        #expect(try shell.done("logs", "-w", "w", "arguments").text.contains("--limit="))
+    }
+
     @Test func followsALogWhileItGrows() throws {
         let shell = try shell(running: true)
         try shell.done("run", "-w", "w", "cat.wasm")

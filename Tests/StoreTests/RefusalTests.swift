@@ -233,5 +233,15 @@ func offset(of pattern: [UInt8], in bytes: [UInt8]) -> Int? {
         }
         #expect(error.why.contains("/w"))
         #expect(error.path == "/w")
+        let programs = ["keyvm", "ls", "df", "getconf", "dmesg"]
+        #expect(programs.contains { error.suggestion.hasPrefix("\($0) ") }, "a command: \(error.suggestion)")
+    }
+
+    @Test func whatToTryIsTypedAsItIsWhateverThePath() {
+        let path = "/a world's"
+        #expect(StoreError.missing(path: path).suggestion == "keyvm init '/a world'\\''s'")
+        #expect(
+            StoreError.truncated(path: "/w/store.mdb", expectedBytes: 2, actualBytes: 1).suggestion
+                == "keyvm fsck -w /w")
     }
 }

@@ -56,6 +56,8 @@ public struct InfoAnswer: Codable, Sendable, Hashable {
     public var loadedProcessLimit: UInt64
     /// Memory of the hosts that the world is made for.
     public var memoryBytes: UInt64
+    /// Gas of a quantum.
+    public var quantumGas: UInt64
 }
 
 public enum ProcessState: String, Codable, Sendable {
@@ -254,11 +256,11 @@ public struct BanksAnswer: Codable, Sendable, Hashable {
 
 /// Something that goes with a bank.
 public struct DestructionItem: Codable, Sendable, Hashable {
-    public enum Kind: String, Codable, Sendable { case bank, process, module, meter }
+    public enum Kind: String, Codable, Sendable { case bank, process, module, meter, reserve }
     public var kind: Kind
-    /// A path, a process's name, or a module's SHA-256.
+    /// A path, a process's name, or a module's SHA-256; of a reserve the bank's path.
     public var name: String
-    /// Pages that it holds itself; of a bank its own records' and pots'.
+    /// Pages that it holds itself; of a bank its own records' and pots', of a reserve those that are not used.
     public var pages: UInt64
     /// A process's.
     public var id: UInt64?
@@ -275,6 +277,8 @@ public struct DestructionAnswer: Codable, Sendable, Hashable {
     /// Pages and objects that those above have back.
     public var pages: UInt64
     public var cells: UInt64
+    /// Processes of other banks that run on a meter which goes, and freeze for gas at their next turn; nil as `items`.
+    public var stranded: UInt64?
     /// Whether objects are still on their way.
     public var pending: Bool
 }
@@ -295,6 +299,8 @@ public struct ConsumerAnswer: Codable, Sendable, Hashable {
     public var pages: UInt64
     /// Instances of a module; 1 of a process.
     public var users: UInt64
+    /// The oldest process that has a module.
+    public var process: String?
 }
 
 public struct ConsumersAnswer: Codable, Sendable, Hashable {
@@ -302,6 +308,8 @@ public struct ConsumersAnswer: Codable, Sendable, Hashable {
     public var items: [ConsumerAnswer]
     /// Pages of the bank and those below it, all consumers'.
     public var pages: UInt64
+    /// How many others there are.
+    public var omitted: Int
 }
 
 /// A row of `keyvm meter ls`, and the answer to `show`, `create`, `refill` and `set`
@@ -334,7 +342,7 @@ public struct FsckAnswer: Codable, Sendable, Hashable {
     }
     /// What is left of a destroyed bank and those below it.
     public struct Pending: Codable, Sendable, Hashable {
-        /// Its name before it was destroyed; empty where everything is on its way to the parent.
+        /// Its name before it was destroyed, or `returning to PATH` where everything is on its way to the parent.
         public var bank: String
         public var pages: UInt64
         public var cells: UInt64

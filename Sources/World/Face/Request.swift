@@ -127,6 +127,19 @@ public struct CreateMeterRequest: Codable, Sendable, Hashable {
     }
 }
 
+/// What a meter is told; what is nil stays as it is.
+public struct MeterTermsRequest: Codable, Sendable, Hashable {
+    /// Gas that is left on it from now on, at most 2^64 − 2.
+    public var gas: Limit?
+    /// Quanta that its processes have at a time, 1 to 1,000.
+    public var weight: UInt32?
+
+    public init(gas: Limit? = nil, weight: UInt32? = nil) {
+        self.gas = gas
+        self.weight = weight
+    }
+}
+
 /// One thing asked of a world. `process` is a name, an id, or a unique prefix of either.
 public enum Request: Codable, Sendable, Hashable {
     case status
@@ -169,7 +182,7 @@ public enum Request: Codable, Sendable, Hashable {
     case meter(path: String)
     case createMeter(CreateMeterRequest)
     case refillMeter(path: String, gas: UInt64)
-    case setMeter(path: String, weight: UInt32)
+    case setMeter(path: String, MeterTermsRequest)
     /// Lets a process run on another meter.
     case moveToMeter(process: String, meter: String)
     /// What the destruction of a meter would take.

@@ -97,7 +97,8 @@ struct BankCreateVerb: Verb {
     ]
 
     @Argument(
-        help: ArgumentHelp("Its path; all but the last name is there.", valueName: "path"), completion: LiveNames.banks)
+        help: ArgumentHelp("Its path; all but the last name is there.", valueName: "path"), completion: LiveNames.banks,
+        transform: taking(parsedPath))
     var path: String
 
     @Option(
@@ -112,7 +113,7 @@ struct BankCreateVerb: Verb {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("What its parent keeps for it, and is charged for at once.", valueName: "size"),
-        transform: taking(parsedSize))
+        transform: taking(parsedReserve))
     var reserve: UInt64?
 
     @OptionGroup var form: TableForm

@@ -95,7 +95,10 @@ struct BankDestroyVerb: Verb {
                 let count = items.count { $0.kind == kind }
                 return count > 0 ? counted(count, word) : nil
             }
-        return "\(act) \(counts.joined(separator: ", ")); \(size) \(back) back to those above"
+        let stranded = answer.stranded ?? 0
+        let are = answer.dryRun ? "would be" : stranded == 1 ? "is" : "are"
+        let others = stranded == 0 ? "" : "; \(counted(Int(stranded), "process")) elsewhere \(are) without a meter"
+        return "\(act) \(counts.joined(separator: ", ")); \(size) \(back) back to those above\(others)"
     }
 }
 

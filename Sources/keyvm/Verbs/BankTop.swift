@@ -40,11 +40,15 @@ struct BankTopVerb: Verb {
                 "bank.top",
                 [
                     .init("path", .string(path)), .init("pages", .unsigned(answer.pages)),
+                    .init("omitted", JSONValue(answer.omitted)),
                     .init("items", .array(rows.map { .object($0.consumer.members) })),
                 ])
             return try StandardStreams.print(members.text + "\n")
         }
         try form.show(design.table(rows, form: form))
+        if answer.omitted > 0 {
+            StandardStreams.say("\(answer.omitted) more; all of them: --rows \(answer.omitted + answer.items.count)")
+        }
     }
 }
 
@@ -68,7 +72,9 @@ private let consumerColumns: [Column<ConsumerRow>] = [
         name: "name", title: "NAME", importance: .essential, isFlexible: true,
         cell: { row, form in
             let isLong = row.consumer.kind == .module && !form.exact
-            return isLong ? String(row.consumer.name.prefix(16)) : row.consumer.name
+            // A module has no name but its hash; whoever runs it has.
+            let user = row.consumer.process.map { " of \($0)" } ?? ""
+            return isLong ? String(row.consumer.name.prefix(12)) + user : row.consumer.name
         }, key: { .text($0.consumer.name) }),
     .number("users", "USERS", .minor) { $0.consumer.users },
     .text("bank", "BANK", .useful, isFlexible: true, keepsEnd: true) { $0.consumer.bank },

@@ -34,7 +34,7 @@ struct FsckVerb: Verb {
         if !fsck.problems.isEmpty { try form.show(fsck.problems, as: design) }
         StandardStreams.say(
             "\(fsck.problems.count) problems in \(fsck.pages) pages, \(fsck.cells) cells, \(fsck.keys) keys, "
-                + "\(fsck.banks) banks")
+                + "\(counted(Int(clamping: fsck.banks), "bank"))")
     }
 }
 

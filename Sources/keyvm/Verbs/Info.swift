@@ -37,6 +37,7 @@ struct InfoVerb: Verb {
         listing.append("root limit", form.size(info.rootLimitBytes))
         listing.append("root used", form.size(info.rootUsedBytes))
         listing.append("made for hosts of", form.size(info.memoryBytes))
+        listing.append("gas of a quantum", form.count(info.quantumGas))
         listing.append("loaded processes", "\(info.loadedProcesses) of \(info.loadedProcessLimit)")
         listing.append("loaded instances", "\(info.loadedInstances) of \(info.loadedInstanceLimit)")
         listing.append("loaded modules", "\(form.size(info.loadedBytes)) of \(form.size(info.loadedByteLimit))")

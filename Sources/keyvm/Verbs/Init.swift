@@ -24,7 +24,10 @@ struct InitVerb: Verb {
         transform: taking(parsedLimitOption))
     var limit: LimitOption = .none
 
-    @Option(help: ArgumentHelp("The seed of the world's entropy; without it the system's.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The seed of the world's entropy; without it the system's.", valueName: "n"),
+        transform: taking(parsedNumber))
     var seed: UInt64?
 
     @Option(

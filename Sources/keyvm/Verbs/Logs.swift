@@ -22,7 +22,10 @@ struct LogsVerb: Verb {
     @Flag(name: .shortAndLong, help: "Go on until the process has ended or the world halts.")
     var follow = false
 
-    @Option(help: ArgumentHelp("The first record to print; records count from 0.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The first record to print; records count from 0.", valueName: "n"),
+        transform: taking(parsedNumber))
     var since: UInt64 = 0
 
     @OptionGroup var world: WorldOption
@@ -58,6 +61,10 @@ private struct LogPrinter {
                     return StandardStreams.say("the world is no longer running")
                 }
                 throw error
+            }
+            // Of a log whose beginning is not asked for nobody expects what is long gone.
+            if next > 0, let first = logs.items.first?.sequence, first > next {
+                StandardStreams.say("records \(next) to \(first - 1) are not kept any more")
             }
             for record in logs.items { try show(record) }
             next = max(next, logs.next)

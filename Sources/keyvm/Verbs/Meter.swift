@@ -90,14 +90,15 @@ struct MeterCreateVerb: Verb {
 
     @Argument(
         help: ArgumentHelp("Its path; all but the last name is there.", valueName: "path"),
-        completion: LiveNames.meters)
+        completion: LiveNames.meters,
+        transform: taking(parsedPath))
     var path: String
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("What can be used on it (50k, 10M, 2G); without it, unlimited.", valueName: "n"),
-        transform: taking(parsedGas))
-    var gas: UInt64?
+        help: ArgumentHelp("What can be used on it (50k, 10M, 2G), or none: unlimited.", valueName: "n"),
+        transform: taking(parsedGasOption))
+    var gas: Limit = .unlimited
 
     @Option(
         parsing: .unconditional, help: ArgumentHelp("Quanta that its processes have at a time.", valueName: "n"),
@@ -117,7 +118,8 @@ struct MeterCreateVerb: Verb {
 
     func run() throws {
         try showMeter(
-            .createMeter(CreateMeterRequest(path: path, gas: gas, weight: weight, bank: bank)), verb: "meter.create",
+            .createMeter(CreateMeterRequest(path: path, gas: gas.value, weight: weight, bank: bank)),
+            verb: "meter.create",
             form: form, world: world)
     }
 }
@@ -148,17 +150,22 @@ struct MeterRefillVerb: Verb {
 
 struct MeterSetVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "set", abstract: "Change how many quanta the processes of a meter have at a time.",
+        commandName: "set",
+        abstract: "Change what is left on a meter, or how many quanta its processes have at a time.",
         discussion: "The weights along the path multiply, up to 1000.")
 
-    static let examples = [Example("keyvm meter set root/guests weight=2", "twice the quanta")]
+    static let examples = [
+        Example("keyvm meter set root/guests weight=2", "twice the quanta"),
+        Example("keyvm meter set root/guests gas=5M", "five million left, whatever there was"),
+        Example("keyvm meter set root/guests gas=none", "unlimited"),
+    ]
 
     @Argument(
         help: ArgumentHelp("The meter.", valueName: "path"), completion: LiveNames.meters,
         transform: taking(parsedPath))
     var path: String
 
-    @Argument(help: ArgumentHelp("weight=N", valueName: "name=value"))
+    @Argument(help: ArgumentHelp("gas=N, weight=N", valueName: "name=value"))
     var terms: [String]
 
     @OptionGroup var form: TableForm
@@ -169,9 +176,13 @@ struct MeterSetVerb: Verb {
     func validate() throws { _ = try taking(parsedMeterTerms)(terms) }
 
     func run() throws {
-        let weight = try taking(parsedMeterTerms)(terms)
-        try showMeter(.setMeter(path: path, weight: weight), verb: "meter.set", form: form, world: world)
+        let terms = try taking(parsedMeterTerms)(terms)
+        try showMeter(.setMeter(path: path, terms), verb: "meter.set", form: form, world: world)
     }
+}
+
+@Sendable private func parsedGasOption(_ text: String) throws(QuantityError) -> Limit {
+    try parsedGasLimit(text).map(Limit.limited) ?? .unlimited
 }
 
 /// Asks what a meter is the answer to, and shows the meter.

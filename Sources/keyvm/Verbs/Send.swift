@@ -60,10 +60,15 @@ struct SendVerb: Verb {
         _ = try Reach(directory: world.directory).ask(.send(process: process, data: data, ends: ends))
     }
 
-    /// Sends standard input in pieces as it comes. Returns how many bytes the world has taken.
+    /// Sends standard input as it comes. Returns how many bytes the world has taken.
     private func sendStandardInput() throws(WorldError) -> Int {
-        var chunk = [UInt8](repeating: 0, count: InputForwarder.chunkBytes)
-        var sent = 0
+        let reach = Reach(directory: world.directory)
+        guard case .inspect(let answer) = try reach.ask(.inspect(process: process)) else {
+            throw reach.mismatch(.inspect(process: process))
+        }
+        let sender = PatientSender(reach: reach, process: process, directory: world.directory)
+        // A piece larger than the queue would never be taken.
+        var chunk = [UInt8](repeating: 0, count: Int(min(answer.logLimitBytes, UInt64(InputForwarder.chunkBytes))))
         while true {
             let count = read(STDIN_FILENO, &chunk, chunk.count)
             if count < 0 {
@@ -71,18 +76,10 @@ struct SendVerb: Verb {
                 throw .system("standard input cannot be read", path: "standard input", errno: errno)
             }
             if count == 0 {
-                if eof || sent == 0 { try send(Data(), ends: eof) }
-                return sent
+                if eof || sender.sent == 0 { try send(Data(), ends: eof) }
+                return sender.sent
             }
-            do throws(WorldError) {
-                try send(Data(chunk[..<count]), ends: false)
-            } catch {
-                guard sent > 0 else { throw error }
-                throw WorldError(
-                    error.code, what: error.what, why: "\(error.why); the \(sent) bytes before were taken",
-                    try: error.remedy)
-            }
-            sent += count
+            try sender.send(Data(chunk[..<count]))
         }
     }
 }
