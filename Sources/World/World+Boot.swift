@@ -27,7 +27,7 @@ extension World {
             try WorldError.translating(directory) { try whole { try kernel.setMemory(bytes: bytes) } }
         }
         isBooting = true
-        if case .over = boot.until { endsWithProcess = true }
+        endsWithProcess = if case .over = boot.until { true } else { false }
         events.begin()
         mailbox.open()
         ready()
@@ -46,7 +46,7 @@ extension World {
         }
         endEvents()
         isBooting = false
-        endsWithProcess = false
+        endsWithProcess = true
         let halted = WorldError.notTaken(
             what: "the world was halted", why: "it stopped before it took this request",
             try: "keyvm boot -w \(quotedForShell(directory))")

@@ -72,8 +72,8 @@ public final class World: @unchecked Sendable {
     let mailbox = Mailbox()
     var cycle: CheckpointCycle
     var isBooting = false
-    /// The boot under way ends when one process is over.
-    var endsWithProcess = false
+    /// No boot is under way that goes on when a process is over.
+    var endsWithProcess = true
     var isClosed = false
     /// Who asked for the halt, to be told when it is done.
     var halters: [@Sendable (Result<Answer, WorldError>) -> Void] = []

@@ -72,7 +72,7 @@ beyond = []
 def show(name, few, many, few_name, many_name, limit):
     """Prints two figures and their ratio, and notes where that is above the limit."""
     ratio = many / few
-    verdict = f"at most {limit}" if ratio <= limit else f"BEYOND {limit}"
+    verdict = f"at most {limit:.3g}" if ratio <= limit else f"BEYOND {limit:.3g}"
     print(
         f"{name}: {few_name} {few * 1000:.1f} ms, {many_name} {many * 1000:.1f} ms, ratio {ratio:.2f}, {verdict}", flush=True)
     if ratio > limit:
@@ -247,6 +247,51 @@ def frozen():
     show("a bank of 20,000 processes goes", *seconds, "beside one", "beside 20,000", 2)
 
 
+def bombs():
+    """A program beside as many others as a small bank bears, one that wants all memory, and orders for more all the time."""
+    spin, fill = module("spin", SPIN), module("fill", FILL)
+    path = world("bombed")
+    pid = boot(path)
+    keyvm("run", "-w", path, "--name", "victim", spin)
+
+    def pages():
+        return json.loads(keyvm("bank", "show", "-w", path, "root", "--json"))["pages"]
+
+    def pace(meanwhile):
+        """Gas of the victim in a second of the clock."""
+        def used():
+            return json.loads(keyvm("inspect", "-w", path, "victim", "--json"))["gasUsed"], time.perf_counter()
+        gas, begin = used()
+        while time.perf_counter() < begin + 5:
+            meanwhile()
+        more, end = used()
+        return (more - gas) / (end - begin)
+
+    def order():
+        return subprocess.run([KEYVM, "run", "-w", path, "--bank", "root/small", spin], capture_output=True).returncode
+
+    alone = pace(lambda: time.sleep(0.1))
+    # The modules are the root's, so that only what the bombs hold comes back.
+    before = pages()
+    keyvm("bank", "create", "-w", path, "root/small", "--limit", "1MiB", "--cells", "60")
+    for _ in range(20):
+        order()
+    keyvm("run", "-w", path, "--bank", "root/small", fill)
+    while order() == 0:
+        pass
+    rows = json.loads(keyvm("ps", "-w", path, "--json"))["items"]
+    hold("the one that wants all memory stands still", any(each["state"] == "frozen-space" for each in rows))
+    ready = sum(each["state"] == "ready" for each in rows)
+    beside = pace(order)
+    show(f"time for 10M gas, one of {ready}", 1e7 * ready / alone, 1e7 / beside, "its share", "it had", 1 / 0.9)
+    keyvm("bank", "destroy", "-w", path, "-y", "root/small", "--reclaim")
+    while pending(path) > 0:
+        time.sleep(0.01)
+    # The last pages of the kernel's two tables stay.
+    hold(f"every page came back: {before} before, {pages()} after", pages() <= before + 2)
+    halt(path, pid)
+
+
 def siblings():
     """Programs in banks of their own: one more of them, with a name that is given, beside ten and beside 30,000."""
     wait = module("sibling", WAIT)
@@ -276,7 +321,7 @@ def status():
     halt(path, pid)
 
 
-for part in (status, meters, siblings, frozen, processes, destroy) if PART == "all" else (globals()[PART],):
+for part in (status, meters, bombs, siblings, frozen, processes, destroy) if PART == "all" else (globals()[PART],):
     part()
 
 if beyond:

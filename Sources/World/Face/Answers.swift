@@ -201,7 +201,8 @@ public struct LogsAnswer: Codable, Sendable, Hashable {
 public struct RunAnswer: Codable, Sendable, Hashable {
     public var id: UInt64
     public var name: String
-    /// Whether the world is booted only until another process is over, and halts then; nil: it is not.
+    /// Whether the world is halted, or booted only until another process is over, so that who waits for this one may have to run it;
+    /// nil: it runs on.
     public var endsWithProcess: Bool?
 }
 
