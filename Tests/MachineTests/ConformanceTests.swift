@@ -15,8 +15,8 @@ struct ConformanceTests {
     /// Those of it that execute something.
     private static let executing = ["assert_return", "assert_trap", "assert_uninstantiable", "assert_exhaustion"]
 
-    @Test func theStandardsSuiteHoldsInAWorld() throws {
-        guard let held = try Self.play(.whole) else { return print(ConformanceSuite.skipNote) }
+    @Test func theStandardsSuiteHoldsInAWorld() async throws {
+        guard let held = try await Self.play(.whole) else { return print(ConformanceSuite.skipNote) }
         let total = Self.expected.values.reduce(0, +)
         print("conformance: \(Self.expected.keys.reduce(0) { $0 + held[$1, default: 0] }) of \(total)")
         for (type, count) in Self.expected { #expect(held[type] == count, "\(type)") }
@@ -28,24 +28,32 @@ struct ConformanceTests {
         ? [.firstReloads(every: 1, atMost: 30), .firstReloads(every: 7, atMost: 300), .reloads(every: 1_000)]
         : [.reloads(every: 1_000), .reloads(every: 7), .reloads(every: 1)]
 
-    @Test(arguments: cuttings) func theSuiteHoldsWhereverItIsFrozenAndReloaded(cutting: WorldCutting) throws {
-        guard let held = try Self.play(cutting) else { return print(ConformanceSuite.skipNote) }
+    @Test(arguments: cuttings) func theSuiteHoldsWhereverItIsFrozenAndReloaded(cutting: WorldCutting) async throws {
+        guard let held = try await Self.play(cutting) else { return print(ConformanceSuite.skipNote) }
         for type in Self.executing { #expect(held[type] == Self.expected[type], "\(type)") }
     }
 
-    /// What held, by type of assertion; nil where there is no suite.
-    private static func play(_ cutting: WorldCutting) throws -> [String: Int]? {
+    /// What held, by type of assertion; nil where there is no suite. Each script has a world of its own, so that they are played
+    /// side by side.
+    private static func play(_ cutting: WorldCutting) async throws -> [String: Int]? {
         guard let suite = try ConformanceSuite.converted() else { return nil }
-        var held: [String: Int] = [:]
-        var reloads = 0
-        for name in suite.names {
-            let script = try suite.script(name)
-            let player = try ConformancePlayer(script, name: name, suite: suite, cutting: cutting)
-            for command in script.commands { try player.play(command) }
-            held.merge(player.held, uniquingKeysWith: +)
-            reloads += player.reloads
+        return try await withThrowingTaskGroup(of: (held: [String: Int], reloads: Int).self) { group in
+            for name in suite.names {
+                group.addTask {
+                    let script = try suite.script(name)
+                    let player = try ConformancePlayer(script, name: name, suite: suite, cutting: cutting)
+                    for command in script.commands { try player.play(command) }
+                    return (player.held, player.reloads)
+                }
+            }
+            var held: [String: Int] = [:]
+            var reloads = 0
+            for try await played in group {
+                held.merge(played.held, uniquingKeysWith: +)
+                reloads += played.reloads
+            }
+            if reloads > 0 { print("conformance, \(cutting): \(reloads) times written out and reloaded") }
+            return held
         }
-        if reloads > 0 { print("conformance, \(cutting): \(reloads) times written out and reloaded") }
-        return held
     }
 }
