@@ -1,5 +1,6 @@
-// Page tables: what clearing clears, and how long it takes for a memory of 4 GiB.
+// Page tables: what clearing clears, and that a large one gives its memory back.
 
+import Glibc
 import Interpreter
 import Testing
 
@@ -20,17 +21,25 @@ struct PageTableTests {
         somewhere.deallocate()
     }
 
-    @Test func clearingAFullMemoryTakesUnderAMillisecond() {
+    /// The entries of 4 GiB are 8 MiB: they are given back to the system instead of being written one by one.
+    @Test func clearingAFullMemoryGivesItsEntriesBack() throws {
         let table = PageTable(capacity: PageTable.memoryPageCapacity)
-        var best = Duration.seconds(1)
-        for _ in 0..<5 {
-            for page in 0..<UInt32(1 << 20) { table.set(page, to: somewhere) }
-            let start = ContinuousClock.now
-            table.clearAll()
-            best = min(best, ContinuousClock.now - start)
-        }
-        print("clearing the entries of 4 GiB: \(best)")
-        #expect(best < .milliseconds(1))
+        for page in 0..<UInt32(1 << 20) { table.set(page, to: somewhere) }
+        let full = try residentPages()
+        table.clearAll()
+        let cleared = try residentPages()
+        #expect(full - cleared > 1_800, "\(full) pages of this process in memory before, \(cleared) after")
+        for page in 0..<UInt32(1 << 20) where table[page] != nil { Issue.record("page \(page) is set") }
         somewhere.deallocate()
+    }
+
+    /// Pages of this process that are in memory (proc(5), statm).
+    private func residentPages() throws -> Int {
+        let file = try #require(fopen("/proc/self/statm", "r"))
+        defer { fclose(file) }
+        var text = [CChar](repeating: 0, count: 256)
+        try #require(fgets(&text, 256, file) != nil)
+        let words = String(decoding: text.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ")
+        return try #require(Int(words[1]))
     }
 }
