@@ -1,6 +1,7 @@
 // Reading a host's events over its socket, as the lines come.
 
 import FoundationEssentials
+import Glibc
 import NIOCore
 import World
 
@@ -39,6 +40,8 @@ extension ControlClient {
             return .complete
         } catch let failure as ControlFailure {
             throw failure
+        } catch is NotConnected {
+            throw ControlFailure.notListening(socket: folder.socketPath, errno: ECONNREFUSED)
         } catch {
             guard taking == nil else {
                 throw error is DecodingError ? notUnderstood(200, "\(error)") : error

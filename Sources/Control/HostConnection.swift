@@ -1,7 +1,8 @@
 // One connection to a host: a request out, its answer in. HTTP itself is NIO's; what a client of one Unix socket needs of it
 // is this much (decision 0007).
 //
-// Invariants: an answer that is handed over has its end; a connection serves one request and is closed with it.
+// Invariants: an answer that is handed over has its end; a connection serves one request and is closed with it; a request is
+// written whole or not at all.
 
 import NIOCore
 import NIOHTTP1
@@ -23,6 +24,12 @@ struct HostRequest: Sendable {
         }
         return HTTPRequestHead(version: .http1_1, method: method, uri: uri, headers: headers)
     }
+
+    fileprivate var parts: [HTTPClientRequestPart] {
+        var parts: [HTTPClientRequestPart] = [.head(head)]
+        if let body { parts.append(.body(.byteBuffer(body))) }
+        return parts + [.end(nil)]
+    }
 }
 
 /// The connection ended before the answer did.
@@ -30,7 +37,7 @@ struct AnswerCut: Error, CustomStringConvertible {
     var description: String { "the connection ended in the middle of the answer" }
 }
 
-/// There was no connection, so nothing was sent.
+/// There was no connection, or none any more, so nothing was sent.
 struct NotConnected: Error, CustomStringConvertible {
     var cause: any Error
     var description: String { "\(cause)" }
@@ -48,7 +55,7 @@ enum HostConnection {
 
     /// Asks over the socket at `path`, which fits a socket address. `take` is called with each piece of the body as it comes;
     /// what it throws ends the connection and is thrown on. Returns the status. Throws `NotConnected` where the connection
-    /// cannot be made within `connectSeconds`, what NIO throws where it breaks, and `AnswerCut`.
+    /// cannot be made within `connectSeconds` or is gone before anything was sent, what NIO throws where it breaks, and `AnswerCut`.
     static func ask(
         _ request: HostRequest, at path: String, connectSeconds: Int,
         take: (_ status: UInt, _ piece: ByteBuffer) async throws -> Void
@@ -68,9 +75,12 @@ enum HostConnection {
             throw NotConnected(cause: error)
         }
         return try await channel.executeThenClose { answer, outbound in
-            try await outbound.write(.head(request.head))
-            if let body = request.body { try await outbound.write(.body(.byteBuffer(body))) }
-            try await outbound.write(.end(nil))
+            do {
+                // All at once: a host that has what it needs answers and closes, and a rest could not be written any more.
+                try await outbound.write(contentsOf: request.parts)
+            } catch {
+                throw NotConnected(cause: error)
+            }
             var status: UInt = 0
             for try await part in answer {
                 switch part {

@@ -17,11 +17,6 @@ struct FrozenForSpace {
     /// Banks with a group that nothing is known of yet.
     private var new: Set<CellID> = []
 
-    var isEmpty: Bool { bankOf.isEmpty }
-
-    /// Banks of which it matters that pages of theirs are sold.
-    var watched: Set<CellID> { Set(awaiting.keys) }
-
     mutating func add(_ process: CellID, bank: CellID) {
         groups[bank, default: [:]][process] = nextNumber
         bankOf[process] = bank

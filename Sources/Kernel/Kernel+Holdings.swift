@@ -118,10 +118,8 @@ extension Kernel {
 
     /// What is reserved for a bank and not used; nothing where all is.
     private func unusedReserve(of bank: CellID, path: String) throws -> [BankHolding] {
-        let record = try objects.cell(bank)
-        let (used, reserve) = (record.load(BankRecord.usedPages), record.load(BankRecord.reservePages))
-        guard reserve > used else { return [] }
-        return [BankHolding(kind: .reserve, name: path, bank: path, pages: reserve - used, users: 1)]
+        let unused = try objects.unusedReserve(bank)
+        return unused == 0 ? [] : [BankHolding(kind: .reserve, name: path, bank: path, pages: unused, users: 1)]
     }
 
     func holding(process: CellID, bank: String) throws -> BankHolding {

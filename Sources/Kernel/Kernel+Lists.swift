@@ -64,7 +64,7 @@ extension Kernel {
         guard try objects.world(WorldPage.frozenSpaceFirst) != 0 else { return forgetFrozenForSpace() }
         var frozen = try frozenForSpace.take() ?? listFrozenForSpace()
         var woken: [(process: CellID, number: UInt64)] = []
-        for bank in frozen.banksToLookAt(sold: objects.soldBanks) {
+        for bank in frozen.banksToLookAt(sold: objects.soldBanks ?? []) {
             if try !isGoing(bank: bank) && objects.availablePages(bank) != 0 {
                 woken += frozen.group(of: bank).map { ($0.key, $0.value) }
             } else {
@@ -72,7 +72,6 @@ extension Kernel {
             }
         }
         for each in woken { frozen.remove(each.process) }
-        objects.watchedBanks = frozen.watched
         objects.soldBanks = []
         frozenForSpace = frozen
         for each in woken.sorted(by: { $0.number < $1.number }) { try setState(of: each.process, to: .ready) }
@@ -89,8 +88,7 @@ extension Kernel {
     /// Limits changed, or where processes or banks stand: all that is frozen for space is looked at anew.
     func forgetFrozenForSpace() {
         frozenForSpace = nil
-        objects.watchedBanks = []
-        objects.soldBanks = []
+        objects.soldBanks = nil
     }
 
     /// Makes ready again what froze for want of gas and has some now.

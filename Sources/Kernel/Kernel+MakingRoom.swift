@@ -1,8 +1,8 @@
 // Who leaves the working set for a process that enters it, and what that costs the one that enters.
 //
 // Those that cannot run leave first, for nothing; then those that are cheapest to load again. Who makes a smaller one leave
-// gives it turns in return, up to nine times what loading it again takes: it keeps nine tenths of its share beside one that
-// is much larger. Larger ones get nothing, so that a program which fills the working set alone shuts nobody out.
+// gives it turns in return, up to twelve times what loading it again takes: it keeps twelve thirteenths of its share
+// beside one that is much larger. Larger ones get nothing, so that a program which fills the working set alone shuts nobody out.
 
 import Objects
 
@@ -50,10 +50,10 @@ extension Kernel {
         try state(of: process) == .ready ? objects.get(process, ProcessRecord.loadPrice) : 0
     }
 
-    /// Nine times the price of who leaves where who enters is much larger, nothing where it is not larger.
+    /// Twelve times the price of who leaves where who enters is much larger, nothing where it is not larger.
     static func compensation(for leaving: UInt64, by entering: UInt64) -> UInt64 {
         guard entering > leaving else { return 0 }
-        let (high, low) = (9 &* leaving).multipliedFullWidth(by: entering - leaving)
+        let (high, low) = (12 &* leaving).multipliedFullWidth(by: entering - leaving)
         return high >= entering ? .max : entering.dividingFullWidth((high, low)).quotient
     }
 }

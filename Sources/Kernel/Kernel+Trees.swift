@@ -126,15 +126,9 @@ extension Kernel {
 
     /// Takes a cell that has nothing below it any more, or goes with what it has, off the list of its parent.
     func leave(_ cell: CellID, in tree: CellTree) throws {
+        let next = try objects.link(cell, tree.next)
+        try setNeighbours(of: cell, previous: try objects.link(cell, tree.previous), next: next, in: tree)
         let parent = try objects.link(cell, tree.parent)
-        let after = try objects.link(cell, tree.next)
-        let before = try objects.link(cell, tree.previous)
-        if !after.isNone { try objects.setLink(after, tree.previous, before) }
-        if before.isNone {
-            try objects.setLink(parent, tree.firstChild, after)
-        } else {
-            try objects.setLink(before, tree.next, after)
-        }
         childNames.remove(cell, named: try objects.name(cell, tree.name), below: parent)
         childNames.forget(cell)
         nextNumbers = [:]
@@ -142,15 +136,20 @@ extension Kernel {
 
     /// Another cell with the same contents stands where one stood that has nothing below it.
     func replace(_ cell: CellID, by copy: CellID, in tree: CellTree) throws {
+        try setNeighbours(of: copy, previous: copy, next: copy, in: tree)
         let parent = try objects.link(copy, tree.parent)
-        let after = try objects.link(copy, tree.next)
-        let before = try objects.link(copy, tree.previous)
-        if !after.isNone { try objects.setLink(after, tree.previous, copy) }
-        if before.isNone {
-            try objects.setLink(parent, tree.firstChild, copy)
-        } else {
-            try objects.setLink(before, tree.next, copy)
-        }
         childNames.add(copy, named: try objects.name(copy, tree.name), below: parent)
+    }
+
+    /// What stands before a cell on the list of its parent leads on to `next`, and what stands after it back to `previous`.
+    private func setNeighbours(of cell: CellID, previous: CellID, next: CellID, in tree: CellTree) throws {
+        let before = try objects.link(cell, tree.previous)
+        let after = try objects.link(cell, tree.next)
+        if !after.isNone { try objects.setLink(after, tree.previous, previous) }
+        if before.isNone {
+            try objects.setLink(try objects.link(cell, tree.parent), tree.firstChild, next)
+        } else {
+            try objects.setLink(before, tree.next, next)
+        }
     }
 }

@@ -88,6 +88,9 @@ extension Objects {
         return []
     }
 
+    /// Pages that are reserved for a bank and that it does not use.
+    package func unusedReserve(_ bank: CellID) throws(ObjectsError) -> UInt64 { unusedReserve(try cell(bank)) }
+
     private func unusedReserve(_ bank: UnsafeRawPointer) -> UInt64 {
         let reserve = bank.load(BankRecord.reservePages)
         let used = bank.load(BankRecord.usedPages)
@@ -150,7 +153,7 @@ extension Objects {
             let reserve = record.load(BankRecord.reservePages)
             record.store(after, BankRecord.usedPages)
             record.store(record.load(BankRecord.usedCells) &+ UInt64(bitPattern: cells), BankRecord.usedCells)
-            if pages < 0, !watchedBanks.isEmpty, watchedBanks.contains(each) { soldBanks.insert(each) }
+            if pages < 0 { soldBanks?.insert(each) }
             pages = Int64(bitPattern: max(after, reserve) &- max(before, reserve))
             each = CellID(rawValue: record.load(BankRecord.parent))
         }

@@ -39,9 +39,8 @@ package final class Objects {
 
     /// What decides about purchases besides limits; nil: nothing.
     package var bankPolicy: BankPolicyRule?
-    /// Banks that somebody waits for to sell a page, and those of them that have since.
-    package var watchedBanks: Set<CellID> = []
-    package var soldBanks: Set<CellID> = []
+    /// Banks that sold pages since this was last emptied; nil while nobody keeps account of who waits for it.
+    package var soldBanks: Set<CellID>?
 
     /// Pages brought in from the store.
     package internal(set) var pageIns: UInt64 = 0

@@ -5,9 +5,7 @@ package enum Proposal {
     /// A limit of bytes with room for what was refused: twice the limit, or more where that is not enough.
     package static func size(limit: UInt64, needed: UInt64) -> String {
         let bytes = grown(limit, needed)
-        let (unit, name): (UInt64, String) = bytes >= 1 << 20 ? (1 << 20, "MiB") : (4 << 10, "KiB")
-        let count = bytes / unit + (bytes % unit == 0 ? 0 : 1)
-        return "\(name == "KiB" ? count * 4 : count)\(name)"
+        return bytes >= 1 << 20 ? "\((bytes + (1 << 20) - 1) >> 20)MiB" : "\((bytes + 4095) / 4096 * 4)KiB"
     }
 
     /// The same of objects.

@@ -15,27 +15,28 @@ extension World {
     ) throws -> DestructionAnswer {
         let bank = try bank(at: path, for: .query)
         guard try bank != kernel.rootBank else { throw KernelError.rootStays(kind: "bank") }
-        let record = try objects.cell(bank)
-        let (used, reserve) = (record.load(BankRecord.usedPages), record.load(BankRecord.reservePages))
         guard disposition == .reclaim else {
             try kernel.checkReturn(of: bank)
             let item = DestructionItem(kind: .bank, name: path, pages: 0)
             return DestructionAnswer(
                 path: path, disposition: disposition, dryRun: true, items: [item],
-                pages: reserve > used ? reserve - used : 0, cells: 1, stranded: 0, pending: false)
+                pages: try objects.unusedReserve(bank), cells: 1, stranded: 0, pending: false)
         }
-        let cells = record.load(BankRecord.usedCells) + 1
+        let used = try objects.get(bank, BankRecord.usedPages)
+        let unusedReserve = try objects.unusedReserve(bank)
+        let cells = try objects.get(bank, BankRecord.usedCells) + 1
         guard cells <= mostListed else {
             // Nothing in a destruction takes longer for a large bank than for a small one.
             return DestructionAnswer(
-                path: path, disposition: disposition, dryRun: true, items: nil, pages: max(used, reserve), cells: cells,
+                path: path, disposition: disposition, dryRun: true, items: nil, pages: used + unusedReserve,
+                cells: cells,
                 stranded: nil, pending: false)
         }
         let (contents, stranded) = try kernel.contents(ofBank: bank)
         let elsewhere = contents.filter(\.isElsewhere)
         return DestructionAnswer(
             path: path, disposition: disposition, dryRun: true, items: contents.map(DestructionItem.init),
-            pages: max(used, reserve) + elsewhere.reduce(0) { $0 + $1.pages }, cells: cells + UInt64(elsewhere.count),
+            pages: used + unusedReserve + elsewhere.reduce(0) { $0 + $1.pages }, cells: cells + UInt64(elsewhere.count),
             stranded: stranded, pending: false)
     }
 

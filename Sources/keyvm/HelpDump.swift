@@ -26,6 +26,11 @@ struct CommandDump: Decodable {
     var discussion: String?
     var subcommands: [CommandDump]?
     var arguments: [ArgumentDump]?
+
+    /// Options that a value follows, in each of the ways in which they are typed.
+    var optionsWithValue: Set<String> {
+        Set((arguments ?? []).filter { $0.kind == .option }.flatMap { ($0.names ?? []).map(\.typed) })
+    }
 }
 
 /// An argument, option or flag.

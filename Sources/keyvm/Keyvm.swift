@@ -156,9 +156,11 @@ struct CommandLineRun {
     /// The error where an option ends in `=` and has nothing behind it: the argument parser would take the next word for its value.
     /// What may be a program's own is left to it.
     private var emptyValue: WorldError? {
+        let isEmpty = { (word: String) in word.hasPrefix("--") && word.hasSuffix("=") }
+        guard arguments.contains(where: isEmpty) else { return nil }
         let known = verbs
         let options = (known.last?.type is RunVerb.Type ? optionsOfRun : arguments[...]).prefix { $0 != "--" }
-        guard let option = options.first(where: { $0.hasPrefix("--") && $0.hasSuffix("=") }) else { return nil }
+        guard let option = options.first(where: isEmpty) else { return nil }
         let command = (["keyvm"] + known.map(\.name)).joined(separator: " ")
         return .usage(
             "'\(printable(option))' has no value", why: "nothing stands behind the '='", try: "\(command) --help")
@@ -166,11 +168,10 @@ struct CommandLineRun {
 
     /// The words before the program's file: what begins with a dash, and what follows an option of `run` that takes a value.
     private var optionsOfRun: ArraySlice<String> {
-        let takeValues: Set<String> = [
-            "-w", "--world", "--name", "--bank", "--meter", "--gas", "--limit", "--env", "--link", "--stdin",
-            "--invoke",
-            "--log",
-        ]
+        let run = try? HelpDump.ofKeyvm().command.subcommands?.first {
+            $0.commandName == RunVerb.configuration.commandName
+        }
+        let takeValues = run?.optionsWithValue ?? []
         var end = 1
         while end < arguments.count, arguments[end].hasPrefix("-"), arguments[end] != "--" {
             end += takeValues.contains(arguments[end]) ? 2 : 1

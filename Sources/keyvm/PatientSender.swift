@@ -12,14 +12,12 @@ final class PatientSender {
 
     private let reach: Reach
     private let process: String
-    private let directory: String
     /// Bytes that the world has taken.
     private(set) var sent = 0
 
-    init(reach: Reach, process: String, directory: String) {
+    init(reach: Reach, process: String) {
         self.reach = reach
         self.process = process
-        self.directory = directory
     }
 
     /// Returns when the world has taken the piece. Throws what the world says where it does not: `bankExhausted` where the queue
@@ -47,7 +45,7 @@ final class PatientSender {
 
     private func told(_ error: WorldError) -> WorldError {
         guard sent > 0 else { return error }
-        let rest = "tail -c +\(sent + 1) FILE | keyvm send -w \(quotedForShell(directory)) \(process) -"
+        let rest = "tail -c +\(sent + 1) FILE | keyvm send -w \(quotedForShell(reach.directory)) \(process) -"
         return WorldError(
             error.code, what: error.what, why: "\(error.why); the \(sent) bytes before were taken",
             try: error.code == .bankExhausted ? rest : error.remedy)

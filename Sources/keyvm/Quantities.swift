@@ -1,6 +1,8 @@
 // Reads the quantities and names of the command line, `cli.md`: sizes, gas, durations, names, paths. Exact, in whole
 // numbers: what would be rounded or overflow is refused, and the refusal says what is taken.
 
+import World
+
 /// Why a text is no such quantity; `description` is what a person reads.
 package struct QuantityError: Error, Hashable, CustomStringConvertible {
     package var description: String
@@ -14,33 +16,19 @@ package func parsedSize(_ text: String) throws(QuantityError) -> UInt64 {
     return try scaled(text, units: units, expected: "a size is a whole number of bytes or of KiB, MiB, GiB, TiB")
 }
 
-/// A limit in bytes: a size, or `none` (nil).
-package func parsedLimit(_ text: String) throws(QuantityError) -> UInt64? {
-    if text == "none" { return nil }
-    do {
-        return try parsedSize(text)
-    } catch {
-        throw QuantityError("\(error.description), or none")
-    }
-}
+/// A limit in bytes: a size, or `none`.
+package func parsedLimit(_ text: String) throws(QuantityError) -> Limit { try limit(text, of: parsedSize) }
 
 /// What is reserved, in bytes: a size, or `none` (0).
-package func parsedReserve(_ text: String) throws(QuantityError) -> UInt64 { try parsedLimit(text) ?? 0 }
+package func parsedReserve(_ text: String) throws(QuantityError) -> UInt64 { try parsedLimit(text).value ?? 0 }
 
 /// A whole number. Throws where it is none or does not fit 64 bits.
 package func parsedNumber(_ text: String) throws(QuantityError) -> UInt64 {
     try scaled(text, units: [("", 1)], expected: "it is a whole number")
 }
 
-/// Gas, or `none` (nil).
-package func parsedGasLimit(_ text: String) throws(QuantityError) -> UInt64? {
-    if text == "none" { return nil }
-    do {
-        return try parsedGas(text)
-    } catch {
-        throw QuantityError("\(error.description), or none")
-    }
-}
+/// Gas, or `none`.
+package func parsedGasLimit(_ text: String) throws(QuantityError) -> Limit { try limit(text, of: parsedGas) }
 
 /// Gas: plain, or in thousands `50k`, millions `10M`, milliards `2G`. Throws where it is none or does not fit 64 bits.
 package func parsedGas(_ text: String) throws(QuantityError) -> UInt64 {
@@ -134,6 +122,18 @@ private func isNameByte(_ byte: UInt8) -> Bool {
         UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
         true
     default: false
+    }
+}
+
+/// What a quantity's own reader takes, or `none`.
+private func limit(
+    _ text: String, of quantity: (String) throws(QuantityError) -> UInt64
+) throws(QuantityError) -> Limit {
+    if text == "none" { return .unlimited }
+    do throws(QuantityError) {
+        return .limited(try quantity(text))
+    } catch {
+        throw QuantityError("\(error.description), or none")
     }
 }
 

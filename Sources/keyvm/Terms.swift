@@ -2,16 +2,16 @@
 
 import World
 
-/// A count above or at 0, or `none` (nil).
-package func parsedCount(_ text: String) throws(QuantityError) -> UInt64? {
-    if text == "none" { return nil }
+/// A count above or at 0, or `none`.
+package func parsedCount(_ text: String) throws(QuantityError) -> Limit {
+    if text == "none" { return .unlimited }
     guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
         throw QuantityError("'\(text)' is no count: a count is a whole number, or none")
     }
     guard let count = UInt64(text), count < .max else {
         throw QuantityError("'\(text)' is too large: the largest count is 2^64 - 2")
     }
-    return count
+    return .limited(count)
 }
 
 /// A weight: 1 to 1000.
@@ -27,8 +27,8 @@ package func parsedBankTerms(_ words: [String]) throws(QuantityError) -> BankTer
     var terms = BankTermsRequest()
     for (name, value) in try assignments(words, of: ["limit", "cells", "reserve"]) {
         switch name {
-        case "limit": terms.limitBytes = try parsedLimit(value).map(Limit.limited) ?? .unlimited
-        case "cells": terms.limitCells = try parsedCount(value).map(Limit.limited) ?? .unlimited
+        case "limit": terms.limitBytes = try parsedLimit(value)
+        case "cells": terms.limitCells = try parsedCount(value)
         default: terms.reserveBytes = try parsedReserve(value)
         }
     }
@@ -40,7 +40,7 @@ package func parsedMeterTerms(_ words: [String]) throws(QuantityError) -> MeterT
     var terms = MeterTermsRequest()
     for (name, value) in try assignments(words, of: ["gas", "weight"]) {
         switch name {
-        case "gas": terms.gas = try parsedGasLimit(value).map(Limit.limited) ?? .unlimited
+        case "gas": terms.gas = try parsedGasLimit(value)
         default: terms.weight = try parsedWeight(value)
         }
     }

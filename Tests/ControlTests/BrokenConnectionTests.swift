@@ -96,6 +96,16 @@ import World
         #expect(host.requests == ["POST \(id)", "POST \(id)", "POST \(id)"])
     }
 
+    /// A host may close as soon as it has what it needs to answer. While a request was written in parts, a client that was held up
+    /// between two of them found the connection closed, and took its request for lost.
+    @Test func aRequestIsWrittenInOnePiece() async throws {
+        let done = ScriptedHost.Step.answer(200, #"{"id":"$ID","state":"done","answer":{"done":{}}}"#)
+        let folder = try ScratchFolder()
+        let host = try ScriptedHost(in: folder.path, Array(repeating: done, count: 20))
+        for _ in 0..<20 { #expect(await ask(change, id: RequestID(), in: folder) == .success(.done)) }
+        #expect(host.pieces == Array(repeating: 1, count: 20))
+    }
+
     @Test func doesNotTakeAnythingForAnAnswer() async throws {
         let folder = try ScratchFolder()
         _ = try ScriptedHost(in: folder.path, [.answer(200, "hello")])

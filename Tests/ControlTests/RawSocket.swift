@@ -30,8 +30,12 @@ func leaveStaleSocket(at path: String) throws {
 }
 
 /// Reads until a whole HTTP message is there, by its content length, or to the end where it comes in chunks.
-private func readMessage(_ descriptor: Int32) -> String {
+private func readMessage(_ descriptor: Int32) -> String { readPieces(descriptor).text }
+
+/// The same, with the number of pieces in which it came.
+private func readPieces(_ descriptor: Int32) -> (text: String, count: Int) {
     var bytes: [UInt8] = []
+    var pieces = 0
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while true {
         let text = String(decoding: bytes, as: UTF8.self)
@@ -41,11 +45,12 @@ private func readMessage(_ descriptor: Int32) -> String {
                     ? Int(line.split(separator: ":")[1].filter(\.isNumber)) : nil
             }.first
             let isChunked = text[..<head.lowerBound].lowercased().contains("transfer-encoding: chunked")
-            if text[head.upperBound...].utf8.count >= length ?? (isChunked ? .max : 0) { return text }
+            if text[head.upperBound...].utf8.count >= length ?? (isChunked ? .max : 0) { return (text, pieces) }
         }
         let count = read(descriptor, &chunk, chunk.count)
-        guard count > 0 else { return text }
+        guard count > 0 else { return (text, pieces) }
         bytes += chunk[..<count]
+        pieces += 1
     }
 }
 
@@ -108,6 +113,7 @@ final class ScriptedHost: Sendable {
     }
 
     private let seen = Mutex<[String]>([])
+    private let counted = Mutex<[Int]>([])
     private let descriptor: Int32
 
     /// Serves in `directory` until the steps are used up.
@@ -124,6 +130,9 @@ final class ScriptedHost: Sendable {
     /// The first line and the id of each request, in order.
     var requests: [String] { seen.withLock { $0 } }
 
+    /// The pieces in which each came.
+    var pieces: [Int] { counted.withLock { $0 } }
+
     private struct Thread: Sendable {
         var steps: [Step]
         var path: String
@@ -135,11 +144,12 @@ final class ScriptedHost: Sendable {
             let connection = accept(descriptor, nil, nil)
             guard connection >= 0 else { return }
             defer { close(connection) }
-            let request = readMessage(connection)
+            let (request, count) = readPieces(connection)
             // A client that only looks whether somebody is there says nothing.
             guard !request.isEmpty else { continue }
             steps = steps.dropFirst()
             let id = Self.id(in: request)
+            counted.withLock { $0.append(count) }
             seen.withLock { $0.append("\(request.prefix { $0 != " " }) \(id)") }
             switch step {
             case .breakOff: break

@@ -154,7 +154,7 @@ import Testing
         var turns = 0
         while try !world.kernel.isLoaded(large) { if try turn(world).process == small { turns += 1 } }
         let prices = [UInt64(8_192) + 2 * (bound / 10), 8_192 + 2 * bound]
-        let due = prices[1] + 9 * prices[0] * (prices[1] - prices[0]) / prices[1]
+        let due = prices[1] + 12 * prices[0] * (prices[1] - prices[0]) / prices[1]
         #expect(turns == Int(due / 100_000) || turns == Int(due / 100_000) + 1, "\(turns)")
         #expect(try loaded(world) == [large])
         // The small one gives what it takes itself, and comes back.
@@ -248,7 +248,7 @@ import Testing
                 price = UInt64(own.count) * 8_192 + 2 * Set(own).subtracting(footprints).reduce(0, +)
                 leaving = self.leaving(for: process)
                 for paid in leaving.compactMap({ cost[$0] }) where paid < price {
-                    compensation += UInt64(Double(9 * paid) * Double(price - paid) / Double(price))
+                    compensation += UInt64(Double(12 * paid) * Double(price - paid) / Double(price))
                 }
                 price += compensation
             }

@@ -18,8 +18,8 @@ import keyvm
     func refusesWhatIsNoSize(text: String) { #expect(throws: QuantityError.self) { try parsedSize(text) } }
 
     @Test func aLimitMayBeNone() throws {
-        #expect(try parsedLimit("none") == nil)
-        #expect(try parsedLimit("1KiB") == 1_024)
+        #expect(try parsedLimit("none") == .unlimited)
+        #expect(try parsedLimit("1KiB") == .limited(1_024))
         #expect(throws: QuantityError.self) { try parsedLimit("None") }
     }
 

@@ -229,22 +229,24 @@ def meters():
 
 
 def frozen():
-    """A bank of 20,000 processes goes, a few pages at a time, beside 20,000 others that are frozen for want of space."""
+    """A bank of 20,000 processes goes, a few pages at a time, beside 40,000 others that are frozen for want of space."""
     fill, wait = module("write", FILL), module("sibling", WAIT)
     paths = [world("alone"), world("crowded")]
     for path, count in zip(paths, ("1", "20000")):
         for bank in "crowd", "large":
             keyvm("bank", "create", "-w", path, f"root/{bank}")
         subprocess.run([BENCH, "processes", path, count, fill, "root/crowd"], check=True)
+        # As many again wait for banks of their own.
+        subprocess.run([BENCH, "processes", path, count, fill, "root", "own", "24576"], check=True)
         keyvm("bank", "set", "-w", path, "root/crowd", "limit=0")
         keyvm("boot", "-w", path, "--until-idle")
         states = [each["state"] for each in json.loads(keyvm("ps", "-w", path, "--json"))["items"]]
-        hold(f"{count} stand still for want of space", states == ["frozen-space"] * int(count))
+        hold(f"twice {count} stand still for want of space", states == ["frozen-space"] * 2 * int(count))
         subprocess.run([BENCH, "processes", path, "20000", wait, "root/large", "q"], check=True)
         keyvm("bank", "destroy", "-w", path, "-y", "root/large", "--reclaim")
     seconds = [timed(lambda path=path: keyvm("boot", "-w", path, "--until-idle")) for path in paths]
     hold("nothing is left of it", [pending(path) for path in paths] == [0, 0])
-    show("a bank of 20,000 processes goes", *seconds, "beside one", "beside 20,000", 2)
+    show("a bank of 20,000 processes goes", *seconds, "beside two", "beside 40,000", 2)
 
 
 def bombs():

@@ -104,11 +104,13 @@ struct BankCreateVerb: Verb {
     @Option(
         name: .customLong("limit"), parsing: .unconditional,
         help: ArgumentHelp("What it sells at most, or none.", valueName: "size"),
-        transform: taking(parsedLimitOption))
-    var limit: LimitOption = .none
+        transform: taking(parsedLimit))
+    var limit: Limit = .unlimited
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Objects that it sells at most, or none.", valueName: "n"))
-    var cells: String?
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Objects that it sells at most, or none.", valueName: "n"),
+        transform: taking(parsedCount))
+    var cells: Limit = .unlimited
 
     @Option(
         parsing: .unconditional,
@@ -121,16 +123,9 @@ struct BankCreateVerb: Verb {
 
     var wantsJSON: Bool { world.json }
 
-    func validate() throws { _ = try terms() }
-
-    private func terms() throws -> BankTermsRequest {
-        BankTermsRequest(
-            limitBytes: limit.bytes.map(Limit.limited),
-            limitCells: try cells.map(taking(parsedCount))?.map(Limit.limited), reserveBytes: reserve)
-    }
-
     func run() throws {
-        try showBank(.createBank(path: path, try terms()), verb: "bank.create", form: form, world: world)
+        let terms = BankTermsRequest(limitBytes: limit, limitCells: cells, reserveBytes: reserve)
+        try showBank(.createBank(path: path, terms), verb: "bank.create", form: form, world: world)
     }
 }
 

@@ -21,8 +21,8 @@ struct InitVerb: Verb {
     @Option(
         name: .customLong("limit"), parsing: .unconditional,
         help: ArgumentHelp("The root bank's limit, or none.", valueName: "size"),
-        transform: taking(parsedLimitOption))
-    var limit: LimitOption = .none
+        transform: taking(parsedLimit))
+    var limit: Limit = .unlimited
 
     @Option(
         parsing: .unconditional,
@@ -49,13 +49,13 @@ struct InitVerb: Verb {
 
     func run() throws {
         let directory = dir ?? world.directory
-        try World.create(at: directory, limitBytes: limit.bytes, seed: seed, memoryBytes: memory)
+        try World.create(at: directory, limitBytes: limit.value, seed: seed, memoryBytes: memory)
         if world.json {
             try StandardStreams.print(
                 JSONValue.envelope(
                     "init",
                     [
-                        .init("world", .string(directory)), .init("limitBytes", JSONValue(limit.bytes)),
+                        .init("world", .string(directory)), .init("limitBytes", JSONValue(limit.value)),
                         .init("seed", JSONValue(seed)),
                     ]
                 ).text + "\n")
@@ -64,21 +64,4 @@ struct InitVerb: Verb {
                 "a world is in \(printable(directory)); run it: keyvm boot -w \(quotedForShell(directory))")
         }
     }
-}
-
-/// `--limit`: a size, or none.
-enum LimitOption: Sendable {
-    case none
-    case limited(UInt64)
-
-    var bytes: UInt64? {
-        switch self {
-        case .none: nil
-        case .limited(let bytes): bytes
-        }
-    }
-}
-
-@Sendable func parsedLimitOption(_ text: String) throws(QuantityError) -> LimitOption {
-    try parsedLimit(text).map { .limited($0) } ?? .none
 }

@@ -97,7 +97,7 @@ struct MeterCreateVerb: Verb {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("What can be used on it (50k, 10M, 2G), or none: unlimited.", valueName: "n"),
-        transform: taking(parsedGasOption))
+        transform: taking(parsedGasLimit))
     var gas: Limit = .unlimited
 
     @Option(
@@ -179,10 +179,6 @@ struct MeterSetVerb: Verb {
         let terms = try taking(parsedMeterTerms)(terms)
         try showMeter(.setMeter(path: path, terms), verb: "meter.set", form: form, world: world)
     }
-}
-
-@Sendable private func parsedGasOption(_ text: String) throws(QuantityError) -> Limit {
-    try parsedGasLimit(text).map(Limit.limited) ?? .unlimited
 }
 
 /// Asks what a meter is the answer to, and shows the meter.

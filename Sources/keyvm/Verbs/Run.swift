@@ -43,8 +43,8 @@ struct RunVerb: Verb {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("A bank of its own with this limit.", valueName: "size"),
-        transform: taking(parsedLimitOption))
-    var limit: LimitOption = .none
+        transform: taking(parsedLimit))
+    var limit: Limit = .unlimited
 
     @Option(
         name: .customLong("env"), parsing: .singleValue,
@@ -130,7 +130,7 @@ struct RunVerb: Verb {
                 LinkedModule(name: link.name, module: try ProgramFile.module(at: link.file))
             }, name: name, defaultName: defaultProcessName(path: file),
             arguments: program, environment: variables, invoke: invoke, bank: bank, meter: meter, gas: gas,
-            limitBytes: limit.bytes, logBytes: log, input: input, inputEnds: input != nil)
+            limitBytes: limit.value, logBytes: log, input: input, inputEnds: input != nil)
     }
 
     /// Makes the process, on the running world or in the halted one.

@@ -66,7 +66,7 @@ struct SendVerb: Verb {
         guard case .inspect(let answer) = try reach.ask(.inspect(process: process)) else {
             throw reach.mismatch(.inspect(process: process))
         }
-        let sender = PatientSender(reach: reach, process: process, directory: world.directory)
+        let sender = PatientSender(reach: reach, process: process)
         // A piece larger than the queue would never be taken.
         var chunk = [UInt8](repeating: 0, count: Int(min(answer.logLimitBytes, UInt64(InputForwarder.chunkBytes))))
         while true {
