@@ -26,11 +26,38 @@ package final class HostTime: TimeSource {
     }
 }
 
+/// Why the clock is asked.
+package enum ClockInput: Sendable {
+    /// A program reads it, for the first time in a quantum.
+    case sample
+    /// A timer has run out.
+    case tick
+}
+
+/// What it said, in nanoseconds: since 1970, and of the world's monotonic clock.
+package struct ClockSample: Sendable, Equatable {
+    package var realtime: UInt64
+    package var monotonic: UInt64
+
+    package init(realtime: UInt64, monotonic: UInt64) {
+        self.realtime = realtime
+        self.monotonic = monotonic
+    }
+}
+
+/// Where what the clock says is written down, and taken from again.
+package protocol ClockJournal: AnyObject {
+    /// What it said here the first time; nil where nothing is replayed. Throws where it said nothing here.
+    func replayed(_ input: ClockInput) throws -> ClockSample?
+    func record(_ input: ClockInput, _ sample: ClockSample) throws
+}
+
 package final class Clock {
     private let objects: Objects
     private let source: any TimeSource
     /// The source's monotonic time when this host began, and the world's then.
-    private let anchor: (host: UInt64, world: UInt64)
+    private var anchor: (host: UInt64, world: UInt64)
+    package weak var journal: (any ClockJournal)?
 
     package init(objects: Objects, source: any TimeSource) throws {
         self.objects = objects
@@ -43,7 +70,7 @@ package final class Clock {
 
     /// Samples the source if this quantum has not yet; nanoseconds since 1970 and of the world's monotonic clock.
     package func sample() throws -> (realtime: UInt64, monotonic: UInt64) {
-        if try objects.world(WorldPage.clockSampled) == 0 { try resample() }
+        if try objects.world(WorldPage.clockSampled) == 0 { try resample(.sample) }
         return (try objects.world(WorldPage.clockRealtime), try objects.world(WorldPage.clockMonotonic))
     }
 
@@ -52,10 +79,16 @@ package final class Clock {
     package func keep() throws { try objects.setWorld(WorldPage.clockMonotonic, monotonicNow) }
 
     /// Takes a new sample as an input: at a quantum's first read, and when a timer has run out.
-    package func resample() throws {
+    package func resample(_ input: ClockInput) throws {
+        let now = ClockSample(realtime: source.realtime, monotonic: monotonicNow)
+        let sample = try journal?.replayed(input) ?? now
         try objects.setWorld(WorldPage.clockSampled, 1)
-        try objects.setWorld(WorldPage.clockRealtime, source.realtime)
-        try objects.setWorld(WorldPage.clockMonotonic, monotonicNow)
+        try objects.setWorld(WorldPage.clockRealtime, sample.realtime)
+        try objects.setWorld(WorldPage.clockMonotonic, sample.monotonic)
         try objects.setWorld(WorldPage.nextInput, try objects.world(WorldPage.nextInput) + 1)
+        try journal?.record(input, sample)
     }
+
+    /// From now on the world's clock goes on from where the world's state has it: after inputs were taken in again.
+    package func goOn() throws { anchor = (source.monotonic, try objects.world(WorldPage.clockMonotonic)) }
 }

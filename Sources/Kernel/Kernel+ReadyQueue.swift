@@ -43,7 +43,12 @@ extension Kernel {
     package func processToRun() throws -> CellID? {
         let running = CellID(rawValue: try objects.world(WorldPage.running))
         if !running.isNone { return running }
-        if try objects.world(WorldPage.goingFirst) != 0 { try takeGoingApart() }
+        let areGoing = try objects.world(WorldPage.goingFirst) != 0
+        let hasSold = try objects.world(WorldPage.hasSold) != 0
+        guard try areGoing || hasSold || objects.world(WorldPage.readyFirst) != 0 else { return nil }
+        // Whatever changes without an input changes in a turn (JRNL-1).
+        try objects.setWorld(WorldPage.turn, try objects.world(WorldPage.turn) &+ 1)
+        if areGoing { try takeGoingApart() }
         if try objects.world(WorldPage.hasSold) != 0 { try wakeFrozenForSpace() }
         var first = CellID(rawValue: try objects.world(WorldPage.readyFirst))
         var stopped = 0

@@ -70,6 +70,8 @@ package enum WorldPage {
     package static let goingPhase = Field<UInt8>(320)
     package static let stripMapDirectoryPages = Field<UInt64>(328)
     package static let processTableDirectoryPages = Field<UInt64>(336)
+    package static let turn = Field<UInt64>(344)
+    package static let journalNumber = Field<UInt64>(352)
 }
 
 /// A strip's record in the strip map.

@@ -10,7 +10,7 @@ import Synchronization
 
 /// The pages of a world, in its directory.
 package final class Store: @unchecked Sendable {
-    private let paths: WorldPaths
+    let paths: WorldPaths
     private let lock: WorldLock
     private let mode: OpenMode
     let environment: Environment

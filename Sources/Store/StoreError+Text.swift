@@ -12,7 +12,7 @@ extension StoreError: CustomStringConvertible {
         case .missing(let path), .notAWorld(let path, _), .exists(let path), .formatTooNew(let path, _, _),
             .truncated(let path, _, _), .damaged(let path, _), .inUse(let path, _), .openedTwice(let path),
             .diskFull(let path, _, _), .permission(let path, _), .pageSize(let path, _, _), .mapFull(let path, _),
-            .publicationsStopped(let path), .ioError(let path, _, _):
+            .publicationsStopped(let path), .journalRefused(let path, _), .ioError(let path, _, _):
             path
         }
     }
@@ -25,7 +25,7 @@ extension StoreError: CustomStringConvertible {
         case .exists: "cannot make a world there"
         case .formatTooNew: "world of a newer format"
         case .truncated: "store is cut short"
-        case .damaged: "store is damaged"
+        case .damaged(let path, _): path.hasSuffix(".log") ? "journal is damaged" : "store is damaged"
         case .inUse: "world is in use"
         case .openedTwice: "world is open already"
         case .diskFull: "disk full"
@@ -33,6 +33,7 @@ extension StoreError: CustomStringConvertible {
         case .pageSize: "page size does not fit"
         case .mapFull: "store is full"
         case .publicationsStopped: "nothing is saved any more"
+        case .journalRefused: "store and journal do not go together"
         case .ioError(_, let call, _): "\(call) failed"
         }
     }
@@ -55,13 +56,17 @@ extension StoreError: CustomStringConvertible {
         case .pageSize(let path, let found, let expected): "\(path): pages of \(found) bytes, needed are \(expected)"
         case .mapFull(let path, let bytes): "\(path) has used the \(bytes) bytes that a store can have"
         case .publicationsStopped(let path): "an earlier write to \(path) failed"
+        case .journalRefused(let path, let refusal): "\(path) \(refusal); without it the world is its last checkpoint"
         case .ioError(let path, _, let number): "\(path): \(String(cString: strerror(number)))"
         }
     }
 
     /// The world's folder, where the error is about a file in it.
     private var directory: String {
-        path.hasSuffix("/store.mdb") ? String(path.dropLast("/store.mdb".utf8.count)) : path
+        if path.hasSuffix("/store.mdb") { return String(path.dropLast("/store.mdb".utf8.count)) }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard path.hasSuffix(".log"), parts.count > 2, parts[parts.count - 2] == "journal" else { return path }
+        return parts.dropLast(2).joined(separator: "/")
     }
 
     /// What to try next: a command.
@@ -71,13 +76,29 @@ extension StoreError: CustomStringConvertible {
         case .missing: "keyvm init \(path)"
         case .notAWorld, .exists, .permission: "ls -la \(path)"
         case .formatTooNew: "keyvm --version"
+        case .damaged(let path, _) where path.hasSuffix(".log"): "keyvm boot -w \(directory) --without-journal"
         case .truncated, .damaged: "keyvm fsck -w \(directory)"
         case .inUse, .openedTwice: "keyvm status -w \(directory)"
         case .diskFull: "df -h \(path)"
         case .pageSize: "getconf PAGE_SIZE"
         case .mapFull: "keyvm bank top -w \(directory)"
         case .publicationsStopped: "keyvm halt -w \(directory)"
+        case .journalRefused: "keyvm boot -w \(directory) --without-journal"
         case .ioError: "dmesg | tail"
+        }
+    }
+}
+
+extension JournalRefusal: CustomStringConvertible {
+    /// What is wrong with the file, as the rest of a sentence.
+    package var description: String {
+        switch self {
+        case .missing: "is missing, and has what came in after the store's last checkpoint"
+        case .otherWorld: "is another world's"
+        case .otherFile: "is not the file of that name that the store goes on with"
+        case .laterOnly(let epoch, let storeEpoch):
+            "goes on from checkpoint \(epoch), and the store has \(storeEpoch) at most: it is older"
+        case .gap(let expected, let found): "begins or ends at record \(found), and \(expected) comes next"
         }
     }
 }

@@ -31,6 +31,8 @@ package enum StoreError: Error, Sendable, Equatable {
     case mapFull(path: String, mapBytes: UInt64)
     /// A write failed before; nothing is published until the store is opened again (STORE-11).
     case publicationsStopped(path: String)
+    /// Store and journal are not of one time, so that something would be lost.
+    case journalRefused(path: String, JournalRefusal)
     /// A call failed in a way that has no case of its own.
     case ioError(path: String, call: String, errno: Int32)
 
@@ -80,6 +82,10 @@ package struct Damage: Sendable, Equatable {
         case checkpoint(Epoch)
         /// The file's pages as a whole.
         case file
+        /// The header of a journal file.
+        case journalHeader
+        /// A record of the journal, with its place in the file.
+        case journalRecord(UInt64, offset: UInt64)
     }
 
     /// A fact that must hold.
@@ -89,7 +95,7 @@ package struct Damage: Sendable, Equatable {
         case lmdbError = "LMDB's answer"
     }
 
-    init(_ place: Place, page: PageID? = nil, _ fact: Fact, expected: UInt64, found: UInt64) {
+    package init(_ place: Place, page: PageID? = nil, _ fact: Fact, expected: UInt64, found: UInt64) {
         self.place = place
         self.page = page
         self.fact = fact
@@ -121,6 +127,8 @@ extension Damage.Place: CustomStringConvertible {
         case .live(let number): "live count of segment \(number.rawValue)"
         case .checkpoint(let epoch): "checkpoint record of epoch \(epoch.rawValue)"
         case .file: "file"
+        case .journalHeader: "header"
+        case .journalRecord(let number, let offset): "record \(number) at byte \(offset), which was durable"
         }
     }
 }

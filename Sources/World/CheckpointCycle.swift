@@ -51,16 +51,20 @@ extension World {
         let start = time.monotonic
         try machine.saveAll()
         let frozen = objects.freeze()
+        let mark = try journal.beginFile(epoch: Epoch(rawValue: frozen.epoch))
         let freezeNanoseconds = time.monotonic - start
         cycle.lastFreeze = start
         cycle.underWay = frozen
         cycle.writer.begin(
             Publication(
-                frozen,
+                frozen, attributes: mark?.attributes ?? [],
                 note: CheckpointNote(
                     name: name, wallTimeNanoseconds: Int64(time.realtime),
                     gasClock: try objects.world(WorldPage.gasClock), dirtyPages: UInt64(frozen.pages.count),
-                    freezeMicroseconds: freezeNanoseconds / 1000)))
+                    freezeMicroseconds: freezeNanoseconds / 1000)),
+            after: { [writer = journal.writer] () throws(StoreError) in
+                if let writer, let mark { try writer.waitUntilBegun(mark) }
+            })
     }
 
     /// Settles the publication under way if it is over.
@@ -95,6 +99,7 @@ extension World {
                 invariant: "CKPT-3", object: "checkpoint \(frozen.epoch)", text: "it was published and is not listed")
         }
         cycle.settledCount += 1
+        try journal.settle(attributes: store.attributes)
         let answer = CheckpointAnswer(last)
         // Told first, so that who asked for it finds it among the events.
         let told = Result { try noteDurable(answer) }
@@ -118,7 +123,7 @@ extension World {
             try settleWhenOver()
         }
         try machine.saveAll()
-        guard objects.hasChanges else { return }
+        guard objects.hasChanges || store.namesJournal else { return }
         try beginCheckpoint(name: nil)
         try settleWhenOver()
     }

@@ -4,6 +4,13 @@
 import Glibc
 import Store
 
+/// A publication, and what has to be durable before it is.
+struct PublicationJob: Sendable {
+    var publication: Publication
+    /// Waits for it. Throws what made it impossible.
+    var prerequisite: @Sendable () throws(StoreError) -> Void
+}
+
 /// What became of a publication; adopted once.
 final class PublicationOutcome {
     private var published: Published?
@@ -14,9 +21,11 @@ final class PublicationOutcome {
         self.failure = failure
     }
 
-    /// Publishes, on the calling thread.
-    static func publish(_ publication: Publication, in store: Store) -> PublicationOutcome {
+    /// Publishes, on the calling thread, when what it needs is durable.
+    static func publish(_ job: PublicationJob, in store: Store) -> PublicationOutcome {
+        let publication = job.publication
         do throws(StoreError) {
+            try job.prerequisite()
             return PublicationOutcome(published: try store.publish(publication), failure: nil)
         } catch {
             return PublicationOutcome(published: nil, failure: error)
@@ -34,7 +43,7 @@ final class PublicationOutcome {
 final class CheckpointWriter: @unchecked Sendable {
     private enum State {
         case idle
-        case asked(Publication)
+        case asked(PublicationJob)
         case writing
         case done(PublicationOutcome)
         case ended
@@ -45,7 +54,7 @@ final class CheckpointWriter: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let change = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var state = State.idle
-    private var thread: pthread_t?
+    private var thread: BackgroundThread?
 
     /// `finished` is called on the writer's thread after each publication.
     init(store: Store, finished: @escaping @Sendable () -> Void) {
@@ -62,13 +71,13 @@ final class CheckpointWriter: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Gives the writer a publication. Not while it has one.
-    func begin(_ publication: Publication) {
+    /// Gives the writer a publication, and what it waits for first. Not while it has one.
+    func begin(_ publication: Publication, after prerequisite: @escaping @Sendable () throws(StoreError) -> Void) {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         guard case .idle = state else { preconditionFailure("one publication at a time") }
-        if thread == nil { start() }
-        state = .asked(publication)
+        if thread == nil { thread = BackgroundThread { [self] in work() } }
+        state = .asked(PublicationJob(publication: publication, prerequisite: prerequisite))
         pthread_cond_broadcast(change)
     }
 
@@ -105,23 +114,10 @@ final class CheckpointWriter: @unchecked Sendable {
         let running = thread
         thread = nil
         pthread_mutex_unlock(mutex)
-        if let running { pthread_join(running, nil) }
+        running?.join()
     }
 
     private var isIdle: Bool { if case .idle = state { true } else { false } }
-
-    private func start() {
-        var new = pthread_t()
-        let context = Unmanaged.passRetained(self).toOpaque()
-        let result = pthread_create(
-            &new, nil,
-            { raw in
-                if let raw { Unmanaged<CheckpointWriter>.fromOpaque(raw).takeRetainedValue().work() }
-                return nil
-            }, context)
-        precondition(result == 0, "a thread can be made")
-        thread = new
-    }
 
     private func work() {
         pthread_mutex_lock(mutex)
@@ -130,10 +126,10 @@ final class CheckpointWriter: @unchecked Sendable {
             case .ended:
                 pthread_mutex_unlock(mutex)
                 return
-            case .asked(let publication):
+            case .asked(let job):
                 state = .writing
                 pthread_mutex_unlock(mutex)
-                let outcome = PublicationOutcome.publish(publication, in: store)
+                let outcome = PublicationOutcome.publish(job, in: store)
                 pthread_mutex_lock(mutex)
                 state = .done(outcome)
                 pthread_cond_broadcast(change)

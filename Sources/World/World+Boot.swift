@@ -34,16 +34,22 @@ extension World {
         let run = Result {
             try whole {
                 try beginEvents()
+                try beginJournal()
                 try runLoop(boot)
                 // What sleeps has slept until now; without this it would sleep its time anew after a restart.
                 if try kernel.isTimerArmed && objects.world(WorldPage.running) == 0 { try clock.keep() }
             }
         }
         noteHalting()
+        // The last checkpoint has everything, and names no journal.
+        let writer = journal.writer
+        journal.phase = .absent
         let result = Result {
             try run.get()
             try finishCheckpoints()
+            writer?.remove()
         }
+        writer?.end()
         endEvents()
         isBooting = false
         endsWithProcess = true
@@ -95,6 +101,7 @@ extension World {
                 try takeLetters()
                 try answerScrapers()
             }
+            try checkJournal()
             try settleIfOver()
             _ = try objects.turnClean(Self.cleanBatch)
             machine.takeBackEntries()
@@ -110,7 +117,7 @@ extension World {
                 try beginCheckpoint(name: nil)
             }
             if isBetweenQuanta, let deadline = try kernel.earliestDeadline(), deadline <= clock.monotonicNow {
-                try clock.resample()
+                try clock.resample(.tick)
                 try kernel.expireTimers(now: try objects.world(WorldPage.clockMonotonic))
             }
 
@@ -126,10 +133,7 @@ extension World {
                 continue
             }
             if !scrapers.isEmpty { continue }
-            if try kernel.hasGoingBanks {
-                try kernel.takeGoingApart()
-                continue
-            }
+            if try kernel.hasGoingBanks { continue }
             if machine.hasLeaving { continue }
             switch boot.until {
             case .idle, .steps: if try !kernel.isTimerArmed { return }
@@ -167,7 +171,7 @@ extension World {
             case .checkpoint(let name): cycle.asked.append((name, letter.reply))
             case .halt: halters.append(letter.reply)
             case .metrics: scrapers.append(letter.reply)
-            default: letter.reply(Result { () throws(WorldError) in try answer(letter.request) })
+            default: try take(letter)
             }
             if cycle.hasFailed { throw StoreError.publicationsStopped(path: store.path) }
         }

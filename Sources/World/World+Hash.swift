@@ -27,7 +27,7 @@ extension World {
     /// The world page without what only says when things happened.
     private func hashWorldPage(_ hash: inout SHA256) throws {
         var page = [UInt8](UnsafeRawBufferPointer(start: try objects.read(.world), count: 4096))
-        for field in [WorldPage.clockRealtime, WorldPage.clockMonotonic] {
+        for field in [WorldPage.clockRealtime, WorldPage.clockMonotonic, WorldPage.turn, WorldPage.journalNumber] {
             for index in field.offset..<field.offset + 8 { page[index] = 0 }
         }
         hash.update(data: page)

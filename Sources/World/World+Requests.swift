@@ -89,7 +89,10 @@ extension World {
             state: state, pid: isBooting ? getpid() : nil, gasClock: try objects.world(WorldPage.gasClock),
             processes: Int(try kernel.countProcesses()),
             checkpoint: .init(id: store.epoch.rawValue, ageSeconds: max(0, age), dirtyPages: objects.dirtyCount),
-            journal: .init(records: 0), pendingBanks: try kernel.goingBanks().count)
+            journal: .init(
+                records: try journal.lastNumber - journal.checkpointNumber, replayed: journal.replayed?.records,
+                replaySeconds: journal.replayed.map { Double($0.nanoseconds) / 1e9 }),
+            pendingBanks: try kernel.goingBanks().count)
     }
 
     func info() throws -> InfoAnswer {

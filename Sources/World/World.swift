@@ -70,6 +70,7 @@ public final class World: @unchecked Sendable {
     let machine: Machine
     let time: HostTime
     let mailbox = Mailbox()
+    let journal: WorldJournal
     var cycle: CheckpointCycle
     var isBooting = false
     /// No boot is under way that goes on when a process is over.
@@ -79,6 +80,8 @@ public final class World: @unchecked Sendable {
     var halters: [@Sendable (Result<Answer, WorldError>) -> Void] = []
     /// Who asked for metrics, to be told when everything is counted.
     var scrapers: [@Sendable (Result<Answer, WorldError>) -> Void] = []
+    /// Where the journal lies that was set aside when the world was opened without it; nil: it was not, or there was none.
+    public internal(set) var lostJournal: String?
     /// What happened while this host ran the world; for any thread.
     public let events = EventLog()
 
@@ -86,7 +89,10 @@ public final class World: @unchecked Sendable {
         self.directory = directory
         self.access = access
         self.store = store
-        objects = Objects(store: store, budgetPages: budget, residentBound: max(4096, budget * 4))
+        // A reader has no checkpoints to make room with: what it takes in again of a world that crashed stays in memory.
+        objects = Objects(
+            store: store, budgetPages: access == .host ? budget : 1 << 40, residentBound: max(4096, budget * 4))
+        journal = WorldJournal(objects: objects)
         kernel = Kernel(objects: objects)
         time = HostTime()
         clock = try Clock(objects: objects, source: time)
@@ -106,6 +112,8 @@ public final class World: @unchecked Sendable {
             throw ObjectsError.damaged(
                 invariant: "WORLD-3", object: "world page", text: "it is no world page")
         }
+        clock.journal = journal
+        journal.checkpointNumber = try journal.lastNumber
     }
 
     // MARK: Making and opening
@@ -171,32 +179,46 @@ public final class World: @unchecked Sendable {
         }
     }
 
-    /// Opens a world as its last checkpoint left it.
+    /// Opens a world as it was: where its last host did not halt it, as its last checkpoint left it, with everything that came in
+    /// since taken in again.
     /// - Parameters:
     ///   - directory: the world's folder
     ///   - access: to change and boot it, or to look
     ///   - policies: what decides about purchases and turns in place of the kernel. After a kill a world comes to the same end
     ///     only with the same ones.
+    ///   - withoutJournal: as host, go on from the last checkpoint where what came in since cannot be taken in again, and is
+    ///     lost; the journal is kept as `lostJournal` says
     public static func open(
-        at directory: String, as access: Access, policies: Policies = Policies()
+        at directory: String, as access: Access, policies: Policies = Policies(), withoutJournal: Bool = false
     ) throws(WorldError) -> World {
-        let world = try open(at: directory, as: access, budgetPages: MemoryBudget.pages())
-        world.adopt(policies)
-        return world
+        try open(
+            at: directory, as: access, policies: policies, budgetPages: MemoryBudget.pages(),
+            withoutJournal: withoutJournal)
     }
 
     /// Opens a world with a budget of its own: pages that may be in memory and not yet durable, at least 64.
     package static func open(
-        at directory: String, as access: Access, budgetPages: Int
+        at directory: String, as access: Access, policies: Policies = Policies(), budgetPages: Int,
+        withoutJournal: Bool = false
     ) throws(WorldError) -> World {
         try WorldError.translating(directory) {
             let store = try Store.open(at: directory, mode: access == .host ? .host : .reader)
+            let world: World
             do {
-                return try World(directory: directory, access: access, store: store, budgetPages: budgetPages)
+                world = try World(directory: directory, access: access, store: store, budgetPages: budgetPages)
             } catch {
                 _ = Result { try store.close() }
                 throw error
             }
+            world.adopt(policies)
+            do {
+                if withoutJournal && access == .host { try world.replayNothing() } else { try world.replay() }
+            } catch {
+                // Nothing was changed: the next host, or the next program, may come further.
+                world.abandon()
+                throw error
+            }
+            return world
         }
     }
 
@@ -208,7 +230,10 @@ public final class World: @unchecked Sendable {
         precondition(!isBooting, "a world is not closed while it runs")
         isClosed = true
         let result = Result { () throws -> Void in
-            if access == .host && !cycle.hasFailed { try finishCheckpoints() }
+            if access == .host && !cycle.hasFailed {
+                try finishCheckpoints()
+                try store.removeJournal()
+            }
         }
         cycle.writer.end()
         let closing = Result { () throws -> Void in
@@ -239,9 +264,8 @@ public final class World: @unchecked Sendable {
                 let before = try objects.world(WorldPage.gasClock)
                 while true {
                     guard let process = try kernel.processToRun() else {
-                        if try !kernel.hasGoingBanks { return }
-                        try kernel.takeGoingApart()
-                        continue
+                        if try kernel.hasGoingBanks { continue }
+                        return
                     }
                     let isTurnOver = try machine.run(process, gasBound: 1) == .turnOver
                     // A turn may be over before anything is executed, where the process is not loaded yet.

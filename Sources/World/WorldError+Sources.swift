@@ -20,6 +20,10 @@ extension WorldError {
         case let error as ObjectsError: self.init(objects: error, directory: directory)
         case let error as KernelError: self.init(kernel: error, directory: directory)
         case let error as MachineError: self.init(machine: error)
+        case let error as ReplayDivergence:
+            self.init(
+                .failed, what: "the world does not come to where its journal says that it was",
+                why: "\(error.record); this time \(error.found)", try: "keyvm boot -w \(directory) --without-journal")
         default: self.init(.failed, what: "the world failed", why: "\(error)", try: "keyvm fsck -w \(directory)")
         }
     }
@@ -30,7 +34,7 @@ extension WorldError {
         case .missing, .notAWorld: code = .noSuchThing
         case .exists, .diskFull, .pageSize, .mapFull, .publicationsStopped, .ioError: code = .failed
         case .formatTooNew: code = .formatTooNew
-        case .truncated, .damaged: code = .storeDamaged
+        case .truncated, .damaged, .journalRefused: code = .storeDamaged
         case .inUse, .openedTwice: code = .worldInUse
         case .permission: code = .noAuthority
         }

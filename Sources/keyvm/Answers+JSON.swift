@@ -14,7 +14,12 @@ extension StatusAnswer {
                     .init("id", .unsigned(checkpoint.id)), .init("ageSeconds", .real(checkpoint.ageSeconds)),
                     .init("dirtyPages", JSONValue(checkpoint.dirtyPages)),
                 ])),
-            .init("journal", .object([.init("records", .unsigned(journal.records))])),
+            .init(
+                "journal",
+                .object([
+                    .init("records", .unsigned(journal.records)), .init("replayed", JSONValue(journal.replayed)),
+                    .init("replaySeconds", journal.replaySeconds.map(JSONValue.real) ?? .null),
+                ])),
             .init("pendingBanks", JSONValue(pendingBanks)),
         ]
     }

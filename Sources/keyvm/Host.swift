@@ -16,12 +16,12 @@ final class Host: Sendable {
 
     /// Opens the world, waiting a while for readers. Throws `.worldInUse` with the other host's process id, and what
     /// `World.open` throws.
-    init(opening directory: String) throws(WorldError) {
+    init(opening directory: String, withoutJournal: Bool = false) throws(WorldError) {
         self.directory = directory
         let deadline = ContinuousClock.now + Reach.patience
         while true {
             do throws(WorldError) {
-                world = try World.open(at: directory, as: .host)
+                world = try World.open(at: directory, as: .host, withoutJournal: withoutJournal)
                 return
             } catch {
                 // A host that is known stays; anybody else will be done soon.

@@ -72,7 +72,7 @@ final class Bench {
     func pass(nanoseconds: UInt64) throws {
         time.now += nanoseconds
         guard let deadline = try kernel.earliestDeadline(), deadline <= clock.monotonicNow else { return }
-        try clock.resample()
+        try clock.resample(.tick)
         try kernel.expireTimers(now: try objects.world(WorldPage.clockMonotonic))
     }
 

@@ -154,11 +154,11 @@ final class Running: @unchecked Sendable {
     private let ended = DispatchSemaphore(value: 0)
     private var failure: WorldError?
 
-    init(_ world: World) {
+    init(_ world: World, _ boot: World.Boot = World.Boot(every: .milliseconds(20))) {
         let begun = DispatchSemaphore(value: 0)
         let thread = Thread { [self] in
             do throws(WorldError) {
-                try world.boot(.init(every: .milliseconds(20), until: .stopped), ready: { begun.signal() })
+                try world.boot(boot, ready: { begun.signal() })
             } catch {
                 failure = error
             }

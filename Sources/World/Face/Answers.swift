@@ -16,6 +16,9 @@ public struct StatusAnswer: Codable, Sendable, Hashable {
     public struct Journal: Codable, Sendable, Hashable {
         /// Inputs recorded since the checkpoint.
         public var records: UInt64
+        /// Of a world that was not halted: records that were taken in again when it was opened, and how long that took; nil: it was.
+        public var replayed: UInt64?
+        public var replaySeconds: Double?
     }
     public var state: WorldState
     /// Process id of the host; nil where none runs.

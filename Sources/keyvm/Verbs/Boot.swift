@@ -45,6 +45,12 @@ struct BootVerb: Verb {
             valueName: "size"), transform: taking(parsedSize))
     var memory: UInt64?
 
+    @Flag(
+        help:
+            "Go on from the last checkpoint where the journal is missing or damaged; what came in since is lost, the journal is kept beside it."
+    )
+    var withoutJournal = false
+
     @OptionGroup var world: WorldOption
 
     @Option(help: .hidden)
@@ -77,7 +83,8 @@ struct BootVerb: Verb {
 
     private func runHere() throws {
         let directory = world.directory
-        let host = try Host(opening: directory)
+        let host = try Host(opening: directory, withoutJournal: withoutJournal)
+        try sayWhatWasReplayed(host)
         let isDetached = readyDescriptor != nil
         let outcome: Result<StatusAnswer, WorldError>
         let boot = World.Boot(every: every.duration, until: until, quantumGas: quantum, memoryBytes: memory)
@@ -111,6 +118,20 @@ struct BootVerb: Verb {
         }
     }
 
+    /// Whoever opens a world that crashed is told what came of it.
+    private func sayWhatWasReplayed(_ host: Host) throws {
+        if let journal = host.world.lostJournal {
+            StandardStreams.say(
+                "keyvm: the world goes on from its last checkpoint; its journal is in \(printable(journal))")
+        }
+        guard case .status(let status) = try host.world.perform(.status), let records = status.journal.replayed,
+            let seconds = status.journal.replaySeconds, records > 0
+        else { return }
+        StandardStreams.say(
+            "keyvm: the last host did not halt the world; what came in since its last checkpoint was taken in again: "
+                + "\(counted(Int(records), "record")) in \(humanAge(seconds: seconds))")
+    }
+
     /// A host with less memory than the world is made for runs it, and loads programs again and again.
     private func sayIfMemoryIsShort(_ host: Host) throws {
         let (has, wants) = (MemoryBudget.bytes(), try memory ?? host.world.memoryBytes)
@@ -128,6 +149,7 @@ struct BootVerb: Verb {
         if let steps { arguments += ["--steps", "\(steps)"] }
         if let quantum { arguments += ["--quantum", "\(quantum)"] }
         if let memory { arguments += ["--memory", "\(memory)"] }
+        if withoutJournal { arguments.append("--without-journal") }
         arguments += ["--ready-descriptor", "\(Detachment.readyDescriptor)"]
         let child = try Detachment(directory: directory).start(arguments: arguments)
         if world.json {

@@ -32,6 +32,10 @@ struct StatusVerb: Verb {
         listing.append("checkpoint age", form.age(status.checkpoint.ageSeconds))
         listing.append("dirty pages", "\(status.checkpoint.dirtyPages)")
         listing.append("journal records", "\(status.journal.records)")
+        if let replayed = status.journal.replayed, let seconds = status.journal.replaySeconds {
+            listing.append("replayed records", "\(replayed)")
+            listing.append("replay time", form.age(seconds))
+        }
         if status.pendingBanks > 0 { listing.append("banks that are going", "\(status.pendingBanks)") }
         try form.show(listing)
     }

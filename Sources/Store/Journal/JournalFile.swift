@@ -1,0 +1,69 @@
+// Owns writing one journal file: making it, growing it, and putting bytes behind each other (specs/journal.md, Files).
+
+import Glibc
+
+/// A file that records are appended to.
+struct JournalFile: ~Copyable {
+    /// How much is allocated at a time.
+    static let allocationBytes: UInt64 = 4 << 20
+
+    private let file: OpenFile
+    private var header: JournalHeader
+    private var end = UInt64(JournalHeader.bytes)
+    private var allocatedBytes: UInt64
+
+    /// Makes a file durable under its name, out of one that was allocated before where there is one.
+    static func begin(_ header: JournalHeader, in folder: JournalFolder) throws(StoreError) -> JournalFile {
+        let file = try OpenFile(folder.next, flags: O_RDWR | O_CREAT)
+        let allocated = UInt64(try file.status().st_size)
+        var new = JournalFile(file: file, header: header, allocatedBytes: allocated)
+        try new.allocate(allocationBytes)
+        try new.write(header.encoded(), at: 0)
+        try new.file.sync()
+        let path = folder.path(of: header.mark.serial)
+        guard rename(folder.next, path) == 0 else { throw .system(errno, path: path, call: "rename") }
+        try OpenFile(folder.path, flags: O_RDONLY | O_DIRECTORY).sync()
+        return new
+    }
+
+    private init(file: consuming OpenFile, header: JournalHeader, allocatedBytes: UInt64) {
+        self.file = file
+        self.header = header
+        self.allocatedBytes = allocatedBytes
+    }
+
+    /// Appends bytes; they are durable after `sync`.
+    mutating func append(_ bytes: [UInt8]) throws(StoreError) {
+        try allocate(end + UInt64(bytes.count))
+        try write(bytes, at: end)
+        end += UInt64(bytes.count)
+    }
+
+    /// Makes durable what was appended, `last` being the number of the last record.
+    mutating func sync(last: UInt64) throws(StoreError) {
+        guard fdatasync(file.descriptor) == 0 else { throw .system(errno, path: file.path, call: "fdatasync") }
+        header.durable = last
+        try write(header.encodedDurable(), at: UInt64(JournalHeader.durableOffset))
+    }
+
+    private mutating func allocate(_ bytes: UInt64) throws(StoreError) {
+        guard bytes > allocatedBytes else { return }
+        let chunk = JournalFile.allocationBytes
+        let wanted = (bytes + chunk - 1) / chunk * chunk
+        let code = posix_fallocate(file.descriptor, off_t(allocatedBytes), off_t(wanted - allocatedBytes))
+        guard code == 0 else { throw .system(code, path: file.path, call: "posix_fallocate") }
+        allocatedBytes = wanted
+    }
+
+    private func write(_ bytes: [UInt8], at offset: UInt64) throws(StoreError) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes {
+                pwrite(file.descriptor, $0.baseAddress, $0.count, off_t(offset) + off_t(written))
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw .system(count < 0 ? errno : ENOSPC, path: file.path, call: "pwrite") }
+            written += count
+        }
+    }
+}

@@ -1,0 +1,132 @@
+// Owns the folder `journal` of a world: which files are in it, and which of them a world goes on with (specs/journal.md, Opening).
+
+import Glibc
+
+/// Why a store and a journal cannot be of one time.
+package enum JournalRefusal: Sendable, Equatable {
+    /// The file that the store names is not there.
+    case missing
+    /// It is another world's.
+    case otherWorld
+    /// Another file has its name.
+    case otherFile
+    /// It begins after a publication that the store has not: the store is older.
+    case laterOnly(epoch: UInt64, storeEpoch: UInt64)
+    /// Records are missing before it.
+    case gap(expected: UInt64, found: UInt64)
+}
+
+package struct JournalFolder: Sendable {
+    let path: String
+
+    /// The journal of the world in a folder, whether it is there or not.
+    package init(directory: String) { path = directory + "/journal" }
+
+    /// Where a file lies, or would lie.
+    package func path(of serial: UInt64) -> String { "\(path)/\(serial).log" }
+    /// A file that was allocated and is not begun.
+    var next: String { "\(path)/next" }
+
+    /// The serial numbers of the files that are there, ascending. None where there is no folder.
+    package func serials() throws(StoreError) -> [UInt64] {
+        guard let listing = opendir(path) else {
+            guard errno == ENOENT else { throw .system(errno, path: path, call: "opendir") }
+            return []
+        }
+        defer { closedir(listing) }
+        var found: [UInt64] = []
+        while let entry = readdir(listing) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard name.hasSuffix(".log"), let serial = UInt64(name.dropLast(4)), "\(serial).log" == name else {
+                continue
+            }
+            found.append(serial)
+        }
+        return found.sorted()
+    }
+
+    /// What came in after the state of a store, `next` being the number of the first record that did not; nil where there is no
+    /// file of it. Throws `journalRefused` where store and journal are not of one time, `damaged`, and what the system says.
+    package func replay(
+        worldID: WorldID, epoch: Epoch, attributes: [UInt8], next: UInt64
+    ) throws(StoreError) -> JournalReplay? {
+        let files = try chain(worldID: worldID, epoch: epoch, attributes: attributes)
+        return files.isEmpty ? nil : try JournalReplay(folder: self, worldID: worldID, files: files, next: next)
+    }
+
+    /// The files that a store goes on with, in their order; none where its state is all that there is.
+    private func chain(worldID: WorldID, epoch: Epoch, attributes: [UInt8]) throws(StoreError) -> [UInt64] {
+        let serials = try serials()
+        if let mark = JournalMark(attributes: attributes) {
+            guard serials.contains(mark.serial) else {
+                throw .journalRefused(path: path(of: mark.serial), .missing)
+            }
+            let header = try header(of: mark.serial)
+            guard header.worldID == worldID else {
+                throw .journalRefused(path: path(of: mark.serial), .otherWorld)
+            }
+            guard header.mark == mark else { throw .journalRefused(path: path(of: mark.serial), .otherFile) }
+            return serials.filter { $0 >= mark.serial }
+        }
+        for serial in serials {
+            let header = try header(of: serial)
+            guard header.worldID == worldID else {
+                throw .journalRefused(path: path(of: serial), .otherWorld)
+            }
+            // Of a halt that was cut short.
+            if header.epoch < epoch { continue }
+            guard header.epoch == epoch else {
+                throw .journalRefused(
+                    path: path(of: serial),
+                    .laterOnly(epoch: header.epoch.rawValue, storeEpoch: epoch.rawValue))
+            }
+            return serials.filter { $0 >= serial }
+        }
+        return []
+    }
+
+    /// Removes what nobody needs: files of lower serial numbers, one of which is kept for the next file where `keepsOne`.
+    func discard(before serial: UInt64, keepsOne: Bool) throws(StoreError) {
+        for old in try serials() where old < serial {
+            let path = path(of: old)
+            let isKept = keepsOne && access(next, F_OK) != 0
+            guard (isKept ? rename(path, next) : unlink(path)) == 0 else {
+                throw .system(errno, path: path, call: isKept ? "rename" : "unlink")
+            }
+        }
+    }
+
+    /// Removes the folder with all that is ours in it; what somebody else put there stays.
+    package func remove() throws(StoreError) {
+        try discard(before: .max, keepsOne: false)
+        guard unlink(next) == 0 || errno == ENOENT else { throw .system(errno, path: next, call: "unlink") }
+        guard rmdir(path) == 0 || errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST else {
+            throw .system(errno, path: path, call: "rmdir")
+        }
+    }
+
+    /// Renames the folder, to a name that nothing has. Returns it; nil where there is no folder.
+    func setAside(as name: String) throws(StoreError) -> String? {
+        var free = name
+        var number = 1
+        while access(free, F_OK) == 0 {
+            number += 1
+            free = "\(name)-\(number)"
+        }
+        guard rename(path, free) == 0 else {
+            if errno == ENOENT { return nil }
+            throw .system(errno, path: path, call: "rename")
+        }
+        return free
+    }
+
+    private func header(of serial: UInt64) throws(StoreError) -> JournalHeader {
+        let path = path(of: serial)
+        let file = try OpenFile(path, flags: O_RDONLY)
+        let header = try JournalHeader(decoding: try file.read(at: 0, count: JournalHeader.bytes), path: path)
+        guard header.mark.serial == serial else { throw .journalRefused(path: path, .otherFile) }
+        return header
+    }
+}

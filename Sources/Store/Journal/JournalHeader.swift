@@ -1,0 +1,112 @@
+// Owns the header of a journal file: its bytes, and what they must satisfy (specs/journal.md, Header).
+
+/// Which file of the journal a world goes on with: what a head's attributes hold of it.
+package struct JournalMark: Sendable, Equatable {
+    /// At least 1; each file of a world has a greater one than those before.
+    package let serial: UInt64
+    /// Drawn for each file, so that no other is taken for it.
+    package let nonce: UInt64
+
+    package init(serial: UInt64, nonce: UInt64) {
+        self.serial = serial
+        self.nonce = nonce
+    }
+
+    /// Reads a head's attributes; nil where they ask for no file.
+    package init?(attributes: [UInt8]) {
+        guard attributes.count >= 16 else { return nil }
+        let (serial, nonce) = attributes.withUnsafeBytes {
+            ($0.integer(at: 0, as: UInt64.self), $0.integer(at: 8, as: UInt64.self))
+        }
+        guard serial != 0 else { return nil }
+        self.init(serial: serial, nonce: nonce)
+    }
+
+    /// 16 bytes for a head's attributes.
+    package var attributes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(littleEndian: serial)
+        bytes.append(littleEndian: nonce)
+        return bytes
+    }
+}
+
+/// What a file of the journal says of itself.
+struct JournalHeader: Sendable, Equatable {
+    static let magic: UInt64 = 0x4C4E_4A4D_5659_454B  // "KEYVMJNL" read as a little-endian integer
+    static let format: UInt32 = 1
+    /// Bytes before the first record.
+    static let bytes = 4_096
+    /// Where it stands what is known to be durable.
+    static let durableOffset = 512
+
+    var worldID: WorldID
+    var mark: JournalMark
+    /// The publication that it goes on from, or the one whose freeze it begins after.
+    var epoch: Epoch
+    /// The number of the first record.
+    var firstNumber: UInt64
+    /// A record that is durable, and with it all before it; 0: none is known.
+    var durable: UInt64 = 0
+
+    func encoded() -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(littleEndian: JournalHeader.magic)
+        bytes.append(littleEndian: JournalHeader.format)
+        bytes.append(littleEndian: UInt32(0))
+        for field in [worldID.low, worldID.high, mark.serial, mark.nonce, epoch.rawValue, firstNumber] {
+            bytes.append(littleEndian: field)
+        }
+        bytes.append(littleEndian: Checksum.bytes(bytes, seed: 0))
+        bytes += [UInt8](repeating: 0, count: JournalHeader.durableOffset - bytes.count)
+        bytes += encodedDurable()
+        return bytes + [UInt8](repeating: 0, count: JournalHeader.bytes - bytes.count)
+    }
+
+    /// The 16 bytes at `durableOffset`.
+    func encodedDurable() -> [UInt8] {
+        guard durable != 0 else { return [UInt8](repeating: 0, count: 16) }
+        var bytes: [UInt8] = []
+        bytes.append(littleEndian: durable)
+        bytes.append(littleEndian: Checksum.bytes(bytes, seed: mark.nonce))
+        return bytes
+    }
+
+    init(worldID: WorldID, mark: JournalMark, epoch: Epoch, firstNumber: UInt64) {
+        self.worldID = worldID
+        self.mark = mark
+        self.epoch = epoch
+        self.firstNumber = firstNumber
+    }
+
+    /// Reads a header; the first fact that does not hold is thrown.
+    init(decoding bytes: [UInt8], path: String) throws(StoreError) {
+        func require(
+            _ holds: Bool, _ fact: Damage.Fact, _ expected: UInt64, _ found: UInt64
+        ) throws(StoreError) {
+            guard holds else {
+                throw .damaged(path: path, Damage(.journalHeader, fact, expected: expected, found: found))
+            }
+        }
+        try require(bytes.count >= JournalHeader.bytes, .length, UInt64(JournalHeader.bytes), UInt64(bytes.count))
+        let fields: [UInt64] = bytes.withUnsafeBytes { raw in (0..<9).map { raw.integer(at: 8 * $0) } }
+        try require(fields[0] == JournalHeader.magic, .magic, JournalHeader.magic, fields[0])
+        let format = UInt32(truncatingIfNeeded: fields[1])
+        guard format <= JournalHeader.format else {
+            throw .formatTooNew(path: path, found: format, known: JournalHeader.format)
+        }
+        let checksum = Checksum.bytes(bytes[..<64], seed: 0)
+        try require(checksum == fields[8], .checksum, fields[8], checksum)
+        try require(fields[1] == UInt64(JournalHeader.format), .version, UInt64(JournalHeader.format), fields[1])
+        worldID = WorldID(low: fields[2], high: fields[3])
+        mark = JournalMark(serial: fields[4], nonce: fields[5])
+        epoch = Epoch(rawValue: fields[6])
+        firstNumber = fields[7]
+        let known: (number: UInt64, checksum: UInt64) = bytes.withUnsafeBytes {
+            ($0.integer(at: JournalHeader.durableOffset), $0.integer(at: JournalHeader.durableOffset + 8))
+        }
+        // It is written without a sync, so it may be torn, and then says nothing.
+        let sealed = bytes[JournalHeader.durableOffset..<JournalHeader.durableOffset + 8]
+        if known.number != 0, Checksum.bytes(sealed, seed: mark.nonce) == known.checksum { durable = known.number }
+    }
+}

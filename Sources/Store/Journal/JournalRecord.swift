@@ -1,0 +1,101 @@
+// Owns a record of the journal: its bytes (specs/journal.md, Record). What its contents mean is the business of the layers above.
+
+/// One record: what came in, and where.
+package struct JournalRecord: Sendable, Equatable {
+    /// What came in.
+    package enum Kind: UInt8, Sendable {
+        /// What the host's clock said when a program read it.
+        case sample = 1
+        /// What it said when timers were over.
+        case tick = 2
+        /// A request that changes the world.
+        case request = 3
+        /// Nothing; what was told of the world is told of this position.
+        case mark = 4
+    }
+
+    static let headerBytes = 48
+    /// The part of the header that its checksum is of.
+    static let sealedBytes = 40
+    /// Bytes of contents at most: a request with everything that it carries.
+    package static let contentBound = 1 << 30
+
+    package var kind: Kind
+    /// One more than that of the record before.
+    package var number: UInt64
+    package var gasClock: UInt64
+    package var turn: UInt64
+    /// At most `contentBound` bytes.
+    package var contents: [UInt8]
+
+    package init(_ kind: Kind, number: UInt64, gasClock: UInt64, turn: UInt64, contents: [UInt8] = []) {
+        self.kind = kind
+        self.number = number
+        self.gasClock = gasClock
+        self.turn = turn
+        self.contents = contents
+    }
+
+    /// Bytes in the file, a multiple of 8.
+    package var bytes: Int { Self.headerBytes + (contents.count + 7) & ~7 }
+
+    /// Appends the record's bytes. `durable`: the highest number that is durable by now, 0 where none of the file is.
+    func encode(to bytes: inout [UInt8], durable: UInt64, nonce: UInt64) {
+        precondition(contents.count <= Self.contentBound, "a record's contents fit")
+        let start = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: self.bytes))
+        bytes.withUnsafeMutableBytes { all in
+            let record = UnsafeMutableRawBufferPointer(rebasing: all[start...])
+            let first = UInt64(contents.count) | UInt64(kind.rawValue) << 32
+            for (index, field) in [first, number, durable, gasClock, turn].enumerated() {
+                record.storeBytes(of: field.littleEndian, toByteOffset: 8 * index, as: UInt64.self)
+            }
+            record[Self.headerBytes...].copyBytes(from: contents)
+            let whole = UnsafeRawBufferPointer(record)
+            let checksum = Self.checksum(
+                header: UnsafeRawBufferPointer(rebasing: whole[..<Self.sealedBytes]),
+                contents: UnsafeRawBufferPointer(rebasing: whole[Self.headerBytes...].prefix(contents.count)),
+                nonce: nonce)
+            record.storeBytes(of: checksum.littleEndian, toByteOffset: Self.sealedBytes, as: UInt64.self)
+        }
+    }
+
+    /// Of the header's first 40 bytes and the contents.
+    static func checksum(
+        header: UnsafeRawBufferPointer, contents: UnsafeRawBufferPointer, nonce: UInt64
+    ) -> UInt64 {
+        Checksum.bytes(contents, seed: Checksum.bytes(header, seed: nonce))
+    }
+}
+
+/// The first 48 bytes of a record, before its contents are read.
+struct JournalRecordHeader {
+    let count: Int
+    let kind: JournalRecord.Kind
+    let number: UInt64
+    let durable: UInt64
+    let gasClock: UInt64
+    let turn: UInt64
+    let checksum: UInt64
+    private let sealed: ArraySlice<UInt8>
+
+    /// nil where the bytes cannot be those of a record.
+    init?(_ bytes: ArraySlice<UInt8>) {
+        guard bytes.count >= JournalRecord.headerBytes else { return nil }
+        let fields: [UInt64] = bytes.withUnsafeBytes { raw in (0..<6).map { raw.integer(at: 8 * $0) } }
+        count = Int(UInt32(truncatingIfNeeded: fields[0]))
+        guard count <= JournalRecord.contentBound, fields[0] >> 40 == 0, fields[1] != 0,
+            let kind = JournalRecord.Kind(rawValue: UInt8(truncatingIfNeeded: fields[0] >> 32))
+        else { return nil }
+        self.kind = kind
+        (number, durable, gasClock, turn, checksum) = (fields[1], fields[2], fields[3], fields[4], fields[5])
+        sealed = bytes.prefix(JournalRecord.sealedBytes)
+    }
+
+    /// Whether these are its contents, in a file of this nonce.
+    func isWhole(_ contents: ArraySlice<UInt8>, nonce: UInt64) -> Bool {
+        sealed.withUnsafeBytes { header in
+            contents.withUnsafeBytes { JournalRecord.checksum(header: header, contents: $0, nonce: nonce) }
+        } == checksum
+    }
+}

@@ -1,0 +1,33 @@
+// How the layers above come by a world's journal.
+
+extension Store {
+    private var journalFolder: JournalFolder { JournalFolder(directory: paths.directory) }
+
+    /// What came in after the state that the store has, `next` being the number of the first record that did not; nil where there is
+    /// no file of it. Throws `journalRefused`, `damaged`, and what the system says.
+    package func replay(next: UInt64) throws(StoreError) -> JournalReplay? {
+        try journalFolder.replay(worldID: worldID, epoch: epoch, attributes: attributes, next: next)
+    }
+
+    /// Writes what comes in from now on, behind the record of this number.
+    package func journal(lastNumber: UInt64) throws(StoreError) -> JournalWriter {
+        let named = JournalMark(attributes: attributes)?.serial ?? 0
+        return JournalWriter(
+            directory: paths.directory, worldID: worldID, lastNumber: lastNumber,
+            lastSerial: max(named, try journalFolder.serials().last ?? 0))
+    }
+
+    /// Whether the last publication goes on in a journal.
+    package var namesJournal: Bool { JournalMark(attributes: attributes) != nil }
+
+    /// Gives the journal another name, so that the store goes on without what it has. Returns its path; nil where there is none.
+    package func setJournalAside() throws(StoreError) -> String? {
+        try journalFolder.setAside(as: "\(paths.directory)/journal.lost-\(epoch.rawValue)")
+    }
+
+    /// Removes the journal: everything that came in is in the store, which names no file.
+    package func removeJournal() throws(StoreError) {
+        precondition(!namesJournal, "a journal that is gone on with stays")
+        try journalFolder.remove()
+    }
+}

@@ -1,0 +1,51 @@
+// The journal of a boot: begun with it, asked for by every answer, and gone with the last checkpoint (specs/journal.md).
+
+import Objects
+import Store
+
+extension World {
+    /// Bytes of the journal's file from which on a checkpoint is due, and from which on nothing runs before there is one.
+    private static let journalBytes: (due: UInt64, full: UInt64) = (32 << 20, 128 << 20)
+
+    /// Begins to write down what comes in. What changed since the last checkpoint is not in it, and goes into one.
+    func beginJournal() throws {
+        let writer = try store.journal(lastNumber: try journal.lastNumber)
+        journal.phase = .recording(writer)
+        try settleWhenOver()
+        if objects.hasChanges {
+            try beginCheckpoint(name: nil)
+        } else {
+            _ = try journal.beginFile(epoch: store.epoch)
+        }
+    }
+
+    /// Between two quanta: a journal that cannot be written ends the boot, and one that is long has a checkpoint.
+    func checkJournal() throws {
+        guard let writer = journal.writer else { return }
+        if let error = writer.error { throw error }
+        let bytes = writer.appendedBytes
+        if bytes >= Self.journalBytes.full { try settleWhenOver() }
+        if bytes >= Self.journalBytes.due, cycle.underWay == nil { try beginCheckpoint(name: nil) }
+    }
+
+    /// Performs a request, and answers when what the answer tells of is durable.
+    func take(_ letter: Letter) throws {
+        let result = Result { () throws(WorldError) in try answer(letter.request) }
+        guard let number = try record(letter.request, result), let writer = journal.writer else {
+            return letter.reply(result)
+        }
+        writer.whenDurable(number) { [directory] error in
+            letter.reply(error.map { .failure(WorldError($0, directory: directory)) } ?? result)
+        }
+    }
+
+    /// The record that has to be durable before this is answered; nil where there is none.
+    private func record(_ request: Request, _ result: Result<Answer, WorldError>) throws -> UInt64? {
+        // What was changed in part is never durable.
+        if cycle.hasFailed { return nil }
+        guard request.isReading else { return try journal.record(.request, request.encoded() + [result.outcome]) }
+        // What a program wrote is shown when the world comes to it again whatever happens.
+        guard case .success(.logs(let logs)) = result, !logs.items.isEmpty || logs.ended else { return nil }
+        return try journal.markPosition()
+    }
+}

@@ -1,0 +1,97 @@
+// Taking in again what came in since the last checkpoint, when a world is opened that was not halted (specs/journal.md).
+//
+// JRNL-3  The world runs as it ran: turn by turn, each record where it came in.
+
+import Kernel
+import Machine
+import Objects
+import Store
+
+extension World {
+    /// Brings the world to where it was when its host ended: the store's state, and every record of the journal.
+    func replay() throws {
+        guard let replay = try store.replay(next: try journal.lastNumber + 1) else { return }
+        let begin = (number: try journal.lastNumber, time: time.monotonic)
+        journal.checkpointNumber = begin.number
+        journal.phase = .replaying(replay)
+        defer { journal.phase = .absent }
+        try whole {
+            while let record = try replay.peek() {
+                if try objects.world(WorldPage.running) == 0, try comesIn(record, from: replay) { continue }
+                try makeRoomWhileReplaying(replay)
+                if let process = try kernel.processToRun() {
+                    _ = try machine.run(process, gasBound: .max)
+                } else if try !kernel.hasGoingBanks {
+                    throw ReplayDivergence(record, "nothing runs after turn \(try objects.world(WorldPage.turn))")
+                }
+            }
+        }
+        try machine.saveAll()
+        try clock.goOn()
+        journal.replayed = (try journal.lastNumber - begin.number, time.monotonic - begin.time)
+    }
+
+    /// Goes on from the last checkpoint alone: what came in since is lost. The journal is kept under another name.
+    func replayNothing() throws {
+        lostJournal = try store.setJournalAside()
+        try finishCheckpoints()
+    }
+
+    /// Takes a record in, between two turns, where it came in here; false where a turn comes first.
+    private func comesIn(_ record: JournalRecord, from replay: JournalReplay) throws -> Bool {
+        let turn = try objects.world(WorldPage.turn)
+        if record.turn > turn { return false }
+        let gasClock = try objects.world(WorldPage.gasClock)
+        guard record.turn == turn, record.kind != .sample, record.gasClock == gasClock else {
+            throw ReplayDivergence(record, "turn \(turn) is over, at gas \(gasClock)")
+        }
+        switch record.kind {
+        case .tick:
+            try clock.resample(.tick)
+            try kernel.expireTimers(now: try objects.world(WorldPage.clockMonotonic))
+        case .request:
+            try journal.take(record, from: replay)
+            try performAgain(record)
+        case .mark: try journal.take(record, from: replay)
+        case .sample: preconditionFailure("samples come in within turns")
+        }
+        return true
+    }
+
+    private func performAgain(_ record: JournalRecord) throws {
+        var reader = RequestReader(record.contents)
+        let request: Request
+        let outcome: UInt8
+        do throws(RequestDecodingError) {
+            request = try Request(from: &reader)
+            outcome = try reader.byte()
+            guard reader.isAtEnd else { throw RequestDecodingError(offset: reader.offset) }
+        } catch {
+            throw ReplayDivergence(record, "its byte \(error.offset) cannot be read")
+        }
+        let result = Result { () throws(WorldError) in try answer(request) }
+        if cycle.hasFailed { _ = try result.get() }
+        guard result.outcome == outcome else {
+            throw ReplayDivergence(record, "it ends with \(result.outcome), not \(outcome), this time")
+        }
+    }
+
+    /// A replay that changes more than fits into memory goes through checkpoints, each of which goes on in the same journal.
+    private func makeRoomWhileReplaying(_ replay: JournalReplay) throws {
+        _ = try objects.turnClean(256)
+        guard objects.isOverBudget, access == .host else { return }
+        try settleWhenOver()
+        try beginCheckpoint(name: nil)
+        try settleWhenOver()
+    }
+}
+
+extension Result where Success == Answer, Failure == WorldError {
+    /// 0, or the code of the refusal: what a replay compares.
+    var outcome: UInt8 {
+        switch self {
+        case .success: 0
+        case .failure(let error): UInt8(error.code.rawValue)
+        }
+    }
+}

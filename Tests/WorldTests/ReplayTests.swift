@@ -1,0 +1,258 @@
+// What a killed world is when it is opened again: the one that it was, with every input that was acknowledged, once.
+
+import Foundation
+import Testing
+
+import World
+
+/// A world that runs, and what is asked of it.
+private struct RunningWorld: Sendable {
+    let world: World
+    private let running: Running
+
+    init(_ world: World, every interval: Duration) {
+        self.world = world
+        running = Running(world, World.Boot(every: interval))
+    }
+
+    func stop() async {
+        world.stop()
+        #expect(await running.end() == nil)
+    }
+
+    /// What it answers; nil where it refuses.
+    func ask(_ request: Request) async -> Answer? {
+        do { return try await world.submit(request) } catch { return nil }
+    }
+
+    var hash: String? {
+        get async { if case .hash(let hash) = await ask(.hash) { hash.hash } else { nil } }
+    }
+
+    var processes: [ProcessAnswer] {
+        get async { if case .processes(let found) = await ask(.processes()) { found.items } else { [] } }
+    }
+
+    /// Waits until nothing moves by itself.
+    func standsStill() async throws {
+        for _ in 0..<6_000 {
+            let status: StatusAnswer? = if case .status(let status) = await ask(.status) { status } else { nil }
+            let isStill = await processes.allSatisfy {
+                $0.state != .ready && !($0.name.hasPrefix("n") && $0.state == .waiting)
+            }
+            if isStill, status?.pendingBanks == 0 { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        Issue.record("it does not stand still: \(await processes.map { "\($0.name) \($0.state)" })")
+    }
+
+    /// The text of each process, by its name.
+    var outputs: [String: [LogRecord]] {
+        get async {
+            var found: [String: [LogRecord]] = [:]
+            for process in await processes {
+                let request = Request.logs(process: "id:\(process.id)", since: 0, limitBytes: 1 << 20)
+                if case .logs(let logs) = await ask(request) { found[process.name] = logs.items }
+            }
+            return found
+        }
+    }
+}
+
+@Suite struct ReplayTests {
+    private func orders(_ count: Int, _ running: RunningWorld, _ generator: inout SeededGenerator) async throws {
+        var banks = ["root"]
+        var meters = ["root"]
+        let echo = Data(try Programs.c("echo"))
+        let naps = Data(try Programs.c("naps"))
+        let work = Data(try Programs.c("work"))
+        for number in 0..<count {
+            let names = await running.processes.map(\.name)
+            let name = names.randomElement(using: &generator) ?? "none"
+            let bank = banks.randomElement(using: &generator) ?? "root"
+            let meter = meters.randomElement(using: &generator) ?? "root"
+            switch Int.random(in: 0..<22, using: &generator) {
+            case 0..<8:
+                let text = String(repeating: "line \(number) ", count: Int.random(in: 1...9, using: &generator))
+                _ = await running.ask(
+                    .send(process: name, data: Data((text + "\n").utf8), ends: generator.next() % 9 == 0))
+            case 8: _ = await running.ask(.kill(process: name))
+            case 9: _ = await running.ask(.remove(process: name))
+            case 10: _ = await running.ask(.stop(process: name))
+            case 11, 12: _ = await running.ask(.resume(process: name))
+            case 13:
+                let path = "\(bank)/b\(number)"
+                let terms = BankTermsRequest(
+                    limitBytes: .limited(4 << 20), reserveBytes: number % 2 == 0 ? 65_536 : nil)
+                if await running.ask(.createBank(path: path, terms)) != nil { banks.append(path) }
+            case 14:
+                guard bank != "root" else { break }
+                banks.removeAll { $0 == bank || $0.hasPrefix(bank + "/") }
+                _ = await running.ask(.destroyBank(path: bank, number % 2 == 0 ? .reclaim : .returnToParent))
+                banks = ["root"]
+            case 15: _ = await running.ask(.moveProcess(process: name, bank: bank))
+            case 16:
+                let path = "\(meter)/m\(number)"
+                let made = CreateMeterRequest(path: path, gas: 1_000_000, weight: 3, bank: bank)
+                if await running.ask(.createMeter(made)) != nil { meters.append(path) }
+            case 17: _ = await running.ask(.refillMeter(path: meter, gas: 500_000))
+            case 18: _ = await running.ask(.checkpoint(name: nil))
+            default:
+                let kind = Int.random(in: 0..<4, using: &generator)
+                let module = kind == 0 ? work : kind == 1 ? naps : echo
+                let letter = kind == 0 ? "w" : kind == 1 ? "n" : "e"
+                _ = await running.ask(
+                    .run(
+                        RunRequest(
+                            module: module, name: "\(letter)\(number)", defaultName: "p", arguments: ["p", "a"],
+                            bank: bank,
+                            meter: meter, gas: kind == 0 ? 3_000_000 : nil,
+                            limitBytes: number % 3 == 0 ? 2 << 20 : nil)))
+            }
+            if number % 10 == 0 { try await Task.sleep(for: .milliseconds(Int.random(in: 0...20, using: &generator))) }
+        }
+    }
+
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func aWorldThatIsKilledIsTheOneThatItWas(seed: UInt64) async throws {
+        let scratch = try Scratch()
+        var generator = SeededGenerator(seed: seed)
+        let world = try World.make(scratch, limitBytes: 64 << 20)
+        let running = RunningWorld(world, every: .seconds(600))
+        var replayed: UInt64 = 0
+        for life in 0..<3 {
+            try await orders(60, running, &generator)
+            try await running.standsStill()
+            let (outputs, hash) = (await running.outputs, try #require(await running.hash))
+            let copy = try scratch.copyWorld(to: "copy-\(life)")
+            #expect(World.condition(at: copy) == .crashed)
+
+            let reader = try World.open(at: copy, as: .reader)
+            #expect(try reader.hash() == hash, "seed \(seed), life \(life)")
+            #expect(try reader.problems() == [])
+            for (name, items) in outputs { #expect(try reader.records(name) == items, "\(name)") }
+            let status = try reader.perform(.status)
+            guard case .status(let status) = status else { throw Asking.anotherAnswer(status) }
+            #expect(status.state == .crashed && status.journal.replayed == status.journal.records)
+            replayed += status.journal.records
+            try reader.close()
+
+            let host = try World.open(at: copy, as: .host)
+            #expect(try host.hash() == hash)
+            #expect(try host.problems() == [])
+            try host.close()
+            #expect(World.condition(at: copy) == .halted)
+            #expect(!FileManager.default.fileExists(atPath: copy + "/journal"))
+            let again = try World.open(at: copy, as: .reader)
+            #expect(try again.hash() == hash)
+            try again.close()
+        }
+        #expect(replayed > 30, "\(replayed) records were taken in again")
+        await running.stop()
+        let end = try world.hash()
+        try world.close()
+        #expect(!FileManager.default.fileExists(atPath: scratch.world + "/journal"))
+        let halted = try World.open(at: scratch.world, as: .reader)
+        #expect(try halted.hash() == end)
+        try halted.close()
+    }
+
+    /// A host that is killed again and again, while somebody sends it numbers: whoever was told that a number was taken finds it, once
+    /// and in its place.
+    @Test(arguments: [11, 12, 13] as [UInt64])
+    func whatWasAcknowledgedIsThereOnce(seed: UInt64) async throws {
+        let scratch = try Scratch()
+        var generator = SeededGenerator(seed: seed)
+        let world = try World.make(scratch)
+        try world.run(try Programs.c("echo"), name: "echo")
+        try world.close()
+        var acknowledged = 0
+        for life in 0..<6 {
+            let microseconds = UInt32.random(in: 20_000...120_000, using: &generator)
+            let interval = life % 2 == 0 ? 600_000 : 7
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [
+                    path = scratch.world as String, microseconds = microseconds as UInt32,
+                    acknowledged = acknowledged as Int, interval = interval as Int
+                ] in
+                let world = try World.open(at: path, as: .host)
+                let running = RunningWorld(world, every: .milliseconds(interval))
+                let told = open(path + ".told", O_WRONLY | O_CREAT | O_APPEND, 0o644)
+                let killer = Thread {
+                    usleep(microseconds)
+                    kill(getpid(), SIGKILL)
+                }
+                killer.start()
+                var number = acknowledged
+                while true {
+                    number += 1
+                    _ = try await running.world.submit(
+                        .send(process: "echo", data: Data("number \(number)\n".utf8), ends: false))
+                    let line = Array("\(number)\n".utf8)
+                    _ = write(told, line, line.count)
+                }
+            }
+            let lines = try? String(contentsOfFile: scratch.world + ".told", encoding: .utf8)
+            let told = lines?.split(separator: "\n").last.flatMap { Int($0) } ?? 0
+            // Another one may have been on its way.
+            let again = try World.open(at: scratch.world, as: .host)
+            try again.bootUntilIdle()
+            let output = try again.output("echo").split(separator: "\n").filter { !$0.hasPrefix("argument") }
+            let expected = (1...max(1, output.count)).map { "\($0): number \($0)" }
+            #expect(output.map(String.init) == (output.isEmpty ? [] : expected), "seed \(seed), life \(life)")
+            #expect(output.count == told || output.count == told + 1, "seed \(seed), life \(life): \(told) were told")
+            #expect(try again.problems() == [])
+            acknowledged = output.count
+            try again.close()
+        }
+        #expect(acknowledged > 20, "\(acknowledged)")
+    }
+
+    @Test func aJournalThatDoesNotBelongToTheStoreIsRefused() async throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        try world.run(try Programs.c("echo"), name: "echo")
+        let running = RunningWorld(world, every: .seconds(600))
+        _ = await running.ask(.checkpoint(name: nil))
+        _ = await running.ask(.send(process: "echo", data: Data("a\n".utf8), ends: false))
+        let yesterday = try scratch.copyWorld(to: "yesterday")
+        _ = await running.ask(.checkpoint(name: nil))
+        _ = await running.ask(.send(process: "echo", data: Data("b\n".utf8), ends: false))
+        let today = try scratch.copyWorld(to: "today")
+        await running.stop()
+        try world.close()
+        let files = FileManager.default
+        // Each opens by itself; with the other's journal neither does, and nothing is changed.
+        for (store, journal) in [(yesterday, today), (today, yesterday)] {
+            let mixed = scratch.path + "/mixed"
+            try files.copyItem(atPath: store, toPath: mixed)
+            try files.removeItem(atPath: mixed + "/journal")
+            let without = try worldError { try World.open(at: mixed, as: .host).close() }
+            #expect(without?.code == .storeDamaged && without?.what == "store and journal do not go together")
+            try files.copyItem(atPath: journal + "/journal", toPath: mixed + "/journal")
+            for access in [World.Access.reader, .host] {
+                let refused = try worldError { try World.open(at: mixed, as: access).close() }
+                #expect(refused?.code == .storeDamaged && refused?.what == "store and journal do not go together")
+            }
+            try files.removeItem(atPath: mixed + "/journal")
+            try files.copyItem(atPath: store + "/journal", toPath: mixed + "/journal")
+            let whole = try World.open(at: mixed, as: .host)
+            #expect(try whole.output("echo").contains(store == today ? "2: b" : "1: a") == false, "it was not run yet")
+            try whole.bootUntilIdle()
+            #expect(try whole.output("echo").contains(store == today ? "2: b" : "1: a"))
+            try whole.close()
+            try files.removeItem(atPath: mixed)
+
+            // Whoever gives up what came in since the checkpoint says so, and has the journal still.
+            try files.copyItem(atPath: store, toPath: mixed)
+            let given = try World.open(at: mixed, as: .host, withoutJournal: true)
+            #expect(given.lostJournal.map { files.fileExists(atPath: $0) } == true)
+            try given.bootUntilIdle()
+            #expect(try given.output("echo").contains(store == today ? "2: b" : "1: a") == false)
+            #expect(try given.problems() == [])
+            try given.close()
+            try World.open(at: mixed, as: .host).close()
+            try files.removeItem(atPath: mixed)
+        }
+    }
+}
