@@ -12,7 +12,7 @@ import Synchronization
 package final class Store: @unchecked Sendable {
     let paths: WorldPaths
     private let lock: WorldLock
-    private let mode: OpenMode
+    let mode: OpenMode
     let environment: Environment
     let view: Transaction
     private let publisher: Publisher

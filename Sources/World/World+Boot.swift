@@ -166,7 +166,15 @@ extension World {
 
     /// Performs what has arrived, in order. Checkpoints and the halt are answered when they are durable.
     private func takeLetters() throws {
-        for letter in mailbox.takeAll() {
+        var letters = mailbox.takeAll()[...]
+        defer {
+            // Where one of them ended the boot, the others are told.
+            for letter in letters {
+                letter.reply(
+                    .failure(WorldError(StoreError.publicationsStopped(path: store.path), directory: directory)))
+            }
+        }
+        while let letter = letters.popFirst() {
             switch letter.request {
             case .checkpoint(let name): cycle.asked.append((name, letter.reply))
             case .halt: halters.append(letter.reply)

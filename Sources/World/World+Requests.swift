@@ -106,7 +106,7 @@ extension World {
             mapBytes: statistics.mapBytes, livePages: statistics.livePages, slots: statistics.slots,
             segments: statistics.segments, deltaEntries: Int(statistics.deltaEntries),
             residentPages: objects.residentCount, dirtyPages: objects.dirtyCount,
-            dirtyBudgetPages: objects.budgetPages, pageIns: objects.pageIns,
+            dirtyBudgetPages: budgetPages, pageIns: objects.pageIns,
             rootLimitBytes: root.limitPages.map(BankAnswer.bytes), rootUsedBytes: BankAnswer.bytes(root.usedPages),
             loadedProcesses: try objects.world(WorldPage.loadedProcesses),
             loadedInstances: try objects.world(WorldPage.loadedInstances),

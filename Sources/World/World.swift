@@ -63,6 +63,8 @@ public final class World: @unchecked Sendable {
 
     let directory: String
     let access: Access
+    /// Pages that may be in memory and not durable.
+    let budgetPages: Int
     let store: Store
     let objects: Objects
     let kernel: Kernel
@@ -89,6 +91,7 @@ public final class World: @unchecked Sendable {
         self.directory = directory
         self.access = access
         self.store = store
+        budgetPages = budget
         // A reader has no checkpoints to make room with: what it takes in again of a world that crashed stays in memory.
         objects = Objects(
             store: store, budgetPages: access == .host ? budget : 1 << 40, residentBound: max(4096, budget * 4))
@@ -214,7 +217,7 @@ public final class World: @unchecked Sendable {
             do {
                 if withoutJournal && access == .host { try world.replayNothing() } else { try world.replay() }
             } catch {
-                // Nothing was changed: the next host, or the next program, may come further.
+                // The next host, or the next program, may come further.
                 world.abandon()
                 throw error
             }

@@ -118,6 +118,8 @@ private struct RunningWorld: Sendable {
         let scratch = try Scratch()
         var generator = SeededGenerator(seed: seed)
         let world = try World.make(scratch, limitBytes: 64 << 20)
+        // Whatever is sold is looked at because of it, though it cannot go on.
+        try world.run(try Assembler.program(SpaceTests.touch, memory: "64"), name: "hog", limitBytes: 1 << 20)
         let running = RunningWorld(world, every: .seconds(600))
         var replayed: UInt64 = 0
         for life in 0..<3 {
@@ -206,6 +208,60 @@ private struct RunningWorld: Sendable {
             try again.close()
         }
         #expect(acknowledged > 20, "\(acknowledged)")
+    }
+
+    /// What was changed while nobody ran the world, or by the boot itself, is no less safe than what comes in.
+    @Test(arguments: [false, true]) func aBootThatIsKilledAtOnceHasWhatWasAcknowledged(isCrashed: Bool) async throws {
+        let scratch = try Scratch()
+        try World.make(scratch).close()
+        for round in 0..<4 {
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [path = scratch.world as String, round = round as Int] in
+                let world = try World.open(at: path, as: .host)
+                try world.run(try Programs.c("echo"), name: "echo-\(round)")
+                let boot = World.Boot(every: .seconds(600), quantumGas: UInt64(10_000 + round))
+                let thread = Thread { try? world.boot(boot) }
+                thread.start()
+                while true {
+                    let line = Request.send(process: "echo-\(round)", data: Data("hello\n".utf8), ends: false)
+                    if (try? await world.submit(line)) != nil { kill(getpid(), SIGKILL) }
+                }
+            }
+            if isCrashed { continue }
+            let again = try World.open(at: scratch.world, as: .host)
+            #expect(try again.info().quantumGas == UInt64(10_000 + round))
+            #expect(try again.problems() == [])
+            try again.close()
+        }
+        let end = try World.open(at: scratch.world, as: .host)
+        try end.bootUntilIdle()
+        for round in 0..<4 { #expect(try end.output("echo-\(round)").hasSuffix("1: hello\n")) }
+        try end.close()
+    }
+
+    /// More pages than the host may have in memory are changed since the last checkpoint: it is replayed through others.
+    @Test func aReplayOfMoreThanFitsIntoMemoryComesToTheSame() async throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        let running = RunningWorld(world, every: .seconds(600))
+        for number in 0..<4 {
+            let run = RunRequest(
+                module: Data(try Assembler.program(SpaceTests.touch, memory: "64")), name: "touch\(number)",
+                defaultName: "t")
+            _ = try await world.submit(.run(run))
+        }
+        try await running.standsStill()
+        _ = await running.outputs
+        // Something comes in behind all that, so that it is run again.
+        _ = try await world.submit(.createBank(path: "root/b", BankTermsRequest()))
+        let hash = try #require(await running.hash)
+        let copy = try scratch.copyWorld()
+        let small = try World.open(at: copy, as: .host, budgetPages: 256)
+        #expect(try small.hash() == hash)
+        #expect(try small.checkpoints().count > 5, "it went through several")
+        try small.close()
+        await running.stop()
+        try world.close()
     }
 
     @Test func aJournalThatDoesNotBelongToTheStoreIsRefused() async throws {

@@ -16,13 +16,15 @@ struct JournalFile: ~Copyable {
     static func begin(_ header: JournalHeader, in folder: JournalFolder) throws(StoreError) -> JournalFile {
         let file = try OpenFile(folder.next, flags: O_RDWR | O_CREAT)
         let allocated = UInt64(try file.status().st_size)
+        // One that had another name has lost it for good before it gets another header.
+        if allocated > 0 { try folder.syncFolder() }
         var new = JournalFile(file: file, header: header, allocatedBytes: allocated)
         try new.allocate(allocationBytes)
         try new.write(header.encoded(), at: 0)
         try new.file.sync()
         let path = folder.path(of: header.mark.serial)
         guard rename(folder.next, path) == 0 else { throw .system(errno, path: path, call: "rename") }
-        try OpenFile(folder.path, flags: O_RDONLY | O_DIRECTORY).sync()
+        try folder.syncFolder()
         return new
     }
 

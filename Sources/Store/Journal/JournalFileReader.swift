@@ -32,13 +32,15 @@ struct JournalFileReader: ~Copyable {
     /// The next record; nil at the end. Throws `damaged` where a record does not hold that was durable.
     mutating func next() throws(StoreError) -> JournalRecord? {
         guard !hasEnded else { return nil }
-        guard let header = JournalRecordHeader(try bytes(at: offset, count: JournalRecord.headerBytes)),
+        guard
+            let header = JournalRecordHeader(
+                try bytes(at: offset, count: JournalRecord.headerBytes), nonce: self.header.mark.nonce),
             header.number == nextNumber,
             UInt64(header.count) <= fileBytes - offset - UInt64(JournalRecord.headerBytes)
         else { return try end() }
         let whole = try bytes(at: offset, count: JournalRecord.headerBytes + header.count)
         let contents = whole.dropFirst(JournalRecord.headerBytes).prefix(header.count)
-        guard contents.count == header.count, header.isWhole(contents, nonce: self.header.mark.nonce) else {
+        guard contents.count == header.count, header.isWhole(contents) else {
             return try end()
         }
         let record = JournalRecord(
@@ -73,13 +75,14 @@ struct JournalFileReader: ~Copyable {
             for at in stride(from: 0, through: last, by: 8) {
                 let number: UInt64 = stretch.withUnsafeBytes { $0.integer(at: at + 8) }
                 guard number > lost, number - lost < 1 << 32,
-                    let header = JournalRecordHeader(stretch.dropFirst(at).prefix(JournalRecord.headerBytes)),
+                    let header = JournalRecordHeader(
+                        stretch.dropFirst(at).prefix(JournalRecord.headerBytes), nonce: self.header.mark.nonce),
                     header.durable >= lost, header.durable < number
                 else { continue }
                 let from = place + UInt64(at + JournalRecord.headerBytes)
                 guard UInt64(header.count) <= fileBytes - from else { continue }
                 let contents = try OpenFile(path, flags: O_RDONLY).read(at: from, count: header.count)
-                if contents.count == header.count, header.isWhole(contents[...], nonce: self.header.mark.nonce) {
+                if contents.count == header.count, header.isWhole(contents[...]) {
                     return true
                 }
             }

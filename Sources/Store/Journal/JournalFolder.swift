@@ -107,20 +107,35 @@ package struct JournalFolder: Sendable {
         }
     }
 
-    /// Renames the folder, to a name that nothing has. Returns it; nil where there is no folder.
-    func setAside(as name: String) throws(StoreError) -> String? {
-        var free = name
+    /// Renames the folder, to a name that nothing in the world's folder has. Returns its path; nil where there is no journal.
+    func setAside(in directory: String, as name: String) throws(StoreError) -> String? {
+        var last: String?
+        var free = "\(directory)/\(name)"
         var number = 1
         while access(free, F_OK) == 0 {
+            last = free
             number += 1
-            free = "\(name)-\(number)"
+            free = "\(directory)/\(name)-\(number)"
         }
         guard rename(path, free) == 0 else {
-            if errno == ENOENT { return nil }
+            // Whoever did it before may have been killed before it counted.
+            if errno == ENOENT { return last }
             throw .system(errno, path: path, call: "rename")
         }
+        try OpenFile(directory, flags: O_RDONLY | O_DIRECTORY).sync()
         return free
     }
+
+    /// Makes durable what lies in the folder, and the folder.
+    func sync(in directory: String) throws(StoreError) {
+        let serials = try serials()
+        guard !serials.isEmpty else { return }
+        for serial in serials { try OpenFile(path(of: serial), flags: O_RDONLY).sync() }
+        try syncFolder()
+        try OpenFile(directory, flags: O_RDONLY | O_DIRECTORY).sync()
+    }
+
+    func syncFolder() throws(StoreError) { try OpenFile(path, flags: O_RDONLY | O_DIRECTORY).sync() }
 
     private func header(of serial: UInt64) throws(StoreError) -> JournalHeader {
         let path = path(of: serial)

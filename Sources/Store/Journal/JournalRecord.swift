@@ -52,19 +52,12 @@ package struct JournalRecord: Sendable, Equatable {
             }
             record[Self.headerBytes...].copyBytes(from: contents)
             let whole = UnsafeRawBufferPointer(record)
-            let checksum = Self.checksum(
-                header: UnsafeRawBufferPointer(rebasing: whole[..<Self.sealedBytes]),
-                contents: UnsafeRawBufferPointer(rebasing: whole[Self.headerBytes...].prefix(contents.count)),
-                nonce: nonce)
+            let seal = Checksum.bytes(UnsafeRawBufferPointer(rebasing: whole[..<Self.sealedBytes]), seed: nonce)
+            let checksum = Checksum.bytes(
+                UnsafeRawBufferPointer(rebasing: whole[Self.headerBytes...].prefix(contents.count)), seed: seal)
+            record.storeBytes(of: (first | seal << 40).littleEndian, toByteOffset: 0, as: UInt64.self)
             record.storeBytes(of: checksum.littleEndian, toByteOffset: Self.sealedBytes, as: UInt64.self)
         }
-    }
-
-    /// Of the header's first 40 bytes and the contents.
-    static func checksum(
-        header: UnsafeRawBufferPointer, contents: UnsafeRawBufferPointer, nonce: UInt64
-    ) -> UInt64 {
-        Checksum.bytes(contents, seed: Checksum.bytes(header, seed: nonce))
     }
 }
 
@@ -76,26 +69,29 @@ struct JournalRecordHeader {
     let durable: UInt64
     let gasClock: UInt64
     let turn: UInt64
-    let checksum: UInt64
-    private let sealed: ArraySlice<UInt8>
+    private let checksum: UInt64
+    /// Of the header; its lowest 24 bits stand in it, so that nothing else is taken for a header.
+    private let seal: UInt64
 
-    /// nil where the bytes cannot be those of a record.
-    init?(_ bytes: ArraySlice<UInt8>) {
+    /// nil where the bytes are not those of a record in a file of this nonce.
+    init?(_ bytes: ArraySlice<UInt8>, nonce: UInt64) {
         guard bytes.count >= JournalRecord.headerBytes else { return nil }
-        let fields: [UInt64] = bytes.withUnsafeBytes { raw in (0..<6).map { raw.integer(at: 8 * $0) } }
+        var fields: [UInt64] = bytes.withUnsafeBytes { raw in (0..<6).map { raw.integer(at: 8 * $0) } }
+        let sealed = fields[0] >> 40
+        fields[0] &= 1 << 40 - 1
         count = Int(UInt32(truncatingIfNeeded: fields[0]))
-        guard count <= JournalRecord.contentBound, fields[0] >> 40 == 0, fields[1] != 0,
+        guard count <= JournalRecord.contentBound, fields[1] != 0,
             let kind = JournalRecord.Kind(rawValue: UInt8(truncatingIfNeeded: fields[0] >> 32))
         else { return nil }
         self.kind = kind
         (number, durable, gasClock, turn, checksum) = (fields[1], fields[2], fields[3], fields[4], fields[5])
-        sealed = bytes.prefix(JournalRecord.sealedBytes)
+        // Numbers are little-endian in memory as in the file.
+        seal = fields[..<5].withUnsafeBytes { Checksum.bytes($0, seed: nonce) }
+        guard seal & (1 << 24 - 1) == sealed else { return nil }
     }
 
-    /// Whether these are its contents, in a file of this nonce.
-    func isWhole(_ contents: ArraySlice<UInt8>, nonce: UInt64) -> Bool {
-        sealed.withUnsafeBytes { header in
-            contents.withUnsafeBytes { JournalRecord.checksum(header: header, contents: $0, nonce: nonce) }
-        } == checksum
+    /// Whether these are its contents.
+    func isWhole(_ contents: ArraySlice<UInt8>) -> Bool {
+        contents.withUnsafeBytes { Checksum.bytes($0, seed: seal) } == checksum
     }
 }

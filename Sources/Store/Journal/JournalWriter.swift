@@ -207,16 +207,18 @@ package final class JournalWriter: @unchecked Sendable {
                 begun = header.mark.serial
                 pthread_cond_broadcast(change)
             }
-        case .discard(let serial): try folder.discard(before: serial, keepsOne: true)
+        case .discard(let serial):
+            // Nobody depends on it: what stays goes with the next.
+            _ = Result { () throws(StoreError) in try folder.discard(before: serial, keepsOne: true) }
         case .remove: try folder.remove()
         }
     }
 
     private func makeFolder() throws(StoreError) {
-        guard mkdir(folder.path, 0o755) == 0 else {
-            guard errno == EEXIST else { throw .system(errno, path: folder.path, call: "mkdir") }
-            return
+        guard mkdir(folder.path, 0o755) == 0 || errno == EEXIST else {
+            throw .system(errno, path: folder.path, call: "mkdir")
         }
+        // Whoever made it may have been killed before it was durable.
         try OpenFile(directory, flags: O_RDONLY | O_DIRECTORY).sync()
     }
 

@@ -6,7 +6,9 @@ extension Store {
     /// What came in after the state that the store has, `next` being the number of the first record that did not; nil where there is
     /// no file of it. Throws `journalRefused`, `damaged`, and what the system says.
     package func replay(next: UInt64) throws(StoreError) -> JournalReplay? {
-        try journalFolder.replay(worldID: worldID, epoch: epoch, attributes: attributes, next: next)
+        // What a host builds on has to be durable, and the last one may have been killed before it was.
+        if mode == .host { try journalFolder.sync(in: paths.directory) }
+        return try journalFolder.replay(worldID: worldID, epoch: epoch, attributes: attributes, next: next)
     }
 
     /// Writes what comes in from now on, behind the record of this number.
@@ -22,7 +24,7 @@ extension Store {
 
     /// Gives the journal another name, so that the store goes on without what it has. Returns its path; nil where there is none.
     package func setJournalAside() throws(StoreError) -> String? {
-        try journalFolder.setAside(as: "\(paths.directory)/journal.lost-\(epoch.rawValue)")
+        try journalFolder.setAside(in: paths.directory, as: "journal.lost-\(epoch.rawValue)")
     }
 
     /// Removes the journal: everything that came in is in the store, which names no file.

@@ -9,6 +9,17 @@ struct RequestDecodingError: Error, Equatable {
 }
 
 extension Request {
+    /// Bytes of the files, inputs and texts that it carries, about.
+    var carriedBytes: Int {
+        switch self {
+        case .run(let run):
+            run.module.count + run.links.reduce(0) { $0 + $1.module.count } + (run.input?.count ?? 0)
+                + (run.arguments + run.environment).reduce(0) { $0 + $1.utf8.count + 4 }
+        case .send(_, let data, _): data.count
+        default: 0
+        }
+    }
+
     /// The bytes of a request that changes the world. Not for `checkpoint` and `halt`, which do not.
     func encoded() -> [UInt8] {
         var bytes = RequestBytes()

@@ -4,19 +4,23 @@ import Objects
 import Store
 
 extension World {
+    /// Bytes that a request may carry, so that it is a record with everything else in it.
+    private static let requestBytes = JournalRecord.contentBound / 2
+
     /// Bytes of the journal's file from which on a checkpoint is due, and from which on nothing runs before there is one.
     private static let journalBytes: (due: UInt64, full: UInt64) = (32 << 20, 128 << 20)
 
-    /// Begins to write down what comes in. What changed since the last checkpoint is not in it, and goes into one.
+    /// Begins to write down what comes in. What changed since the last checkpoint is in no journal, and is durable first: nothing
+    /// may be acknowledged that builds on it before.
     func beginJournal() throws {
-        let writer = try store.journal(lastNumber: try journal.lastNumber)
-        journal.phase = .recording(writer)
         try settleWhenOver()
-        if objects.hasChanges {
+        if objects.hasChanges || store.namesJournal {
             try beginCheckpoint(name: nil)
-        } else {
-            _ = try journal.beginFile(epoch: store.epoch)
+            try settleWhenOver()
+            try store.removeJournal()
         }
+        journal.phase = .recording(try store.journal(lastNumber: try journal.lastNumber))
+        _ = try journal.beginFile(epoch: store.epoch)
     }
 
     /// Between two quanta: a journal that cannot be written ends the boot, and one that is long has a checkpoint.
@@ -30,10 +34,23 @@ extension World {
 
     /// Performs a request, and answers when what the answer tells of is durable.
     func take(_ letter: Letter) throws {
-        let result = Result { () throws(WorldError) in try answer(letter.request) }
-        guard let number = try record(letter.request, result), let writer = journal.writer else {
-            return letter.reply(result)
+        guard letter.request.carriedBytes <= Self.requestBytes else {
+            return letter.reply(
+                .failure(
+                    WorldError(
+                        .usage, what: "the request is too large",
+                        why: "it carries \(letter.request.carriedBytes) bytes, of at most \(Self.requestBytes)",
+                        try: "keyvm halt -w \(quotedForShell(directory))")))
         }
+        let result = Result { () throws(WorldError) in try answer(letter.request) }
+        let number: UInt64?
+        do {
+            number = try record(letter.request, result)
+        } catch {
+            letter.reply(.failure(WorldError(error, directory: directory)))
+            throw error
+        }
+        guard let number, let writer = journal.writer else { return letter.reply(result) }
         writer.whenDurable(number) { [directory] error in
             letter.reply(error.map { .failure(WorldError($0, directory: directory)) } ?? result)
         }

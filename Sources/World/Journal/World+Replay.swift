@@ -19,9 +19,10 @@ extension World {
             while let record = try replay.peek() {
                 if try objects.world(WorldPage.running) == 0, try comesIn(record, from: replay) { continue }
                 try makeRoomWhileReplaying(replay)
+                let turn = try objects.world(WorldPage.turn)
                 if let process = try kernel.processToRun() {
                     _ = try machine.run(process, gasBound: .max)
-                } else if try !kernel.hasGoingBanks {
+                } else if try objects.world(WorldPage.turn) == turn {
                     throw ReplayDivergence(record, "nothing runs after turn \(try objects.world(WorldPage.turn))")
                 }
             }
@@ -34,7 +35,9 @@ extension World {
     /// Goes on from the last checkpoint alone: what came in since is lost. The journal is kept under another name.
     func replayNothing() throws {
         lostJournal = try store.setJournalAside()
-        try finishCheckpoints()
+        // It names no file, so that what was set aside is never gone on with.
+        try beginCheckpoint(name: nil)
+        try settleWhenOver()
     }
 
     /// Takes a record in, between two turns, where it came in here; false where a turn comes first.
@@ -76,10 +79,13 @@ extension World {
         }
     }
 
-    /// A replay that changes more than fits into memory goes through checkpoints, each of which goes on in the same journal.
+    /// A replay that changes more than fits into memory goes through checkpoints, each of which goes on in the same journal. What
+    /// came in before one of them cannot be taken in otherwise any more.
     private func makeRoomWhileReplaying(_ replay: JournalReplay) throws {
         _ = try objects.turnClean(256)
-        guard objects.isOverBudget, access == .host else { return }
+        machine.takeBackEntries()
+        // A process may ask for it when half of the budget is used.
+        guard objects.isCheckpointDue, access == .host else { return }
         try settleWhenOver()
         try beginCheckpoint(name: nil)
         try settleWhenOver()
