@@ -22,17 +22,26 @@ package final class ControlServer: Sendable {
     private let folder: WorldFolder
     private let events: EventLog
     private let perform: PerformRequest
-    private let ledger = RequestLedger()
+    private let change: PerformChange
+    private let ledger: RequestLedger
     private let openAnswers = OpenAnswers()
     private let life = Mutex(Life())
 
-    /// Prepares to serve the world in `directory`, whose host has these events. Throws what `WorldFolder` throws.
+    /// Prepares to serve the world in `directory`, whose host has these events, and took these requests in again when it opened it.
+    /// `change` performs what changes the world; nil: `perform` does. Throws what `WorldFolder` throws.
     package init(
-        directory: String, events: EventLog = EventLog(), perform: @escaping PerformRequest
+        directory: String, events: EventLog = EventLog(), replayed: [ReplayedRequest] = [],
+        change: PerformChange? = nil, perform: @escaping PerformRequest
     ) throws(ControlFailure) {
         folder = try WorldFolder(directory)
         self.events = events
+        ledger = RequestLedger(replayed: replayed)
         self.perform = perform
+        if let change {
+            self.change = change
+        } else {
+            self.change = { request, _ async throws(WorldError) in try await perform(request) }
+        }
     }
 
     /// Binds the socket and returns when it takes requests; they are served until `stop()`.
@@ -195,7 +204,9 @@ package final class ControlServer: Sendable {
         if envelope.request.isReading {
             result = await read(envelope)
         } else {
-            result = await ledger.perform(envelope.request, id: envelope.id, by: perform)
+            result = await ledger.perform(envelope.request, id: envelope.id) {
+                [change] request async throws(WorldError) in try await change(request, envelope.id)
+            }
         }
         let status: HTTPResponse.Status = if case .success = result { .ok } else { .unprocessableContent }
         return response(status, Outcome(id: envelope.id, result: result), holding: openAnswer)

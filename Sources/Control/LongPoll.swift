@@ -9,6 +9,9 @@ import World
 /// Performs one request on a running world.
 package typealias PerformRequest = @Sendable (Request) async throws(WorldError) -> Answer
 
+/// The same of a request that changes the world, whose id is written down with it.
+package typealias PerformChange = @Sendable (Request, RequestID) async throws(WorldError) -> Answer
+
 /// Performs `request`; with `wait`, and where it is `logs`, asks again until there are records, the log has ended,
 /// the process stands still (where `wait` says so), the time is up, or `isStopping`.
 package func performWaiting(

@@ -1,4 +1,5 @@
-// Remembers which requests were performed, so that one asked again is answered and not performed twice.
+// Remembers which requests were performed, so that one asked again is answered and not performed twice; also those that the
+// journal of a host which was killed had.
 //
 // Invariants: an id is under way or done, never both; at most `limit` are done, the oldest forgotten first; at most
 // `limit` are under way. What is under way is never forgotten and goes on when the connection that asked is gone.
@@ -37,9 +38,18 @@ package final class RequestLedger: Sendable {
         case wait
     }
 
-    private let memory = Mutex(Memory())
+    private let memory: Mutex<Memory>
 
-    package init() {}
+    /// `replayed`: what a host before this one performed, the last of them last; it is remembered as if this one had.
+    package init(replayed: [ReplayedRequest] = []) {
+        var memory = Memory()
+        for request in replayed.suffix(Self.limit) {
+            guard let id = RequestID(request.id), memory.entries[id] == nil else { continue }
+            memory.entries[id] = .done(fingerprint: request.fingerprint, result: request.result)
+            memory.order.append(id)
+        }
+        self.memory = Mutex(memory)
+    }
 
     /// Performs `request` under `id` once: a repeated id gets the first one's result, waiting for it where it is under way.
     /// Refuses with `.usage` an id that was used for another request, and with `.failed` when `limit` are under way.

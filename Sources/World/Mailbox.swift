@@ -6,6 +6,8 @@ import Glibc
 /// One request on its way to the kernel's thread, and whom to tell.
 struct Letter: Sendable {
     var request: Request
+    /// Under which its outcome is remembered; empty: none.
+    var id = ""
     var reply: @Sendable (Result<Answer, WorldError>) -> Void
 }
 

@@ -75,11 +75,12 @@ extension World {
     /// From any thread: asks the boot under way to checkpoint and return.
     public func stop() { mailbox.stop() }
 
-    /// From any thread, while the world is booted: performs a request at the next quantum boundary, in order of arrival.
-    public func submit(_ request: Request) async throws(WorldError) -> Answer {
+    /// From any thread, while the world is booted: performs a request at the next quantum boundary, in order of arrival. Returns
+    /// when what it changed is durable. `id`, at most 64 bytes of UTF-8, is written down with it; empty: none.
+    public func submit(_ request: Request, id: String = "") async throws(WorldError) -> Answer {
         let result = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<Answer, WorldError>, Never>) in
-            let isTaken = mailbox.post(Letter(request: request) { continuation.resume(returning: $0) })
+            let isTaken = mailbox.post(Letter(request: request, id: id) { continuation.resume(returning: $0) })
             if !isTaken {
                 continuation.resume(
                     returning: .failure(

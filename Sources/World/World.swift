@@ -84,6 +84,8 @@ public final class World: @unchecked Sendable {
     var scrapers: [@Sendable (Result<Answer, WorldError>) -> Void] = []
     /// Where the journal lies that was set aside when the world was opened without it; nil: it was not, or there was none.
     public internal(set) var lostJournal: String?
+    /// The requests that were taken in again when the world was opened, the last of them last.
+    package internal(set) var replayedRequests: [ReplayedRequest] = []
     /// What happened while this host ran the world; for any thread.
     public let events = EventLog()
 

@@ -45,10 +45,12 @@ final class Host: Sendable {
             }, always: [SIGINT, SIGTERM])
         let server: ControlServer
         do throws(ControlFailure) {
-            server = try ControlServer(directory: directory, events: world.events) {
-                [world] request async throws(WorldError) in
-                try await world.submit(request)
-            }
+            server = try ControlServer(
+                directory: directory, events: world.events, replayed: world.replayedRequests,
+                change: { [world] request, id async throws(WorldError) in
+                    try await world.submit(request, id: id.text)
+                },
+                perform: { [world] request async throws(WorldError) in try await world.submit(request) })
         } catch {
             throw error.asWorldError(directory: directory)
         }

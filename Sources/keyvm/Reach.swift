@@ -48,6 +48,9 @@ struct Reach: Sendable {
                 return try askHost(request, wait: wait)
             } catch {
                 if case .notListening = error { throw .busy(error.asWorldError(directory: directory)) }
+                if case .outcomeUnknown(let id, _, _) = error, let found = outcomeInJournal(of: id) {
+                    return try refusing(found)
+                }
                 throw .refused(error.asWorldError(directory: directory))
             }
         }
@@ -71,6 +74,49 @@ struct Reach: Sendable {
             return result
         }
         return try result.get()
+    }
+
+    /// What became of a request whose host is gone, by the journal that it left, or by the host that has taken it in again; nil where
+    /// neither knows.
+    private func outcomeInJournal(of id: RequestID) -> Result<Answer, WorldError>? {
+        // One that is killed goes piece by piece.
+        let deadline = ContinuousClock.now + .seconds(2)
+        while ContinuousClock.now < deadline {
+            switch World.condition(at: directory) {
+            case .crashed: return replayedOutcome(of: id)
+            case .inUse: if let outcome = rememberedOutcome(of: id) { return outcome }
+            case .halted, .absent, .notAWorld: return nil
+            }
+            usleep(20_000)
+        }
+        return nil
+    }
+
+    private func replayedOutcome(of id: RequestID) -> Result<Answer, WorldError>? {
+        let opened = Result { () throws(WorldError) in try World.open(at: directory, as: .reader) }
+        guard case .success(let world) = opened else { return nil }
+        let found = world.replayedRequests.last { $0.id == id.text }
+        _ = Result { () throws(WorldError) in try world.close() }
+        return found?.result
+    }
+
+    private func rememberedOutcome(of id: RequestID) -> Result<Answer, WorldError>? {
+        let asked: Result<Outcome, ControlFailure> = awaited { [directory] in
+            do throws(ControlFailure) {
+                return .success(try await ControlClient(directory: directory).outcome(of: id))
+            } catch {
+                return .failure(error)
+            }
+        }
+        guard case .success(let outcome) = asked, outcome.state == .done else { return nil }
+        return outcome.result
+    }
+
+    private func refusing(_ result: Result<Answer, WorldError>) throws(Unreached) -> Answer {
+        switch result {
+        case .success(let answer): return answer
+        case .failure(let refusal): throw .refused(refusal)
+        }
     }
 
     /// Opens the world, performs the request, and lets go of it.

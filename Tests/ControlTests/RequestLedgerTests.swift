@@ -6,6 +6,35 @@ import Testing
 import World
 
 @Suite struct RequestLedgerTests {
+    /// A host was killed after it had performed a request and before its answer was heard; the next one has it from the journal.
+    @Test func whatAHostBeforePerformedIsAnsweredAndNotDoneAgain() async throws {
+        let world = RecordingWorld()
+        let (sent, refused) = (RequestID(), RequestID())
+        let send = Request.send(process: "p", data: Data([1]), ends: false)
+        let kill = Request.kill(process: "none")
+        let refusal = WorldError(.noSuchThing, what: "a", why: "b", try: "c")
+        let ledger = RequestLedger(replayed: [
+            ReplayedRequest(id: "not an id", fingerprint: 0, result: .success(.done)),
+            ReplayedRequest(id: sent.text, fingerprint: send.hashValue, result: .success(.done)),
+            ReplayedRequest(id: refused.text, fingerprint: kill.hashValue, result: .failure(refusal)),
+        ])
+        #expect(ledger.checkInvariants())
+        #expect(ledger.outcome(of: sent).answer == .done)
+        #expect(await ledger.perform(send, id: sent, by: world.perform) == .success(.done))
+        #expect(await ledger.perform(kill, id: refused, by: world.perform) == .failure(refusal))
+        guard case .failure(let twice) = await ledger.perform(kill, id: sent, by: world.perform) else {
+            Issue.record("an id stands for one request")
+            return
+        }
+        #expect(twice.code == .usage)
+        #expect(world.performed.isEmpty)
+        let many = (0..<3_000).map { ReplayedRequest(id: "r\($0)", fingerprint: 1, result: .success(.done)) }
+        let full = RequestLedger(replayed: many)
+        #expect(full.checkInvariants())
+        #expect(full.outcome(of: try #require(RequestID("r2999"))).state == .done)
+        #expect(full.outcome(of: try #require(RequestID("r0"))).state == .unknown)
+    }
+
     private func id(_ number: Int) throws -> RequestID { try #require(RequestID("r\(number)")) }
 
     @Test func remembersTheLastThousandAndTwentyFour() async throws {

@@ -189,7 +189,7 @@ private struct RunningWorld: Sendable {
                 while true {
                     number += 1
                     _ = try await running.world.submit(
-                        .send(process: "echo", data: Data("number \(number)\n".utf8), ends: false))
+                        .send(process: "echo", data: Data("number \(number)\n".utf8), ends: false), id: "n\(number)")
                     let line = Array("\(number)\n".utf8)
                     _ = write(told, line, line.count)
                 }
@@ -198,16 +198,21 @@ private struct RunningWorld: Sendable {
             let told = lines?.split(separator: "\n").last.flatMap { Int($0) } ?? 0
             // Another one may have been on its way.
             let again = try World.open(at: scratch.world, as: .host)
+            let ids = again.replayedRequests.map(\.id)
             try again.bootUntilIdle()
             let output = try again.output("echo").split(separator: "\n").filter { !$0.hasPrefix("argument") }
             let expected = (1...max(1, output.count)).map { "\($0): number \($0)" }
             #expect(output.map(String.init) == (output.isEmpty ? [] : expected), "seed \(seed), life \(life)")
             #expect(output.count == told || output.count == told + 1, "seed \(seed), life \(life): \(told) were told")
             #expect(try again.problems() == [])
+            // Whoever asks what became of them is told of all that no checkpoint has.
+            let last = (output.count - ids.count)..<output.count
+            #expect(ids == last.map { "n\($0 + 1)" }, "seed \(seed), life \(life)")
+            #expect(interval < 1_000 || ids.count == output.count - acknowledged, "seed \(seed), life \(life)")
             acknowledged = output.count
             try again.close()
         }
-        #expect(acknowledged > 20, "\(acknowledged)")
+        #expect(acknowledged > 5, "\(acknowledged)")
     }
 
     /// What was changed while nobody ran the world, or by the boot itself, is no less safe than what comes in.

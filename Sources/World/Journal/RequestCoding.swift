@@ -3,9 +3,9 @@
 import FoundationEssentials
 
 /// Bytes that are no request.
-struct RequestDecodingError: Error, Equatable {
+package struct RequestDecodingError: Error, Equatable {
     /// Where it is seen.
-    var offset: Int
+    package var offset: Int
 }
 
 extension Request {
@@ -21,7 +21,7 @@ extension Request {
     }
 
     /// The bytes of a request that changes the world. Not for `checkpoint` and `halt`, which do not.
-    func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var bytes = RequestBytes()
         switch self {
         case .run(let run): bytes.append(run)
@@ -66,7 +66,7 @@ extension Request {
     }
 
     /// Reads a request; `reader` stands behind it then.
-    init(from reader: inout RequestReader) throws(RequestDecodingError) {
+    package init(from reader: inout RequestReader) throws(RequestDecodingError) {
         let start = reader.offset
         switch try reader.byte() {
         case 1: self = .run(try reader.run())
@@ -162,13 +162,13 @@ struct RequestBytes {
 }
 
 /// Reads what `RequestBytes` has written; every length is checked before anything is taken.
-struct RequestReader {
+package struct RequestReader {
     private let bytes: [UInt8]
-    private(set) var offset = 0
+    package private(set) var offset = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    var isAtEnd: Bool { offset == bytes.count }
+    package var isAtEnd: Bool { offset == bytes.count }
 
     private mutating func take(_ count: Int) throws(RequestDecodingError) -> ArraySlice<UInt8> {
         guard count <= bytes.count - offset else { throw RequestDecodingError(offset: offset) }
@@ -180,7 +180,7 @@ struct RequestReader {
         try take(count).reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    mutating func byte() throws(RequestDecodingError) -> UInt8 { UInt8(try integer(1)) }
+    package mutating func byte() throws(RequestDecodingError) -> UInt8 { UInt8(try integer(1)) }
 
     mutating func flag() throws(RequestDecodingError) -> Bool {
         let value = try byte()
@@ -197,7 +197,7 @@ struct RequestReader {
 
     mutating func data() throws(RequestDecodingError) -> Data { Data(try take(Int(try integer(4)))) }
 
-    mutating func text() throws(RequestDecodingError) -> String {
+    package mutating func text() throws(RequestDecodingError) -> String {
         let start = offset
         guard let text = String(validating: try take(Int(try integer(4))), as: UTF8.self) else {
             throw RequestDecodingError(offset: start)

@@ -45,7 +45,7 @@ extension World {
         let result = Result { () throws(WorldError) in try answer(letter.request) }
         let number: UInt64?
         do {
-            number = try record(letter.request, result)
+            number = try record(letter, result)
         } catch {
             letter.reply(.failure(WorldError(error, directory: directory)))
             throw error
@@ -57,10 +57,14 @@ extension World {
     }
 
     /// The record that has to be durable before this is answered; nil where there is none.
-    private func record(_ request: Request, _ result: Result<Answer, WorldError>) throws -> UInt64? {
+    private func record(_ letter: Letter, _ result: Result<Answer, WorldError>) throws -> UInt64? {
         // What was changed in part is never durable.
         if cycle.hasFailed { return nil }
-        guard request.isReading else { return try journal.record(.request, request.encoded() + [result.outcome]) }
+        guard letter.request.isReading else {
+            var bytes = RequestBytes()
+            bytes.append(letter.id)
+            return try journal.record(.request, bytes.bytes + letter.request.encoded() + [result.outcome])
+        }
         // What a program wrote is shown when the world comes to it again whatever happens.
         guard case .success(.logs(let logs)) = result, !logs.items.isEmpty || logs.ended else { return nil }
         return try journal.markPosition()

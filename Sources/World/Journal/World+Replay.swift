@@ -7,7 +7,24 @@ import Machine
 import Objects
 import Store
 
+/// A request that was taken in again, and came to the same end.
+package struct ReplayedRequest: Sendable {
+    package let id: String
+    /// The request's hash value, in this process.
+    package let fingerprint: Int
+    package let result: Result<Answer, WorldError>
+
+    package init(id: String, fingerprint: Int, result: Result<Answer, WorldError>) {
+        self.id = id
+        self.fingerprint = fingerprint
+        self.result = result
+    }
+}
+
 extension World {
+    /// How many of them are remembered at least.
+    private static let rememberedRequests = 1_024
+
     /// Brings the world to where it was when its host ended: the store's state, and every record of the journal.
     func replay() throws {
         guard let replay = try store.replay(next: try journal.lastNumber + 1) else { return }
@@ -63,9 +80,11 @@ extension World {
 
     private func performAgain(_ record: JournalRecord) throws {
         var reader = RequestReader(record.contents)
+        let id: String
         let request: Request
         let outcome: UInt8
         do throws(RequestDecodingError) {
+            id = try reader.text()
             request = try Request(from: &reader)
             outcome = try reader.byte()
             guard reader.isAtEnd else { throw RequestDecodingError(offset: reader.offset) }
@@ -77,6 +96,11 @@ extension World {
         guard result.outcome == outcome else {
             throw ReplayDivergence(record, "it ends with \(result.outcome), not \(outcome), this time")
         }
+        guard !id.isEmpty else { return }
+        if replayedRequests.count == 2 * Self.rememberedRequests {
+            replayedRequests.removeFirst(Self.rememberedRequests)
+        }
+        replayedRequests.append(ReplayedRequest(id: id, fingerprint: request.hashValue, result: result))
     }
 
     /// A replay that changes more than fits into memory goes through checkpoints, each of which goes on in the same journal. What
