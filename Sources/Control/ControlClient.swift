@@ -2,8 +2,7 @@
 // the request's id what became of it. Hides HTTP.
 //
 // Invariants: a request that changes the world is sent to one host only (known by its socket) and under one id; it is
-// sent again only when that same host says it never heard of it. Where that one is gone, the next host may know what became of it,
-// from the journal. Where nobody can say, the error is `outcomeUnknown`.
+// sent again only when that same host says it never heard of it. Where nobody can say, the error is `outcomeUnknown`.
 
 import FoundationEssentials
 import Glibc
@@ -88,11 +87,7 @@ package final class ControlClient: Sendable {
             await pause(attempt)
             attempt += 1
         }
-        if folder.socketIdentity() != host {
-            lastCause += "; the host that had it is gone"
-            // Another may have taken it in again. What it never heard of may have been done all the same, and is not sent to it.
-            if case .outcome(let outcome) = await get(id), outcome.state == .done { return try answer(in: outcome) }
-        }
+        if folder.socketIdentity() != host { lastCause += "; the host that had it is gone" }
         throw .outcomeUnknown(id: id, request: request.name, cause: lastCause)
     }
 
