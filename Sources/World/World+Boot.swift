@@ -34,6 +34,7 @@ extension World {
         let run = Result {
             try whole {
                 try beginEvents()
+                try observe()
                 try beginJournal()
                 try runLoop(boot)
                 // What sleeps has slept until now; without this it would sleep its time anew after a restart.
@@ -46,6 +47,7 @@ extension World {
         journal.phase = .absent
         let result = Result {
             try run.get()
+            try observe()
             try finishCheckpoints()
             writer?.remove()
         }
@@ -62,6 +64,11 @@ extension World {
             } else {
                 letter.reply(.failure(halted))
             }
+        }
+        // Of one that is under way nobody knows any more whether it becomes durable.
+        if case .failure(let error) = result {
+            for reply in cycle.waiters { reply(.failure(WorldError(error, directory: directory))) }
+            cycle.waiters = []
         }
         for (_, reply) in cycle.asked { reply(.failure(halted)) }
         cycle.asked = []
@@ -98,6 +105,7 @@ extension World {
         cycle.lastFreeze = time.monotonic
         while true {
             let isBetweenQuanta = try objects.world(WorldPage.running) == 0
+            try observe()
             if isBetweenQuanta {
                 try takeLetters()
                 try answerScrapers()
@@ -120,6 +128,7 @@ extension World {
             if isBetweenQuanta, let deadline = try kernel.earliestDeadline(), deadline <= clock.monotonicNow {
                 try clock.resample(.tick)
                 try kernel.expireTimers(now: try objects.world(WorldPage.clockMonotonic))
+                try observe()
             }
 
             var bound = UInt64.max
@@ -180,7 +189,9 @@ extension World {
             case .checkpoint(let name): cycle.asked.append((name, letter.reply))
             case .halt: halters.append(letter.reply)
             case .metrics: scrapers.append(letter.reply)
-            default: try take(letter)
+            default:
+                try take(letter)
+                try observe()
             }
             if cycle.hasFailed { throw StoreError.publicationsStopped(path: store.path) }
         }

@@ -86,6 +86,8 @@ public final class World: @unchecked Sendable {
     public internal(set) var lostJournal: String?
     /// The requests that were taken in again when the world was opened, the last of them last.
     package internal(set) var replayedRequests: [ReplayedRequest] = []
+    /// Who looks on while the world runs, on the thread that runs it; nobody, outside of proofs.
+    package var observer: WorldObserver?
     /// What happened while this host ran the world; for any thread.
     public let events = EventLog()
 

@@ -1,0 +1,138 @@
+// Tries the disks that a crash may have left, at every moment of a recorded run (specs/proof.md, Crash images).
+
+import Glibc
+import World
+
+/// What is tried, and how far it came.
+struct Images {
+    /// What is made wrong on purpose; the trial has to find it.
+    enum Control: String {
+        case noSyncs = "no-syncs"
+        case earlyAcknowledgements = "early-acknowledgements"
+        case halfCommits = "half-commits"
+
+        var disk: DiskKind {
+            switch self {
+            case .noSyncs: .withoutSyncs
+            case .earlyAcknowledgements: .honest
+            case .halfCommits: .halfCommits
+            }
+        }
+    }
+
+    struct Outcome {
+        var tried = 0
+        var bad: [String] = []
+        /// Uncertain changes, of all images together.
+        var uncertain = 0
+        var torn = 0
+    }
+
+    let trace: Trace
+    /// The folder that was recorded, as it was spelled.
+    let root: String
+    /// Where images are written.
+    let scratch: String
+    let seed: UInt64
+    var control: Control?
+
+    /// The disk and what was told, behind the whole record.
+    private func ending() throws -> (disk: Disk, told: Told) {
+        var disk = Disk(root: root)
+        var told = Told()
+        for event in trace.events {
+            if event.kind == .note { try told.take(event) }
+            try disk.apply(event)
+        }
+        return (disk, told)
+    }
+
+    /// The record is complete if the files that it tells of are those that are there.
+    func check() throws {
+        let image = CrashImage(of: try ending().disk, .all)
+        for (path, recorded) in image.files where !path.hasSuffix("-lock") {
+            let found = try contents(of: root + path)
+            guard found.count == recorded.size, found.starts(with: recorded.bytes),
+                found.dropFirst(recorded.bytes.count).allSatisfy({ $0 == 0 })
+            else { throw TraceError(description: "\(path) is not what was recorded") }
+        }
+    }
+
+    /// Whether the world may have changed at this event, or somebody was told something.
+    private func isMoment(_ event: TraceEvent) -> Bool {
+        switch event.kind {
+        case .begin, .close, .syncBegins, .failed, .unknown: false
+        case .note: !event.text.hasPrefix("hash") && !event.text.hasPrefix("try")
+        case .open: TraceEvent.Flags(rawValue: event.flags).contains(.created)
+        case .write, .truncate, .allocate, .syncEnds, .rename, .unlink, .makeFolder, .removeFolder: true
+        }
+    }
+
+    /// Tries images from the `first`th on, `count` of them, or up to the first bad one; tells of each that ended how many
+    /// before it have.
+    func run(from first: Int, count: Int, untilBad: Bool, progress: (Int) -> Void) throws -> Outcome {
+        let hashes = try ending().told.hashes
+        let outcome = Box(Outcome())
+        var crew = try Crew(folder: scratch, count: 2) { folder, label, ending in
+            outcome.value.tried += 1
+            guard ending != .exit(0) else { return }
+            let said = (try? contents(of: folder + "/said")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+            outcome.value.bad.append("image \(label): \(ending)\n\(said)")
+        }
+        var seen: Set<Int> = []
+        var index = 0
+        var round = 0
+        while true {
+            let before = index
+            var disk = Disk(root: root, kind: control?.disk ?? .honest)
+            var told = Told()
+            for (moment, event) in trace.events.enumerated() {
+                if event.kind == .note { try told.take(event) }
+                try disk.apply(event)
+                guard isMoment(event) else { continue }
+                let uncertain = disk.uncertain
+                if round > 0 && uncertain == 0 { continue }
+                let survival = Survival.choice(round, of: uncertain, seed: seed &+ UInt64(moment))
+                // What lies before the first is not built, only counted: a repetition or two more are skipped by it.
+                let image = CrashImage(of: disk, survival)
+                var hasher = Hasher()
+                hasher.combine(image.fingerprint)
+                hasher.combine(told.done.count)
+                hasher.combine(told.shown.values.reduce(0) { $0 + $1.bytes })
+                guard seen.insert(hasher.finalize()).inserted else { continue }
+                index += 1
+                if index <= first { continue }
+                if index > first + count || untilBad && !outcome.value.bad.isEmpty {
+                    try crew.finish()
+                    return outcome.value
+                }
+                outcome.value.uncertain += uncertain
+                if case .some(_, let torn, _) = survival, torn > 0 { outcome.value.torn += 1 }
+                var claimed = told
+                if control == .earlyAcknowledgements { claimed.acknowledgeWhatWasTried() }
+                try crew.work("\(index) (round \(round), event \(moment), \(survival))") { folder in
+                    let disk = folder + "/disk"
+                    try makeFolder(disk)
+                    try image.write(to: disk)
+                    return try Children.start(seconds: 60, output: folder + "/said") {
+                        let verdict = Verdict(of: disk + "/world", told: claimed, hashes: hashes)
+                        for fault in verdict.faults { say(fault) }
+                        return verdict.faults.isEmpty ? 0 : 1
+                    }
+                }
+                progress(index - 1)
+            }
+            if index == before && round > 1 {
+                try crew.finish()
+                throw TraceError(description: "the record has \(index) images, not \(first + count)")
+            }
+            round += 1
+        }
+    }
+}
+
+/// A value that is shared.
+final class Box<Value> {
+    var value: Value
+    init(_ value: Value) { self.value = value }
+}

@@ -1,0 +1,132 @@
+// Tries to catch the world losing something (specs/proof.md; tools/proof is how it is used):
+//   proof workload WORLD NOTES MODULES SEED OPERATIONS halt|kill     one life of a world, told in NOTES
+//   proof images TRACE ROOT SCRATCH SEED FIRST COUNT [CONTROL]       disks that a crash may have left
+//   proof faults RECORDER SCRATCH MODULES SEED OPERATIONS FIRST STEP calls that fail
+//   proof flips WORLD SCRATCH SEED COUNT                             files that are damaged
+
+import Glibc
+import World
+
+@main struct Proof {
+    static let usage = """
+        usage: proof workload WORLD NOTES MODULES SEED OPERATIONS halt|kill
+               proof images TRACE ROOT SCRATCH SEED FIRST COUNT [no-syncs|early-acknowledgements|half-commits]
+               proof faults RECORDER SCRATCH MODULES SEED OPERATIONS FIRST STEP
+               proof flips WORLD SCRATCH SEED COUNT
+        """
+
+    static func main() async {
+        var words = Words(CommandLine.arguments.dropFirst())
+        do {
+            switch words.next() {
+            case "workload": try await workload(&words)
+            case "images": try images(&words)
+            case "faults": try faults(&words)
+            case "flips": try flips(&words)
+            default: throw Words.Missing()
+            }
+        } catch is Words.Missing {
+            say(usage, to: STDERR_FILENO)
+            exit(64)
+        } catch {
+            say("\(error)", to: STDERR_FILENO)
+            exit(1)
+        }
+    }
+
+    private static func workload(_ words: inout Words) async throws {
+        let (directory, notes, modules) = (try words.text(), try words.text(), try words.text())
+        let (seed, operations) = (try words.number(), try words.number())
+        guard let ending = Workload.Ending(rawValue: try words.text()), words.isEmpty else { throw Words.Missing() }
+        // Whoever waits for it is not to wait for ever.
+        alarm(60)
+        var told = Told()
+        if access(notes, F_OK) == 0 {
+            let text = String(decoding: try contents(of: notes), as: UTF8.self)
+            for line in text.split(separator: "\n") where !told.take(line) {
+                throw TraceError(description: "\(notes) has a line that is nothing: \(line)")
+            }
+        }
+        let life = Workload(
+            directory: directory, notes: try Notes(file: notes), modules: try ProofModules(folder: modules),
+            seed: UInt64(seed), operations: operations, ending: ending, told: told)
+        try await life.live()
+    }
+
+    private static func images(_ words: inout Words) throws {
+        let (trace, root, scratch) = (try words.text(), try words.text(), try words.text())
+        let (seed, first, count) = (try words.number(), try words.number(), try words.number())
+        var control: Images.Control?
+        if let word = words.next() {
+            control = Images.Control(rawValue: word)
+            guard control != nil, words.isEmpty else { throw Words.Missing() }
+        }
+        let images = Images(
+            trace: try Trace(file: trace), root: root, scratch: scratch, seed: UInt64(seed), control: control)
+        try images.check()
+        let outcome = try images.run(from: first, count: count, untilBad: control != nil) { _ in }
+        for bad in outcome.bad.prefix(5) { say(bad) }
+        let each = Double(outcome.uncertain) / Double(max(1, outcome.tried))
+        say(
+            "\(outcome.tried) images, \(outcome.torn) of them torn, \((each * 10).rounded() / 10) uncertain changes in each, "
+                + "\(outcome.bad.count) bad")
+        exit(outcome.bad.isEmpty == (control == nil) ? 0 : 1)
+    }
+}
+
+extension Proof {
+    private static func faults(_ words: inout Words) throws {
+        let (recorder, scratch, modules) = (try words.text(), try words.text(), try words.text())
+        let (seed, operations) = (try words.number(), try words.number())
+        let (first, step) = (try words.number(), try words.number())
+        guard words.isEmpty, first > 0, step > 0 else { throw Words.Missing() }
+        let faults = Faults(
+            program: CommandLine.arguments[0], recorder: recorder, scratch: scratch, modules: modules,
+            seed: UInt64(seed), operations: operations)
+        let outcome = try faults.run(first: first, step: step)
+        for bad in outcome.bad.prefix(5) { say(bad) }
+        say(
+            "\(outcome.runs) runs of \(operations) operations and \(outcome.calls) calls, "
+                + "\(outcome.failed) with a call that failed, \(outcome.bad.count) bad")
+        exit(outcome.bad.isEmpty ? 0 : 1)
+    }
+
+    private static func flips(_ words: inout Words) throws {
+        let (world, scratch) = (try words.text(), try words.text())
+        let (seed, count) = (try words.number(), try words.number())
+        guard words.isEmpty else { throw Words.Missing() }
+        let outcome = try Flips(world: world, scratch: scratch, seed: UInt64(seed)).run(count: count)
+        for bad in outcome.bad.prefix(5) { say(bad) }
+        say(
+            "\(outcome.tried) damaged worlds, \(outcome.inTrees) of them in trees and meta pages: "
+                + "\(outcome.found) found, \(outcome.harmless) without harm, \(outcome.bad.count) bad")
+        exit(outcome.bad.isEmpty ? 0 : 1)
+    }
+}
+
+/// The words of a command, one after the other.
+struct Words {
+    struct Missing: Error {}
+    private var words: ArraySlice<String>
+
+    init(_ words: ArraySlice<String>) { self.words = words }
+
+    var isEmpty: Bool { words.isEmpty }
+    mutating func next() -> String? { words.popFirst() }
+
+    mutating func text() throws -> String {
+        guard let word = words.popFirst() else { throw Missing() }
+        return word
+    }
+
+    mutating func number() throws -> Int {
+        guard let number = Int(try text()), number >= 0 else { throw Missing() }
+        return number
+    }
+}
+
+/// Writes a line, at once.
+func say(_ text: String, to descriptor: Int32 = STDOUT_FILENO) {
+    let line = Array((text + "\n").utf8)
+    _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+}
