@@ -55,7 +55,7 @@ let package = Package(
         .executableTarget(name: "GenerateOperations"),
         .executableTarget(
             name: "store-bench", dependencies: ["Store", "CLMDB", "CXXHash"], path: "Sources/StoreBench"),
-        .executableTarget(name: "world-bench", dependencies: ["World"], path: "Sources/WorldBench"),
+        .executableTarget(name: "world-bench", dependencies: ["Store", "World"], path: "Sources/WorldBench"),
         .executableTarget(name: "proof", dependencies: ["Store", "World"], path: "Sources/Proof"),
         .executableTarget(
             name: "engine-bench", dependencies: ["Interpreter", "WebAssembly"], path: "Sources/EngineBench",

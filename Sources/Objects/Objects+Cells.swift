@@ -16,7 +16,7 @@ extension Objects {
         let withRoom = try get(bank, list)
         try checkRoom(bank, pages: withRoom == 0 ? 1 : 0, cells: 1)
         let pot = withRoom == 0 ? try buyPot(kind.cellClass, bank: bank) : PageID(rawValue: withRoom)
-        let page = try write(pot)
+        let page = try writePot(pot)
         let used = page.load(Pot.used)
         let slot = (~used).trailingZeroBitCount
         precondition(slot < kind.cellClass.perPot, "POT-1: a listed pot has room")
@@ -36,7 +36,7 @@ extension Objects {
     /// Frees a cell whose bank counts it no more. Returns the bank.
     @discardableResult
     package func freeCell(_ id: CellID) throws(ObjectsError) -> CellID {
-        let page = try write(id.pot)
+        let page = try writePot(id.pot)
         guard let cellClass = CellClass(rawValue: page.load(Pot.cellClass)) else {
             preconditionFailure("\(id) lies in a page that is no pot")
         }
@@ -105,20 +105,20 @@ extension Objects {
 
     /// Gives a pot to another bank, whose strip it lies in by now. Who is charged for its cells is the caller's affair.
     package func movePot(_ pot: PageID, to bank: CellID) throws(ObjectsError) {
-        let page = try write(pot)
+        let page = try writePot(pot)
         guard let cellClass = CellClass(rawValue: page.load(Pot.cellClass)) else {
             throw .damaged(invariant: "POT-3", object: "page \(pot.number)", text: "it is no pot")
         }
         let list = BankRecord.pot(cellClass)
         let hasRoom = page.load(Pot.used).nonzeroBitCount < cellClass.perPot
         if hasRoom { try unlist(pot, from: CellID(rawValue: page.load(Pot.bank)), list) }
-        try write(pot).store(bank.rawValue, Pot.bank)
+        try writePot(pot).store(bank.rawValue, Pot.bank)
         if hasRoom { try self.list(pot, on: bank, list) }
     }
 
     private func buyPot(_ cellClass: CellClass, bank: CellID) throws(ObjectsError) -> PageID {
         let pot = try buySinglePage(bank: bank)
-        let page = try write(pot)
+        let page = try writePot(pot)
         page.copyMemory(from: Pot.magic, byteCount: Pot.magic.count)
         page.store(cellClass.rawValue, Pot.cellClass)
         page.store(bank.rawValue, Pot.bank)
@@ -128,7 +128,7 @@ extension Objects {
 
     private func list(_ pot: PageID, on bank: CellID, _ field: Field<UInt64>) throws(ObjectsError) {
         let head = try get(bank, field)
-        let page = try write(pot)
+        let page = try writePot(pot)
         page.store(head, Pot.next)
         page.store(0, Pot.previous)
         if head != 0 { try write(PageID(rawValue: head)).store(pot.rawValue, Pot.previous) }
@@ -136,7 +136,7 @@ extension Objects {
     }
 
     private func unlist(_ pot: PageID, from bank: CellID, _ field: Field<UInt64>) throws(ObjectsError) {
-        let page = try write(pot)
+        let page = try writePot(pot)
         let next = page.load(Pot.next)
         let previous = page.load(Pot.previous)
         page.store(0, Pot.next)

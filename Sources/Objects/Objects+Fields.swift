@@ -65,7 +65,7 @@ extension Objects {
 
     /// The cell's bytes, for writing.
     package func mutableCell(_ id: CellID) throws(ObjectsError) -> UnsafeMutableRawPointer {
-        let pot = try write(id.pot)
+        let pot = try writePot(id.pot)
         return pot + (try offset(of: id, in: UnsafeRawPointer(pot)))
     }
 

@@ -11,6 +11,10 @@ package struct FrozenPages: @unchecked Sendable {
     package let pages: [(PageID, UnsafeRawPointer)]
     /// Pages sold in the epoch.
     package let freed: [PageID]
+    /// Those of the pages that are pots.
+    package let pots: [(PageID, UnsafeRawPointer)]
+    /// The world page, where it has changed.
+    package let worldPage: UnsafeRawPointer?
 }
 
 extension Objects {
@@ -25,7 +29,8 @@ extension Objects {
                 residents[index].id != .max && residents[index].epoch == epoch
                     ? (PageID(rawValue: residents[index].id), UnsafeRawPointer(residents[index].address)) : nil
             },
-            freed: freed)
+            freed: freed, pots: dirtyPots.compactMap { id in changed(id).map { (id, $0) } }, worldPage: changed(.world))
+        dirtyPots = []
         frozenEpoch = epoch
         epoch += 1
         dirty = []
@@ -33,6 +38,12 @@ extension Objects {
         vacant += vacantLater
         vacantLater = []
         return frozen
+    }
+
+    /// A page's bytes, where it was changed in this epoch.
+    private func changed(_ id: PageID) -> UnsafeRawPointer? {
+        guard let index = indexOfPage[id.rawValue], residents[index].epoch == epoch else { return nil }
+        return UnsafeRawPointer(residents[index].address)
     }
 
     /// Takes note that a freeze is durable: `moved` are pages that the store has put elsewhere meanwhile. Frames that

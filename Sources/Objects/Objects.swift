@@ -25,6 +25,8 @@ package final class Objects {
     var moreEntries: [Int: [PageEntry]] = [:]
     /// Residents changed in this epoch, in order of their first change.
     var dirty: [Int] = []
+    /// The pots among them, but for those that were written as pages.
+    var dirtyPots: [PageID] = []
     /// Pages sold in this epoch that the store may have.
     var freed: [PageID] = []
     /// Frames that a publication has made superfluous: residents to turn back into pages of the map.
@@ -97,6 +99,14 @@ package final class Objects {
     /// as zeros, and its strip says from now on that it was written.
     package func write(_ id: PageID) throws(ObjectsError) -> UnsafeMutableRawPointer {
         residents[try writableIndex(id)].address
+    }
+
+    /// The bytes of a pot, for writing; pots that change are looked at before they become durable.
+    func writePot(_ id: PageID) throws(ObjectsError) -> UnsafeMutableRawPointer {
+        let before = dirty.count
+        let page = try write(id)
+        if dirty.count != before { dirtyPots.append(id) }
+        return page
     }
 
     /// Makes the page writable; returns its resident.

@@ -11,6 +11,8 @@ import Store
 
 struct CheckpointCycle {
     let writer: CheckpointWriter
+    /// What every freeze passes; the writer's.
+    let check = FrozenCheck()
     /// What is being written.
     var underWay: FrozenPages?
     /// Who waits for the publication under way, and its name.
@@ -62,7 +64,8 @@ extension World {
                     name: name, wallTimeNanoseconds: Int64(time.realtime),
                     gasClock: try objects.world(WorldPage.gasClock), dirtyPages: UInt64(frozen.pages.count),
                     freezeMicroseconds: freezeNanoseconds / 1000)),
-            after: { [writer = journal.writer] () throws(StoreError) in
+            after: { [writer = journal.writer, check = cycle.check] in
+                try check.check(frozen)
                 if let writer, let mark { try writer.waitUntilBegun(mark) }
             })
     }

@@ -7,16 +7,16 @@ import Store
 /// A publication, and what has to be durable before it is.
 struct PublicationJob: Sendable {
     var publication: Publication
-    /// Waits for it. Throws what made it impossible.
-    var prerequisite: @Sendable () throws(StoreError) -> Void
+    /// Waits for it, and looks whether it may be published. Throws what makes it impossible.
+    var prerequisite: @Sendable () throws -> Void
 }
 
 /// What became of a publication; adopted once.
 final class PublicationOutcome {
     private var published: Published?
-    private let failure: StoreError?
+    private let failure: (any Error)?
 
-    private init(published: consuming Published?, failure: StoreError?) {
+    private init(published: consuming Published?, failure: (any Error)?) {
         self.published = published
         self.failure = failure
     }
@@ -24,7 +24,7 @@ final class PublicationOutcome {
     /// Publishes, on the calling thread, when what it needs is durable.
     static func publish(_ job: PublicationJob, in store: Store) -> PublicationOutcome {
         let publication = job.publication
-        do throws(StoreError) {
+        do {
             try job.prerequisite()
             return PublicationOutcome(published: try store.publish(publication), failure: nil)
         } catch {
@@ -72,7 +72,7 @@ final class CheckpointWriter: @unchecked Sendable {
     }
 
     /// Gives the writer a publication, and what it waits for first. Not while it has one.
-    func begin(_ publication: Publication, after prerequisite: @escaping @Sendable () throws(StoreError) -> Void) {
+    func begin(_ publication: Publication, after prerequisite: @escaping @Sendable () throws -> Void) {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         guard case .idle = state else { preconditionFailure("one publication at a time") }

@@ -35,7 +35,7 @@ extension World {
             try whole {
                 try beginEvents()
                 try observe()
-                try beginJournal()
+                try beginJournal(keeping: boot.keepJournal.map(JournalRetention.init))
                 try runLoop(boot)
                 // What sleeps has slept until now; without this it would sleep its time anew after a restart.
                 if try kernel.isTimerArmed && objects.world(WorldPage.running) == 0 { try clock.keep() }

@@ -186,31 +186,20 @@ struct Checker {
     private mutating func checkPot(_ page: PageID, bank: CellID) throws {
         let pot = try objects.read(page)
         let name = "pot \(page.number)"
-        guard pot.load(ByteField(0, 3)) == Pot.magic, let cellClass = CellClass(rawValue: pot.load(Pot.cellClass))
-        else {
-            report("POT-3", name, "a single page that is no pot")
-            return
+        var found: [(CellID, CellKind)] = []
+        var breaches: [Breach] = []
+        PotCheck.forEachCell(of: pot, id: page) { cell, kind, _ in
+            found.append((cell, kind))
+        } breach: {
+            breaches.append($0)
         }
+        for breach in breaches { report(breach.invariant, breach.object, breach.text) }
+        guard let cellClass = PotCheck.cellClass(of: pot) else { return }
         if pot.load(Pot.bank) != bank.rawValue { report("POT-4", name, "its bank is not its strip's") }
-        let used = pot.load(Pot.used)
-        if used >> UInt64(cellClass.perPot) != 0 { report("POT-1", name, "slots are used that there are not") }
-        if used.nonzeroBitCount < cellClass.perPot {
+        if pot.load(Pot.used).nonzeroBitCount < cellClass.perPot {
             potsWithRoom[PotList(bank: bank, cellClass: cellClass), default: []].insert(page)
         }
-        for slot in 0..<cellClass.perPot {
-            let cell = CellID(pot: page, slot: slot)
-            let record = try objects.cell(cell)
-            let kind = record.load(CellHeader.kind)
-            if used >> UInt64(slot) & 1 == 0 {
-                let rest = UnsafeRawBufferPointer(start: record + 4, count: cellClass.bytes - 4)
-                if rest.contains(where: { $0 != 0 }) { report("POT-2", "\(cell)", "an unused slot is not zero") }
-                continue
-            }
-            if kind == 0 && record.load(CellHeader.generation) == .max { continue }
-            guard let kind = CellKind(rawValue: kind), kind.cellClass == cellClass else {
-                report("POT-5", "\(cell)", "a used slot of kind \(kind)")
-                continue
-            }
+        for (cell, kind) in found {
             cells += 1
             ownCells[bank, default: 0] += 1
             kinds[cell] = kind

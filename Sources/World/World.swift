@@ -49,15 +49,29 @@ public final class World: @unchecked Sendable {
         public var quantumGas: UInt64?
         /// Memory of the hosts that run it from now on, at least 300 MiB, in bytes; nil: as it was. It is the world's state.
         public var memoryBytes: UInt64?
+        /// What becomes of the journal's files that no restart needs any more; nil: they go.
+        public var keepJournal: KeepJournal?
+
+        /// Bounds of what is kept of the journal, in `journal.kept` of the world's folder; beyond either the oldest file goes.
+        public struct KeepJournal: Sendable, Hashable {
+            public var bytes: UInt64
+            public var age: Duration
+
+            public init(bytes: UInt64, age: Duration) {
+                self.bytes = bytes
+                self.age = age
+            }
+        }
 
         public init(
             every: Duration = .seconds(5), until: Until = .stopped, quantumGas: UInt64? = nil,
-            memoryBytes: UInt64? = nil
+            memoryBytes: UInt64? = nil, keepJournal: KeepJournal? = nil
         ) {
             self.every = every
             self.until = until
             self.quantumGas = quantumGas
             self.memoryBytes = memoryBytes
+            self.keepJournal = keepJournal
         }
     }
 

@@ -24,6 +24,12 @@ extension WorldError {
             self.init(
                 .failed, what: "the world does not come to where its journal says that it was",
                 why: "\(error.record); this time \(error.found)", try: "keyvm boot -w \(directory) --without-journal")
+        case let error as UncommittedWorld:
+            let breach = error.breach
+            self.init(
+                .failed, what: "the world broke an invariant, and was not committed",
+                why: "\(breach.object): \(breach.text) (\(breach.invariant)); the last checkpoint stands",
+                try: "keyvm fsck -w \(directory)")
         default: self.init(.failed, what: "the world failed", why: "\(error)", try: "keyvm fsck -w \(directory)")
         }
     }

@@ -1,6 +1,8 @@
 // Makes large worlds for measuring, and times the opening of worlds, in process, to the first instruction:
 //   world-bench processes DIR N FILE.wasm   makes N processes of a program in a halted world, each of them, where
 //             [BANK [STEM [LIMIT]]]         a limit is given in bytes, with a bank of its own below BANK, named STEM0 and so on
+//   world-bench inputs DIR PROCESS N PACE   boots a world, sends a process of it N inputs of 64 bytes, PACE a second, and is
+//                                           killed by itself a second after a checkpoint
 //   world-bench open DIR…                   opens each folder five times after its pages were dropped from the system's cache
 //                                           (as root), as a host does after a crash, and moves it by one instruction; nothing
 //                                           of it is made durable. Prints the median of each in milliseconds, and each as a
@@ -13,7 +15,7 @@ import World
 let arguments = Array(CommandLine.arguments.dropFirst())
 
 func usage() -> Never {
-    print("usage: world-bench open DIR… | processes DIR N FILE.wasm [BANK [STEM [LIMIT]]]")
+    print("usage: world-bench open DIR… | inputs DIR PROCESS N PACE | processes DIR N FILE.wasm [BANK [STEM [LIMIT]]]")
     exit(64)
 }
 
@@ -61,6 +63,11 @@ do {
             stem: arguments.count > 5 ? arguments[5] : "p",
             limitBytes: arguments.count > 6 ? UInt64(arguments[6]) : nil)
         exit(0)
+    case "inputs":
+        guard arguments.count == 5, let count = Int(arguments[3]), let pace = Int(arguments[4]), pace > 0 else {
+            usage()
+        }
+        try await Inputs.send(count, to: arguments[2], of: arguments[1], pace: pace)
     case "open" where arguments.count > 1: break
     default: usage()
     }

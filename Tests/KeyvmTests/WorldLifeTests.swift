@@ -56,6 +56,32 @@ import Testing
         try shell.done("halt", "-w", "w")
     }
 
+    /// Whoever follows a program's output does not notice that its host was killed but by a word on standard error.
+    @Test func whoFollowsSeesEachLineOnceThroughKills() throws {
+        let shell = try shell()
+        try shell.done("run", "-w", "w", "--name", "cat", "cat.wasm")
+        try shell.done("boot", "-w", "w", "--detach", "--every", "1h")
+        let follower = try shell.start(["logs", "-w", "w", "-f", "cat"])
+        var sent = ""
+        for life in 1...3 {
+            for number in 1...5 {
+                try shell.done("send", "-w", "w", "cat", "line \(number) of life \(life)")
+                sent += "line \(number) of life \(life)\n"
+            }
+            try shell.until("it is written") { try shell.done("logs", "-w", "w", "cat").text == sent }
+            if life == 2 { try shell.done("checkpoint", "create", "-w", "w") }
+            let host = try #require(try shell.hostProcess())
+            kill(host, SIGKILL)
+            try shell.until("the host is gone") { try shell.hostProcess() == nil }
+            let again = try shell.done("boot", "-w", "w", "--detach", "--every", "1h")
+            #expect(Int32(again.text.dropLast()) != host)
+        }
+        try shell.done("send", "-w", "w", "cat", "the end", "--eof")
+        let followed = try follower.wait()
+        #expect(followed.code == 0 && followed.text == sent + "the end\n")
+        #expect(followed.errorText.contains("the world's host is gone; what follows comes with the next: keyvm boot"))
+    }
+
     @Test func goesOnAfterKillMinusNine() throws {
         let shell = try shell()
         try shell.done("run", "-w", "w", "spin.wasm")

@@ -1,8 +1,9 @@
 // What a killed world is when it is opened again: the one that it was, with every input that was acknowledged, once.
 
 import Foundation
+import Objects
+import Store
 import Testing
-
 import World
 
 /// A world that runs, and what is asked of it.
@@ -10,9 +11,11 @@ private struct RunningWorld: Sendable {
     let world: World
     private let running: Running
 
-    init(_ world: World, every interval: Duration) {
+    init(_ world: World, every interval: Duration) { self.init(world, World.Boot(every: interval)) }
+
+    init(_ world: World, _ boot: World.Boot) {
         self.world = world
-        running = Running(world, World.Boot(every: interval))
+        running = Running(world, boot)
     }
 
     func stop() async {
@@ -315,5 +318,136 @@ private struct RunningWorld: Sendable {
             try World.open(at: mixed, as: .host).close()
             try files.removeItem(atPath: mixed)
         }
+    }
+
+    /// Whoever was shown something else than what a replay comes to is told both texts.
+    @Test(arguments: ["1: a\n", "1: b\n"]) func aReplayComparesWhatWasShown(shown: String) async throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        try world.run(try Programs.c("echo"), name: "echo")
+        let running = RunningWorld(world, every: .seconds(600))
+        _ = await running.ask(.send(process: "echo", data: Data("a\n".utf8), ends: false))
+        try await running.standsStill()
+        let outputs = try #require(await running.outputs["echo"])
+        let id = try #require(await running.processes.first?.id)
+        let copy = try scratch.copyWorld()
+        await running.stop()
+        try world.close()
+
+        let whole = try World.open(at: copy, as: .reader)
+        #expect(try whole.records("echo") == outputs)
+        let position = try whole.position
+        try whole.close()
+        // A further file of the journal says what somebody was shown where the world stands now.
+        let store = try Store.open(at: copy, mode: .reader)
+        let serials = try JournalFolder(directory: copy).serials()
+        let writer = JournalWriter(
+            directory: copy, worldID: store.worldID, lastNumber: position.records,
+            lastSerial: try #require(serials.last))
+        _ = writer.begin(epoch: store.epoch)
+        let last = try #require(outputs.last)
+        var claimed = last
+        claimed.data = Data(shown.utf8)
+        _ = writer.append(
+            .output, gasClock: position.gasClock, turn: position.turn,
+            contents: ReleasedOutput(processID: id, records: [claimed]).encoded())
+        writer.end()
+        try store.close()
+
+        let isSame = Data(shown.utf8) == last.data
+        for access in [World.Access.reader, .host] {
+            let refused = try worldError { try World.open(at: copy, as: access).close() }
+            #expect((refused == nil) == isSame, "\(refused?.why ?? "it opens")")
+            guard let refused else { continue }
+            #expect(refused.what == "the world does not come to where its journal says that it was")
+            #expect(refused.why.contains("'echo' writes \"1: a\\n\" as its record"))
+            #expect(refused.why.contains("had shown \"1: b\\n\""))
+        }
+    }
+
+    /// What is shown again, or is in the last checkpoint, is not written down again.
+    @Test func whatIsShownIsInTheJournalOnce() async throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        try world.run(try Programs.c("echo"), name: "echo")
+        let running = RunningWorld(world, every: .seconds(600))
+        func outputs() throws -> [ReleasedOutput] {
+            let store = try Store.open(at: try scratch.copyWorld(to: UUID().uuidString), mode: .reader)
+            defer { _ = Result { try store.close() } }
+            var found: [ReleasedOutput] = []
+            let objects = Objects(store: store, budgetPages: 4096, residentBound: 4096)
+            let next = try objects.world(WorldPage.journalNumber) + 1
+            guard let replay = try store.replay(next: next) else { return [] }
+            while let record = try replay.peek() {
+                if record.kind == .output { found.append(try ReleasedOutput(decoding: record.contents)) }
+                replay.drop()
+            }
+            return found
+        }
+        for line in ["a", "b"] {
+            _ = await running.ask(.send(process: "echo", data: Data("\(line)\n".utf8), ends: false))
+            try await running.standsStill()
+            for _ in 0..<3 { _ = await running.outputs }
+        }
+        let found = try outputs().flatMap(\.records).map { String(decoding: $0.data, as: UTF8.self) }
+        #expect(found.joined().hasSuffix("1: a\n2: b\n"))
+        #expect(Set(found).count == found.count)
+        _ = await running.ask(.checkpoint(name: nil))
+        _ = await running.outputs
+        _ = await running.ask(.send(process: "echo", data: Data("c\n".utf8), ends: false))
+        try await running.standsStill()
+        _ = await running.outputs
+        #expect(try outputs().flatMap(\.records).map { String(decoding: $0.data, as: UTF8.self) } == ["3: c\n"])
+        await running.stop()
+        try world.close()
+    }
+
+    /// With the journal kept, an old store comes to where the world is now; and what is kept has a bound.
+    @Test func whatIsKeptOfTheJournalLeadsFromThenToNow() async throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        for name in ["echo", "work"] { try world.run(try Programs.c(name), name: name) }
+        let keep = World.Boot.KeepJournal(bytes: 64 << 20, age: .seconds(3_600))
+        let running = RunningWorld(world, World.Boot(every: .seconds(600), keepJournal: keep))
+        func send(_ text: String) async {
+            _ = await running.ask(.send(process: "echo", data: Data("\(text)\n".utf8), ends: false))
+            _ = await running.ask(.createBank(path: "root/\(text)", BankTermsRequest()))
+        }
+        await send("before")
+        let then = try scratch.copyWorld(to: "then")
+        for text in ["a", "b", "c"] {
+            _ = await running.ask(.checkpoint(name: nil))
+            await send(text)
+        }
+        try await running.standsStill()
+        _ = await running.outputs
+        await send("last")
+        let hash = try #require(await running.hash)
+        await running.stop()
+        try world.close()
+
+        let kept = try KeptJournals(directory: scratch.world).files()
+        #expect(kept.count >= 4 && !FileManager.default.fileExists(atPath: scratch.world + "/journal"))
+        let old = try Store.open(at: then, mode: .reader)
+        let first = JournalMark(attributes: old.attributes)?.serial ?? 0
+        try old.close()
+        for file in kept where file.serial >= first {
+            let path = JournalFolder(directory: then).path(of: file.serial)
+            try? FileManager.default.removeItem(atPath: path)
+            try FileManager.default.copyItem(atPath: file.path, toPath: path)
+        }
+        let again = try World.open(at: then, as: .reader)
+        #expect(try again.hash() == hash)
+        try again.close()
+
+        let sizes = try kept.map { try FileManager.default.attributesOfItem(atPath: $0.path)[.size] as? UInt64 ?? 0 }
+        let lastTwo = try #require(sizes.last) + sizes[sizes.count - 2]
+        let folder = KeptJournals(directory: scratch.world)
+        try folder.prune(JournalRetention(bytes: lastTwo, seconds: 3_600))
+        #expect(try folder.files() == kept.suffix(2))
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSinceNow: -7_200)], ofItemAtPath: kept[kept.count - 2].path)
+        try folder.prune(JournalRetention(bytes: lastTwo, seconds: 3_600))
+        #expect(try folder.files() == kept.suffix(1))
     }
 }

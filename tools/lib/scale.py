@@ -1,15 +1,12 @@
 """Measures what must not depend on a world's size; see tools/scale."""
 
-import atexit
-import json
 import os
-import signal
 import statistics
 import subprocess
 import sys
 import time
 
-KEYVM, BENCH, SCRATCH, PART = sys.argv[1:5]
+from measuring import *
 
 SPIN = "(module (func (export \"_start\") (loop $l (br $l))))"
 # Writes a byte to each of 2^20 pages, then waits for input that never comes.
@@ -30,61 +27,6 @@ WAIT = """(module
     (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))))"""
 
 
-def keyvm(*words, check=True):
-    ran = subprocess.run([KEYVM, *words], capture_output=True, text=True)
-    if check and ran.returncode != 0:
-        sys.exit(f"keyvm {' '.join(words)}: {ran.stderr}")
-    return ran.stdout
-
-
-def module(name, text):
-    path = f"{SCRATCH}/{name}"
-    with open(f"{path}.wat", "w") as file:
-        file.write(text)
-    subprocess.run(["wat2wasm", f"{path}.wat", "-o", f"{path}.wasm"], check=True)
-    return f"{path}.wasm"
-
-
-def world(name, *options):
-    path = f"{SCRATCH}/{name}"
-    keyvm("init", path, *options)
-    return path
-
-
-def timed(body):
-    begin = time.perf_counter()
-    body()
-    return time.perf_counter() - begin
-
-
-def by_turns(bodies, times=9):
-    """The median of each body's seconds, the bodies taken by turns."""
-    found = [[] for _ in bodies]
-    for _ in range(times):
-        for index, body in enumerate(bodies):
-            found[index].append(timed(body))
-    return [statistics.median(each) for each in found]
-
-
-beyond = []
-
-
-def show(name, few, many, few_name, many_name, limit):
-    """Prints two figures and their ratio, and notes where that is above the limit."""
-    ratio = many / few
-    verdict = f"at most {limit:.3g}" if ratio <= limit else f"BEYOND {limit:.3g}"
-    print(
-        f"{name}: {few_name} {few * 1000:.1f} ms, {many_name} {many * 1000:.1f} ms, ratio {ratio:.2f}, {verdict}", flush=True)
-    if ratio > limit:
-        beyond.append(name)
-
-
-def hold(name, holds):
-    print(f"{name}: {'holds' if holds else 'DOES NOT HOLD'}", flush=True)
-    if not holds:
-        beyond.append(name)
-
-
 def first_row(path):
     """Starts ps and reads to the end of its first row."""
     ran = subprocess.Popen([KEYVM, "ps", "-w", path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -93,30 +35,6 @@ def first_row(path):
     ran.stdout.close()
     ran.kill()
     ran.wait()
-
-
-hosts = set()
-
-
-@atexit.register
-def end_hosts():
-    for pid in hosts:
-        if os.path.exists(f"/proc/{pid}"):
-            os.kill(pid, signal.SIGKILL)
-
-
-def boot(path, *options):
-    """Boots in the background; returns when requests are taken."""
-    pid = int(keyvm("boot", "-w", path, "--detach", *options))
-    hosts.add(pid)
-    return pid
-
-
-def halt(path, pid):
-    keyvm("halt", "-w", path)
-    while os.path.exists(f"/proc/{pid}"):
-        time.sleep(0.01)
-    hosts.discard(pid)
 
 
 def processes():
@@ -323,8 +241,4 @@ def status():
     halt(path, pid)
 
 
-for part in (status, meters, bombs, siblings, frozen, processes, destroy) if PART == "all" else (globals()[PART],):
-    part()
-
-if beyond:
-    sys.exit(f"beyond: {', '.join(beyond)}")
+run_parts((status, meters, bombs, siblings, frozen, processes, destroy))

@@ -48,6 +48,14 @@ struct JournalFile: ~Copyable {
         try write(header.encodedDurable(), at: UInt64(JournalHeader.durableOffset))
     }
 
+    /// Gives back what is allocated behind the last record; for a file that gets no more of them.
+    mutating func cut() throws(StoreError) {
+        guard ftruncate(file.descriptor, off_t(end)) == 0 else {
+            throw .system(errno, path: file.path, call: "ftruncate")
+        }
+        allocatedBytes = end
+    }
+
     private mutating func allocate(_ bytes: UInt64) throws(StoreError) {
         guard bytes > allocatedBytes else { return }
         let chunk = JournalFile.allocationBytes

@@ -81,7 +81,7 @@ struct JournalFileReader: ~Copyable {
                 else { continue }
                 let from = place + UInt64(at + JournalRecord.headerBytes)
                 guard UInt64(header.count) <= fileBytes - from else { continue }
-                let contents = try OpenFile(path, flags: O_RDONLY).read(at: from, count: header.count)
+                let contents = try file.read(at: from, count: header.count)
                 if contents.count == header.count, header.isWhole(contents[...]) {
                     return true
                 }

@@ -87,6 +87,12 @@ package struct JournalFolder: Sendable {
         return []
     }
 
+    /// Gives files of lower serial numbers to those that are kept.
+    func keep(before serial: UInt64, in kept: KeptJournals, _ retention: JournalRetention) throws(StoreError) {
+        for old in try serials() where old < serial { try kept.keep(path(of: old), try header(of: old)) }
+        try kept.prune(retention)
+    }
+
     /// Removes what nobody needs: files of lower serial numbers, one of which is kept for the next file where `keepsOne`.
     func discard(before serial: UInt64, keepsOne: Bool) throws(StoreError) {
         for old in try serials() where old < serial {

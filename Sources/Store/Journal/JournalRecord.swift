@@ -12,6 +12,8 @@ package struct JournalRecord: Sendable, Equatable {
         case request = 3
         /// Nothing; what was told of the world is told of this position.
         case mark = 4
+        /// Nothing; what programs wrote and somebody was shown at this position.
+        case output = 5
     }
 
     static let headerBytes = 48

@@ -24,6 +24,8 @@ package final class JournalWriter: @unchecked Sendable {
     }
 
     private let folder: JournalFolder
+    private let kept: KeptJournals
+    private let retention: JournalRetention?
     private let directory: String
     private let worldID: WorldID
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -45,9 +47,15 @@ package final class JournalWriter: @unchecked Sendable {
     /// Bytes appended to the file that was begun last.
     private var fileBytes: UInt64 = 0
 
-    /// `lastNumber`: of the record that came in last, 0 where there was none; `lastSerial`: the highest that a file ever had.
-    package init(directory: String, worldID: WorldID, lastNumber: UInt64, lastSerial: UInt64) {
+    /// `lastNumber`: of the record that came in last, 0 where there was none; `lastSerial`: the highest that a file ever had;
+    /// `keeping`: what becomes of files that no restart needs any more, nil: they go.
+    package init(
+        directory: String, worldID: WorldID, lastNumber: UInt64, lastSerial: UInt64,
+        keeping retention: JournalRetention? = nil
+    ) {
         folder = JournalFolder(directory: directory)
+        kept = KeptJournals(directory: directory)
+        self.retention = retention
         self.directory = directory
         self.worldID = worldID
         last = lastNumber
@@ -202,6 +210,7 @@ package final class JournalWriter: @unchecked Sendable {
             settle(last)
         case .begin(let header):
             try makeFolder()
+            if retention != nil { try file?.cut() }
             file = try JournalFile.begin(header, in: folder)
             locked {
                 begun = header.mark.serial
@@ -209,9 +218,20 @@ package final class JournalWriter: @unchecked Sendable {
             }
         case .discard(let serial):
             // Nobody depends on it: what stays goes with the next.
-            _ = Result { () throws(StoreError) in try folder.discard(before: serial, keepsOne: true) }
-        case .remove: try folder.remove()
+            _ = Result { () throws(StoreError) in
+                try keep(before: serial)
+                try folder.discard(before: serial, keepsOne: true)
+            }
+        case .remove:
+            if retention != nil { try file?.cut() }
+            try keep(before: .max)
+            try folder.remove()
         }
+    }
+
+    private func keep(before serial: UInt64) throws(StoreError) {
+        guard let retention else { return }
+        try folder.keep(before: serial, in: kept, retention)
     }
 
     private func makeFolder() throws(StoreError) {

@@ -12,11 +12,12 @@ extension Store {
     }
 
     /// Writes what comes in from now on, behind the record of this number.
-    package func journal(lastNumber: UInt64) throws(StoreError) -> JournalWriter {
+    package func journal(lastNumber: UInt64, keeping retention: JournalRetention?) throws(StoreError) -> JournalWriter {
         let named = JournalMark(attributes: attributes)?.serial ?? 0
+        let keptSerial = try KeptJournals(directory: paths.directory).files().last?.serial ?? 0
         return JournalWriter(
             directory: paths.directory, worldID: worldID, lastNumber: lastNumber,
-            lastSerial: max(named, try journalFolder.serials().last ?? 0))
+            lastSerial: max(named, try journalFolder.serials().last ?? 0, keptSerial), keeping: retention)
     }
 
     /// Whether the last publication goes on in a journal.
@@ -25,6 +26,12 @@ extension Store {
     /// Gives the journal another name, so that the store goes on without what it has. Returns its path; nil where there is none.
     package func setJournalAside() throws(StoreError) -> String? {
         try journalFolder.setAside(in: paths.directory, as: "journal.lost-\(epoch.rawValue)")
+    }
+
+    /// Gives the journal to those that are kept, where everything that came in is in the store, which names no file.
+    package func keepJournal(_ retention: JournalRetention) throws(StoreError) {
+        precondition(!namesJournal, "a journal that is gone on with stays")
+        try journalFolder.keep(before: .max, in: KeptJournals(directory: paths.directory), retention)
     }
 
     /// Removes the journal: everything that came in is in the store, which names no file.

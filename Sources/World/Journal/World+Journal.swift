@@ -12,14 +12,16 @@ extension World {
 
     /// Begins to write down what comes in. What changed since the last checkpoint is in no journal, and is durable first: nothing
     /// may be acknowledged that builds on it before.
-    func beginJournal() throws {
+    /// `retention`: how much of the past is kept; nil: none.
+    func beginJournal(keeping retention: JournalRetention?) throws {
         try settleWhenOver()
         if objects.hasChanges || store.namesJournal {
             try beginCheckpoint(name: nil)
             try settleWhenOver()
+            if let retention { try store.keepJournal(retention) }
             try store.removeJournal()
         }
-        journal.phase = .recording(try store.journal(lastNumber: try journal.lastNumber))
+        journal.phase = .recording(try store.journal(lastNumber: try journal.lastNumber, keeping: retention))
         _ = try journal.beginFile(epoch: store.epoch)
     }
 
@@ -66,7 +68,18 @@ extension World {
             return try journal.record(.request, bytes.bytes + letter.request.encoded() + [result.outcome])
         }
         // What a program wrote is shown when the world comes to it again whatever happens.
-        guard case .success(.logs(let logs)) = result, !logs.items.isEmpty || logs.ended else { return nil }
+        guard case .success(.logs(let logs)) = result, !logs.items.isEmpty || logs.ended,
+            case .logs(let process, _, _) = letter.request
+        else { return nil }
+        if let output = try unreleased(logs, of: try kernel.process(process)) {
+            return try journal.record(.output, output.encoded())
+        }
         return try journal.markPosition()
+    }
+}
+
+extension JournalRetention {
+    init(_ keep: World.Boot.KeepJournal) {
+        self.init(bytes: keep.bytes, seconds: UInt64(max(0, keep.age.components.seconds)))
     }
 }

@@ -29,7 +29,6 @@ extension World {
     func replay() throws {
         guard let replay = try store.replay(next: try journal.lastNumber + 1) else { return }
         let begin = (number: try journal.lastNumber, time: time.monotonic)
-        journal.checkpointNumber = begin.number
         journal.phase = .replaying(replay)
         defer { journal.phase = .absent }
         try whole {
@@ -73,6 +72,9 @@ extension World {
             try journal.take(record, from: replay)
             try performAgain(record)
         case .mark: try journal.take(record, from: replay)
+        case .output:
+            try journal.take(record, from: replay)
+            try compare(record)
         case .sample: preconditionFailure("samples come in within turns")
         }
         return true

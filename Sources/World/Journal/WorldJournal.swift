@@ -19,6 +19,8 @@ final class WorldJournal: ClockJournal {
     /// The number of the last record at the last checkpoint, and at the freeze that becomes the next.
     var checkpointNumber: UInt64 = 0
     private var frozenNumber: UInt64 = 0
+    /// What of the outputs is in the journal.
+    var released = ReleasedRanges()
     /// The position of the last mark, or of any record after it.
     private var lastPosition: (turn: UInt64, gasClock: UInt64)?
     /// Records that were taken in again when the world was opened, and how long that took.
@@ -139,6 +141,7 @@ extension JournalRecord.Kind {
         case .tick: "a timer's end"
         case .request: "a request"
         case .mark: "a mark"
+        case .output: "an output"
         }
     }
 }

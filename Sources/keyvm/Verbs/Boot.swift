@@ -16,6 +16,7 @@ struct BootVerb: Verb {
         Example("keyvm boot --until-idle", "run until no process can go on"),
         Example("keyvm boot --steps 10M", "run until the gas clock has moved by ten million"),
         Example("keyvm boot --quantum 10k", "with shorter turns than 100k gas"),
+        Example("keyvm boot --keep-journal 1GiB", "and keep what came in, for the past to be looked at"),
         Example("keyvm boot --memory 2GiB", "on a host with less memory than it was made for"),
     ]
 
@@ -51,6 +52,16 @@ struct BootVerb: Verb {
     )
     var withoutJournal = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep what the journal held of the past, up to this size, in journal.kept of the world's folder.",
+            valueName: "size"), transform: taking(parsedSize))
+    var keepJournal: UInt64?
+
+    @Option(
+        help: ArgumentHelp("Keep it no longer than this (24h).", valueName: "duration"), transform: taking(parsedEvery))
+    var keepJournalFor: Every?
+
     @OptionGroup var world: WorldOption
 
     @Option(help: .hidden)
@@ -61,6 +72,9 @@ struct BootVerb: Verb {
     func validate() throws {
         if let readyDescriptor, readyDescriptor != Detachment.readyDescriptor {
             throw ValidationError("--ready-descriptor is for keyvm's own use")
+        }
+        if keepJournalFor != nil && keepJournal == nil {
+            throw ValidationError("--keep-journal-for says how long what --keep-journal SIZE keeps is kept")
         }
         if detach && readyDescriptor != nil { throw ValidationError("--ready-descriptor is for keyvm's own use") }
     }
@@ -87,7 +101,11 @@ struct BootVerb: Verb {
         try sayWhatWasReplayed(host)
         let isDetached = readyDescriptor != nil
         let outcome: Result<StatusAnswer, WorldError>
-        let boot = World.Boot(every: every.duration, until: until, quantumGas: quantum, memoryBytes: memory)
+        let kept = keepJournal.map {
+            World.Boot.KeepJournal(bytes: $0, age: keepJournalFor?.duration ?? .seconds(24 * 3_600))
+        }
+        let boot = World.Boot(
+            every: every.duration, until: until, quantumGas: quantum, memoryBytes: memory, keepJournal: kept)
         try sayIfMemoryIsShort(host)
         do throws(WorldError) {
             try host.run(boot) {
@@ -150,6 +168,8 @@ struct BootVerb: Verb {
         if let quantum { arguments += ["--quantum", "\(quantum)"] }
         if let memory { arguments += ["--memory", "\(memory)"] }
         if withoutJournal { arguments.append("--without-journal") }
+        if let keepJournal { arguments += ["--keep-journal", "\(keepJournal)"] }
+        if let keepJournalFor { arguments += ["--keep-journal-for", keepJournalFor.text] }
         arguments += ["--ready-descriptor", "\(Detachment.readyDescriptor)"]
         let child = try Detachment(directory: directory).start(arguments: arguments)
         if world.json {

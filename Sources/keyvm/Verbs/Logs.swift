@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Control
+import Glibc
 import World
 
 struct LogsVerb: Verb {
@@ -19,7 +20,9 @@ struct LogsVerb: Verb {
         completion: LiveNames.processes)
     var process: String
 
-    @Flag(name: .shortAndLong, help: "Go on until the process has ended or the world halts.")
+    @Flag(
+        name: .shortAndLong,
+        help: "Go on until the process has ended or the world halts; through a kill of its host too.")
     var follow = false
 
     @Option(
@@ -56,11 +59,10 @@ private struct LogPrinter {
             do throws(WorldError) {
                 logs = try ask(since: next, wait: wait)
             } catch {
+                guard wasRunning, error.code != .noSuchThing, reach.hasHalted() else { throw error }
+                if awaitNextHost() { continue }
                 // The host went away while we followed: then there is no more to come, and no fault in that.
-                if wasRunning, error.code != .noSuchThing, reach.hasHalted() {
-                    return StandardStreams.say("the world is no longer running")
-                }
-                throw error
+                return StandardStreams.say("the world is no longer running")
             }
             // Of a log whose beginning is not asked for nobody expects what is long gone.
             if next > 0, let first = logs.items.first?.sequence, first > next {
@@ -71,11 +73,21 @@ private struct LogPrinter {
             if logs.ended || (logs.items.isEmpty && !isStream) { return }
             guard isStream else { continue }
             guard reach.isHeldByHost else {
-                if logs.items.isEmpty { return StandardStreams.say("the world is not running") }
-                continue
+                if !logs.items.isEmpty || wasRunning && awaitNextHost() { continue }
+                return StandardStreams.say("the world is not running")
             }
             wasRunning = true
         }
+    }
+
+    /// A host that was killed has lost nothing: the next one goes on, and so do we. False where the world was halted.
+    private func awaitNextHost() -> Bool {
+        guard World.condition(at: reach.directory) == .crashed else { return false }
+        StandardStreams.say(
+            "the world's host is gone; what follows comes with the next: keyvm boot -w \(quotedForShell(reach.directory))"
+        )
+        while World.condition(at: reach.directory) == .crashed { usleep(50_000) }
+        return true
     }
 
     private func ask(since: UInt64, wait: LogWait?) throws(WorldError) -> LogsAnswer {

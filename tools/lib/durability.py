@@ -1,0 +1,182 @@
+"""Measures what it costs that nothing is lost; see tools/durability."""
+
+import base64
+import json
+import os
+import socket
+import statistics
+import subprocess
+import time
+
+from measuring import *
+
+# Stores to random pages of the first PAGES for ever, with WORK steps of a generator between two stores.
+DIRTY = """(module (memory {chunks})
+  (func (export "_start") (local $i i32) (local $s i64)
+    (local.set $s (i64.const 88172645463325252))
+    (loop $touch
+      (i64.store (local.get $i) (i64.const 1))
+      (br_if $touch (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4096))) (i32.const {bytes}))))
+    (loop $l
+      (local.set $i (i32.const {work}))
+      (loop $w
+        (local.set $s (i64.xor (local.get $s) (i64.shl (local.get $s) (i64.const 13))))
+        (local.set $s (i64.xor (local.get $s) (i64.shr_u (local.get $s) (i64.const 7))))
+        (local.set $s (i64.xor (local.get $s) (i64.shl (local.get $s) (i64.const 17))))
+        (br_if $w (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+      (i64.store
+        (i32.mul (i32.wrap_i64 (i64.rem_u (local.get $s) (i64.const {pages}))) (i32.const 4096)) (local.get $s))
+      (br $l))))"""
+
+
+def dirty(name, pages, work):
+    return module(name, DIRTY.format(chunks=-(-pages // 16), bytes=pages * 4096, pages=pages, work=work))
+
+
+def answer(path, *words):
+    return json.loads(keyvm(*words, "-w", path, "--json"))
+
+
+def quantile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def freeze():
+    """The world stands still while a freeze is taken: with 1,000 and with 200,000 dirty pages, of a process that runs."""
+    for pages, times in (1_000, 200), (200_000, 40):
+        path = world(f"freeze-{pages}")
+        keyvm("run", "-w", path, "--name", "dirty", dirty(f"dirty-{pages}", pages, 1))
+        pid = boot(path, "--every", "1h")
+        keyvm("checkpoint", "create", "-w", path)
+        found, dirtied = [], []
+        while len(found) < times:
+            while answer(path, "status")["checkpoint"]["dirtyPages"] < pages * 0.98:
+                time.sleep(0.02)
+            made = answer(path, "checkpoint", "create")
+            found.append(made["freezeMicroseconds"])
+            dirtied.append(made["dirtyPages"])
+        print(
+            f"freeze with {statistics.median(dirtied):.0f} dirty pages: p50 {quantile(found, 0.5):.0f} us, "
+            f"p99 {quantile(found, 0.99):.0f} us, of {times}", flush=True)
+        hold(f"freeze with {pages} dirty pages, p99 under 1 ms", quantile(found, 0.99) < 1000)
+        halt(path, pid)
+
+
+def slowdown():
+    """A process of 256 MiB that dirties about 6,500 pages a second, with a checkpoint every second and with none."""
+    path = world("slowdown")
+    keyvm("run", "-w", path, "--name", "dirty", dirty("paced", 65_536, 17_000))
+    found = {"1s": [], "1h": []}
+    pages = []
+    for _ in range(5):
+        for every in found:
+            pid = boot(path, "--every", every)
+            time.sleep(2)
+            begin, clock = time.perf_counter(), answer(path, "status")["gasClock"]
+            time.sleep(8)
+            end, moved = time.perf_counter(), answer(path, "status")["gasClock"] - clock
+            found[every].append((end - begin) / moved)
+            if every == "1s":
+                items = answer(path, "checkpoint", "ls")["checkpoints"]
+                pages += [item["dirtyPages"] for item in items[-5:-1]]
+            halt(path, pid)
+    print(f"pages that were dirty at a checkpoint each second: {statistics.median(pages):.0f}")
+    show(
+        "256 MiB, seconds for 1,000,000,000 gas", statistics.median(found["1h"]) * 1e9, statistics.median(found["1s"]) * 1e9,
+        "no checkpoints", "one a second", 1.1)
+
+
+def replay():
+    """What a killed world takes to come where it was, beside what it took the first time."""
+    path = world("replay")
+    for name, text in (("near", dirty("near", 4_096, 40)), ("far", dirty("far", 16_384, 400))):
+        keyvm("run", "-w", path, "--name", name, text)
+    pid = boot(path, "--every", "1h")
+    begin, clock = time.perf_counter(), answer(path, "status")["gasClock"]
+    for number in range(20):
+        time.sleep(0.5)
+        keyvm("bank", "create", "-w", path, f"root/b{number}")
+    first = time.perf_counter() - begin
+    os.kill(pid, signal.SIGKILL)
+    while os.path.exists(f"/proc/{pid}"):
+        time.sleep(0.01)
+    status = answer(path, "status")
+    again = status["journal"]["replaySeconds"] * (status["gasClock"] - clock) / status["gasClock"]
+    show("replay", first, again, "first run", f"replay of {status['journal']['replayed']} records", 1)
+
+
+def restart():
+    """The time to the first answer of a killed world after 10,000 and after 1,000,000 inputs, at the same pace, killed as long
+    after its last checkpoint."""
+    found = []
+    for count in 10_000, 1_000_000:
+        path = world(f"restart-{count}")
+        keyvm("run", "-w", path, "--name", "reader", module("reader", READER))
+        subprocess.run([BENCH, "inputs", path, "reader", str(count), "10000"], check=False)
+        seconds = statistics.median(timed(lambda: keyvm("status", "-w", path)) for _ in range(5))
+        status = answer(path, "status")
+        print(f"after {count} inputs {status['journal']['replayed']} were taken in again", flush=True)
+        found.append(seconds)
+    show("restart", *found, "10,000 inputs", "1,000,000", 2)
+
+
+# Reads for ever, 4,096 bytes at a time.
+READER = """(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (memory 1)
+  (func (export "_start")
+    (i32.store (i32.const 0) (i32.const 64)) (i32.store (i32.const 4) (i32.const 4096))
+    (loop $l
+      (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+      (br $l))))"""
+
+
+class Client:
+    """One connection to a world's control socket."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(f"{path}/control.sock")
+        self.number = 0
+
+    def ask(self, request):
+        self.number += 1
+        body = json.dumps({"id": f"pace-{os.getpid()}-{self.number}", "request": request}).encode()
+        head = f"POST /v1/requests HTTP/1.1\r\nHost: world\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        self.socket.sendall(head + body)
+        said = b""
+        while b"\r\n\r\n" not in said:
+            said += self.socket.recv(65_536)
+        head, _, rest = said.partition(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 200"):
+            sys.exit(said.decode())
+        length = int(next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")).split(b":")[1])
+        while len(rest) < length:
+            rest += self.socket.recv(65_536)
+
+
+def send():
+    """One line of 64 bytes: to its acknowledgement over the socket, beside an append and a sync of a plain file."""
+    path = world("send")
+    keyvm("run", "-w", path, "--name", "reader", module("reader", READER))
+    pid = boot(path)
+    file = os.open(f"{SCRATCH}/plain", os.O_RDWR | os.O_CREAT)
+    os.posix_fallocate(file, 0, 4 << 20)
+    os.fsync(file)
+    client = Client(path)
+    request = {"send": {"process": "reader", "data": base64.b64encode(b"x" * 64).decode(), "ends": False}}
+    plain, sent = [], []
+    for number in range(2_000):
+        begin = time.perf_counter()
+        os.pwrite(file, b"x" * 64, 64 * number)
+        os.fdatasync(file)
+        middle = time.perf_counter()
+        client.ask(request)
+        plain.append(middle - begin)
+        sent.append(time.perf_counter() - middle)
+    for name, share in ("p50", 0.5), ("p99", 0.99):
+        show(f"one send, {name}", quantile(plain, share), quantile(sent, share), "append and sync", "send", 3)
+    halt(path, pid)
+
+
+run_parts((freeze, slowdown, replay, restart, send))
