@@ -3,6 +3,7 @@
 //   proof images TRACE ROOT SCRATCH SEED FIRST COUNT [CONTROL]       disks that a crash may have left
 //   proof faults RECORDER SCRATCH MODULES SEED OPERATIONS FIRST STEP calls that fail
 //   proof flips WORLD SCRATCH SEED COUNT                             files that are damaged
+//   proof simulate SCRATCH MODULES SEED COUNT [STEPS]                worlds beside a model of them
 
 import Glibc
 import World
@@ -13,6 +14,8 @@ import World
                proof images TRACE ROOT SCRATCH SEED FIRST COUNT [no-syncs|early-acknowledgements|half-commits]
                proof faults RECORDER SCRATCH MODULES SEED OPERATIONS FIRST STEP
                proof flips WORLD SCRATCH SEED COUNT
+               proof simulate SCRATCH MODULES SEED COUNT [STEPS] [forget|twice]
+               proof simulate SCRATCH MODULES --script FILE [forget|twice]
         """
 
     static func main() async {
@@ -23,6 +26,7 @@ import World
             case "images": try images(&words)
             case "faults": try faults(&words)
             case "flips": try flips(&words)
+            case "simulate": try simulate(&words)
             default: throw Words.Missing()
             }
         } catch is Words.Missing {
@@ -112,6 +116,7 @@ struct Words {
     init(_ words: ArraySlice<String>) { self.words = words }
 
     var isEmpty: Bool { words.isEmpty }
+    var first: String? { words.first }
     mutating func next() -> String? { words.popFirst() }
 
     mutating func text() throws -> String {

@@ -59,7 +59,7 @@ struct Workload: Sendable {
         let world = try World.open(at: directory, as: .host)
         let isDying = Atomic(false)
         world.observer = { [notes] position, hash in
-            notes.tell("hash \(position.turn) \(position.records) \(position.gasClock) \(hash)")
+            notes.tell("hash \(position.turn) \(position.records) \(position.gasClock) \(try hash())")
             // Here, so that nothing came in that was not told.
             if isDying.load(ordering: .acquiring) { kill(getpid(), SIGKILL) }
         }

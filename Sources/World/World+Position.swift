@@ -16,8 +16,8 @@ package struct WorldPosition: Sendable, Hashable {
     }
 }
 
-/// Is shown each position at which the world may be found after a kill, and the hash of its state there.
-package typealias WorldObserver = (WorldPosition, String) throws -> Void
+/// Is shown each position at which the world may be found after a kill, and may ask for the hash of its state there.
+package typealias WorldObserver = (WorldPosition, _ hash: () throws -> String) throws -> Void
 
 extension World {
     package var position: WorldPosition {
@@ -35,6 +35,14 @@ extension World {
     /// Shows the world to whoever looks on, between two steps of the run loop.
     func observe() throws {
         guard let observer else { return }
-        try observer(try standing, try hash().hash)
+        try observer(try standing) { try hash().hash }
+    }
+
+    /// From any thread, the observer's too: as `submit`, but `reply` is called when the answer is durable. False where nobody takes
+    /// requests.
+    package func post(
+        _ request: Request, id: String = "", reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
+    ) -> Bool {
+        mailbox.post(Letter(request: request, id: id, reply: reply))
     }
 }
