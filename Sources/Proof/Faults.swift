@@ -68,7 +68,7 @@ struct Faults {
     func run(first: Int, step: Int) throws -> Outcome {
         let outcome = Box(Outcome())
         outcome.value.calls = try count()
-        var crew = try Crew(folder: scratch, count: 2) { folder, label, ending in
+        var crew = try Crew(folder: scratch, count: 4) { folder, label, ending in
             outcome.value.runs += 1
             if ending == .exit(0) { outcome.value.failed += 1 }
             guard ending != .exit(0), ending != .exit(Self.notFailed) else { return }

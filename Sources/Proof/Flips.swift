@@ -83,7 +83,7 @@ struct Flips {
         let trees = Self.treePages(store)
         let expected = try look(world)
         let outcome = Box(Outcome())
-        var crew = try Crew(folder: scratch, count: 2) { folder, label, ending in
+        var crew = try Crew(folder: scratch, count: 4) { folder, label, ending in
             outcome.value.tried += 1
             let said = String(decoding: (try? contents(of: folder + "/said")) ?? [], as: UTF8.self)
             let lines = said.split(separator: "\n")

@@ -73,7 +73,7 @@ struct Images {
     func run(from first: Int, count: Int, untilBad: Bool, progress: (Int) -> Void) throws -> Outcome {
         let hashes = try ending().told.hashes
         let outcome = Box(Outcome())
-        var crew = try Crew(folder: scratch, count: 2) { folder, label, ending in
+        var crew = try Crew(folder: scratch, count: 4) { folder, label, ending in
             outcome.value.tried += 1
             guard ending != .exit(0) else { return }
             let said = (try? contents(of: folder + "/said")).map { String(decoding: $0, as: UTF8.self) } ?? ""

@@ -1,5 +1,6 @@
 // Tries to catch the world losing something (specs/proof.md; tools/proof is how it is used):
 //   proof workload WORLD NOTES MODULES SEED OPERATIONS halt|kill     one life of a world, told in NOTES
+//   proof look WORLD NOTES                                           what a reader sees of it, told in NOTES
 //   proof images TRACE ROOT SCRATCH SEED FIRST COUNT [CONTROL]       disks that a crash may have left
 //   proof faults RECORDER SCRATCH MODULES SEED OPERATIONS FIRST STEP calls that fail
 //   proof flips WORLD SCRATCH SEED COUNT                             files that are damaged
@@ -11,6 +12,7 @@ import World
 @main struct Proof {
     static let usage = """
         usage: proof workload WORLD NOTES MODULES SEED OPERATIONS halt|kill
+               proof look WORLD NOTES
                proof images TRACE ROOT SCRATCH SEED FIRST COUNT [no-syncs|early-acknowledgements|half-commits]
                proof faults RECORDER SCRATCH MODULES SEED OPERATIONS FIRST STEP
                proof flips WORLD SCRATCH SEED COUNT
@@ -23,6 +25,7 @@ import World
         do {
             switch words.next() {
             case "workload": try await workload(&words)
+            case "look": try look(&words)
             case "images": try images(&words)
             case "faults": try faults(&words)
             case "flips": try flips(&words)
@@ -55,6 +58,18 @@ import World
             directory: directory, notes: try Notes(file: notes), modules: try ProofModules(folder: modules),
             seed: UInt64(seed), operations: operations, ending: ending, told: told)
         try await life.live()
+    }
+
+    private static func look(_ words: inout Words) throws {
+        let (directory, notes) = (try words.text(), try Notes(file: try words.text()))
+        guard words.isEmpty else { throw Words.Missing() }
+        let world = try World.open(at: directory, as: .reader)
+        guard case .processes(let found) = try world.perform(.processes()) else { return }
+        for process in found.items {
+            let text = try log(process.name, of: world)
+            notes.tell("saw \(process.name) \(text.count) \(digest(text))")
+        }
+        try world.close()
     }
 
     private static func images(_ words: inout Words) throws {

@@ -53,17 +53,6 @@ struct Verdict {
         try world.close()
     }
 
-    private func log(_ process: String, of world: World) throws -> [UInt8] {
-        var text: [UInt8] = []
-        var next: UInt64 = 0
-        while case .logs(let logs) = try world.perform(.logs(process: process, since: next, limitBytes: 1 << 20)) {
-            if logs.items.isEmpty { break }
-            text += logs.items.flatMap { Array($0.data) }
-            next = logs.next
-        }
-        return text
-    }
-
     private func lines(_ process: String, of world: World) throws -> [[Substring]] {
         String(decoding: try log(process, of: world), as: UTF8.self).split(separator: "\n").map {
             $0.split(separator: " ")
@@ -159,4 +148,16 @@ struct Verdict {
             before = time
         }
     }
+}
+
+/// Everything that a process has written and its world has kept.
+func log(_ process: String, of world: World) throws -> [UInt8] {
+    var text: [UInt8] = []
+    var next: UInt64 = 0
+    while case .logs(let logs) = try world.perform(.logs(process: process, since: next, limitBytes: 1 << 20)) {
+        if logs.items.isEmpty { break }
+        text += logs.items.flatMap { Array($0.data) }
+        next = logs.next
+    }
+    return text
 }

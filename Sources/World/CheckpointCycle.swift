@@ -102,6 +102,7 @@ extension World {
                 invariant: "CKPT-3", object: "checkpoint \(frozen.epoch)", text: "it was published and is not listed")
         }
         cycle.settledCount += 1
+        if !store.namesJournal { goesOnInJournal = false }
         try journal.settle(attributes: store.attributes)
         let answer = CheckpointAnswer(last)
         // Told first, so that who asked for it finds it among the events.
@@ -126,7 +127,7 @@ extension World {
             try settleWhenOver()
         }
         try machine.saveAll()
-        guard objects.hasChanges || store.namesJournal else { return }
+        guard mustPublish else { return }
         try beginCheckpoint(name: nil)
         try settleWhenOver()
     }

@@ -89,6 +89,8 @@ public final class World: @unchecked Sendable {
     let journal: WorldJournal
     var cycle: CheckpointCycle
     var isBooting = false
+    /// What was opened goes on in files of the journal, empty ones too, and nothing was published since that names none.
+    var goesOnInJournal = false
     /// No boot is under way that goes on when a process is over.
     var endsWithProcess = true
     var isClosed = false

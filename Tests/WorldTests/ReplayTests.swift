@@ -450,4 +450,38 @@ private struct RunningWorld: Sendable {
         try folder.prune(JournalRetention(bytes: lastTwo, seconds: 3_600))
         #expect(try folder.files() == kept.suffix(1))
     }
+
+    /// A host that was killed while its first checkpoint was under way leaves a file of the next epoch, without a record. Nothing that
+    /// comes later is taken for its continuation.
+    @Test func filesWithoutRecordsDoNotOutliveTheirEpoch() async throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        try world.run(try Programs.c("echo"), name: "echo")
+        try world.bootUntilIdle()
+        let next = try world.position.records
+        try world.close()
+        let store = try Store.open(at: scratch.world, mode: .reader)
+        let writer = JournalWriter(
+            directory: scratch.world, worldID: store.worldID, lastNumber: next, lastSerial: 0)
+        _ = writer.begin(epoch: store.epoch)
+        _ = writer.begin(epoch: Epoch(rawValue: store.epoch.rawValue + 1))
+        writer.end()
+        try store.close()
+        let files = FileManager.default
+        let (folder, left) = (scratch.world + "/journal", scratch.path + "/left")
+        try files.copyItem(atPath: folder, toPath: left)
+
+        let host = try World.open(at: scratch.world, as: .host)
+        let running = RunningWorld(host, every: .seconds(600))
+        _ = await running.ask(.send(process: "echo", data: Data("a\n".utf8), ends: false))
+        try await running.standsStill()
+        let hash = try #require(await running.hash)
+        await running.stop()
+        try host.close()
+        // That files are removed may be lost with the machine.
+        try files.copyItem(atPath: left, toPath: folder)
+        let again = try World.open(at: scratch.world, as: .host)
+        #expect(try again.hash() == hash)
+        try again.close()
+    }
 }

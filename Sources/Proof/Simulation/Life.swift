@@ -120,9 +120,12 @@ final class Life {
     private func lookOn(_ position: WorldPosition, _ hash: () throws -> String) throws {
         // A kill leaves the world behind a record, at the end of the turn that it came in in; or where a checkpoint was begun.
         let isPlace = position.records != last?.records || position.turn == last?.turn || mayCheckpoint
-        if index >= firstHashed, position != last, isPlace { tell("hash", position, try hash()) }
+        let isTold = index >= firstHashed && position != last && isPlace
+        if isTold { tell("hash", position, try hash()) }
         last = position
         while try advance(position) {}
+        // One that was asked for just now is begun here.
+        if !isTold && index >= firstHashed && mayCheckpoint { tell("hash", position, try hash()) }
     }
 
     /// Whether a checkpoint may be begun here, because somebody asked for one, or by itself.

@@ -6,8 +6,8 @@ extension Store {
     /// What came in after the state that the store has, `next` being the number of the first record that did not; nil where there is
     /// no file of it. Throws `journalRefused`, `damaged`, and what the system says.
     package func replay(next: UInt64) throws(StoreError) -> JournalReplay? {
-        // What a host builds on has to be durable, and the last one may have been killed before it was.
-        if mode == .host { try journalFolder.sync(in: paths.directory) }
+        // What a host builds on, or a reader tells of, has to be durable, and the last host may have been killed before it was.
+        try journalFolder.sync(in: paths.directory)
         return try journalFolder.replay(worldID: worldID, epoch: epoch, attributes: attributes, next: next)
     }
 

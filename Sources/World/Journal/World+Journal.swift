@@ -15,7 +15,7 @@ extension World {
     /// `retention`: how much of the past is kept; nil: none.
     func beginJournal(keeping retention: JournalRetention?) throws {
         try settleWhenOver()
-        if objects.hasChanges || store.namesJournal {
+        if mustPublish {
             try beginCheckpoint(name: nil)
             try settleWhenOver()
             if let retention { try store.keepJournal(retention) }
@@ -24,6 +24,10 @@ extension World {
         journal.phase = .recording(try store.journal(lastNumber: try journal.lastNumber, keeping: retention))
         _ = try journal.beginFile(epoch: store.epoch)
     }
+
+    /// Whether a publication that names no file has to come before files that hold what the state has may go. Those that a host left
+    /// have other epochs than those that are begun next, with records or without.
+    var mustPublish: Bool { objects.hasChanges || store.namesJournal || goesOnInJournal }
 
     /// Between two quanta: a journal that cannot be written ends the boot, and one that is long has a checkpoint.
     func checkJournal() throws {

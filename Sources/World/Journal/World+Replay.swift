@@ -28,6 +28,7 @@ extension World {
     /// Brings the world to where it was when its host ended: the store's state, and every record of the journal.
     func replay() throws {
         guard let replay = try store.replay(next: try journal.lastNumber + 1) else { return }
+        goesOnInJournal = true
         let begin = (number: try journal.lastNumber, time: time.monotonic)
         journal.phase = .replaying(replay)
         defer { journal.phase = .absent }
