@@ -45,6 +45,7 @@ final class Life {
     private var last: WorldPosition?
     private var turnSeen: UInt64 = 0
     private var hasLookedAtEnd = false
+    private var hasBegun = false
 
     private var telling: Telling { letters.telling }
 
@@ -118,6 +119,11 @@ final class Life {
 
     /// Between two steps of the run loop.
     private func lookOn(_ position: WorldPosition, _ hash: () throws -> String) throws {
+        // At first the boot has not made durable yet what a halted world was asked.
+        guard hasBegun else {
+            hasBegun = true
+            return tell("hash", position, try hash())
+        }
         // A kill leaves the world behind a record, at the end of the turn that it came in in; or where a checkpoint was begun.
         let isPlace = position.records != last?.records || position.turn == last?.turn || mayCheckpoint
         let isTold = index >= firstHashed && position != last && isPlace

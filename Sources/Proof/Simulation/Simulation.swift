@@ -16,6 +16,8 @@ struct Simulation {
     private var models: [Model]
     /// Steps that are done.
     private var done = 0
+    /// Answers to orders of which an earlier one is not answered.
+    private var early: [Int: (code: UInt8, words: [String])] = [:]
     /// The hashes that a world may be found with.
     private var hashes: [WorldPosition: Set<String>] = [:]
     /// The world was halted with this one.
@@ -153,13 +155,15 @@ struct Simulation {
                 throw complain("checkpoint", "step \(step + 1) ends with \(code)")
             }
             checkpoint = max(checkpoint, id)
-        case .order(let order, _):
-            // Answers come in the order of the questions.
-            guard orders(from: done, to: step).isEmpty else {
-                throw complain("order", "step \(step + 1) is answered before step \(done + 1)")
+        case .order:
+            early[step] = (code, words)
+            // What became durable at one time is answered by two threads, in any order.
+            while let next = steps(from: done, to: script.steps.count).first,
+                let answer = early.removeValue(forKey: next.index)
+            {
+                try take(next.order, answer.code, answer.words, at: next.index)
+                done = next.index + 1
             }
-            try take(order, code, words, at: step)
-            done = step + 1
         default: throw complain("fault", "\(line)")
         }
     }
@@ -185,9 +189,9 @@ struct Simulation {
     }
 
     /// Orders among steps.
-    private func orders(from first: Int, to end: Int) -> [Order] {
+    private func steps(from first: Int, to end: Int) -> [(index: Int, order: Order)] {
         guard first < end else { return [] }
-        return script.steps[first..<end].compactMap { if case .order(let order, _) = $0 { order } else { nil } }
+        return (first..<end).compactMap { if case .order(let order, _) = script.steps[$0] { ($0, order) } else { nil } }
     }
 
     // MARK: What is seen
@@ -222,22 +226,26 @@ struct Simulation {
     private mutating func die(at end: Int) throws {
         halted = nil
         var beginnings = models
-        for order in orders(from: done, to: end) {
+        // Up to the last that was answered all are in effect.
+        let last = early.keys.max() ?? done - 1
+        for (step, order) in steps(from: done, to: end) {
             var next: [Model] = []
             for model in models {
-                for code in model.outcomes(of: order) {
+                for code in early[step].map({ [$0.code] }) ?? model.outcomes(of: order) {
                     var after = model
                     if after.take(order, outcome: code), !next.contains(after) { next.append(after) }
                 }
             }
             models = next
+            if step <= last { beginnings = [] }
             for model in next where !beginnings.contains(model) { beginnings.append(model) }
             guard beginnings.count < Self.mostModels else { throw complain("models", "too many") }
         }
         models = beginnings
         if case .crash(_, let torn?) = script.steps[end] {
-            let acknowledged = script.steps.indices.contains(done - 1) ? "s\(done - 1)" : ""
+            let acknowledged = script.steps.indices.contains(last) ? "s\(last)" : ""
             try TornJournal(folder: world + "/journal", seed: torn).tear(behind: acknowledged)
         }
+        early = [:]
     }
 }
