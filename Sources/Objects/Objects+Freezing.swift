@@ -1,5 +1,6 @@
 // Freezing, and what becomes of the frames after their publication. Freezing takes constant time whatever is dirty: it
 // raises the epoch and takes the dirty list; a page whose epoch is not the current one is copied at its next write.
+// Settling takes constant time too: the frames are given back by and by.
 
 import Store
 
@@ -7,85 +8,95 @@ import Store
 package struct FrozenPages: @unchecked Sendable {
     /// The epoch that ends with the freeze.
     package let epoch: UInt64
-    /// Id and bytes (4,096) of each page. The bytes stay until `settle`.
-    package let pages: [(PageID, UnsafeRawPointer)]
+    /// The pages, in no order. Their bytes stay until `settle`.
+    package let pages: [PublishedPage]
     /// Pages sold in the epoch.
     package let freed: [PageID]
-    /// Those of the pages that are pots.
-    package let pots: [(PageID, UnsafeRawPointer)]
     /// The world page, where it has changed.
     package let worldPage: UnsafeRawPointer?
+    private let dirtyPots: [PublishedPage]
+
+    init(
+        epoch: UInt64, pages: [PublishedPage], freed: [PageID], worldPage: UnsafeRawPointer?, dirtyPots: [PublishedPage]
+    ) {
+        self.epoch = epoch
+        self.pages = pages
+        self.freed = freed
+        self.worldPage = worldPage
+        self.dirtyPots = dirtyPots
+    }
+
+    /// Those of the pages that are pots. O(pots + freed).
+    package var pots: [PublishedPage] {
+        let gone = Set(freed)
+        return gone.isEmpty ? dirtyPots : dirtyPots.filter { !gone.contains($0.id) }
+    }
 }
 
 extension Objects {
-    /// Ends the epoch. Not while an earlier freeze has not been settled. O(dirty) only in building the list of
-    /// addresses; the pages themselves are not touched. Owners of page tables must clear their write entries before
+    /// Ends the epoch. Not while an earlier freeze has not been settled; what that one left to be turned clean is turned
+    /// clean first. Beyond that O(1), whatever is dirty. Owners of page tables must clear their write entries before
     /// anything runs.
-    package func freeze() -> FrozenPages {
+    package func freeze() throws(ObjectsError) -> FrozenPages {
+        while try turnClean(4096) {}
         precondition(frozenEpoch == 0, "one publication at a time")
-        let frozen = FrozenPages(
-            epoch: epoch,
-            pages: dirty.compactMap { index in
-                residents[index].id != .max && residents[index].epoch == epoch
-                    ? (PageID(rawValue: residents[index].id), UnsafeRawPointer(residents[index].address)) : nil
-            },
-            freed: freed, pots: dirtyPots.compactMap { id in changed(id).map { (id, $0) } }, worldPage: changed(.world))
-        dirtyPots = []
+        let world = indexOfPage[PageID.world.rawValue].flatMap { index in
+            residents[index].epoch == epoch ? UnsafeRawPointer(residents[index].address) : nil
+        }
+        let frozen = FrozenPages(epoch: epoch, pages: dirty, freed: freed, worldPage: world, dirtyPots: dirtyPots)
         frozenEpoch = epoch
         epoch += 1
         dirty = []
+        dirtyPots = []
         freed = []
-        vacant += vacantLater
-        vacantLater = []
         return frozen
     }
 
-    /// A page's bytes, where it was changed in this epoch.
-    private func changed(_ id: PageID) -> UnsafeRawPointer? {
-        guard let index = indexOfPage[id.rawValue], residents[index].epoch == epoch else { return nil }
-        return UnsafeRawPointer(residents[index].address)
-    }
-
-    /// Takes note that a freeze is durable: `moved` are pages that the store has put elsewhere meanwhile. Frames that
-    /// were copied since are free at once; the others turn into pages of the map by and by (`turnClean`).
+    /// Takes note that a freeze is durable: `moved` are pages that the store has put elsewhere meanwhile. The frames are
+    /// given back by and by (`turnClean`). O(moved).
     package func settle(_ frozen: FrozenPages, moved: [PageID]) {
-        precondition(frozenEpoch == frozen.epoch, "the freeze that is settled is the one under way")
-        frozenEpoch = 0
-        for (id, address) in frozen.pages {
-            let frame = UnsafeMutableRawPointer(mutating: address)
-            if let index = indexOfPage[id.rawValue], residents[index].address == frame {
-                if residents[index].epoch == frozen.epoch {
-                    residents[index].epoch = 0
-                    toTurnClean.append(index)
-                }
-            } else {
-                pool.giveBack(frame)
-            }
-        }
+        precondition(frozenEpoch == frozen.epoch && !isTurningClean, "the freeze that is settled is the one under way")
+        published = frozen.pages
+        publishedLeft = published.count
+        if publishedLeft == 0 { frozenEpoch = 0 }
         for id in moved {
             if let index = indexOfPage[id.rawValue], !residents[index].isFrame { remove(index) }
         }
     }
 
-    /// Turns up to `bound` published frames back into pages of the map. True while more are left.
+    /// Gives frames of the settled freeze back: those that were copied or sold since, of which it looks at 16 times
+    /// `bound` at most, and up to `bound` others, whose pages turn back into pages of the map. True while more are left.
     package func turnClean(_ bound: Int) throws(ObjectsError) -> Bool {
-        var left = bound
-        while left > 0, let index = toTurnClean.popLast() {
-            left -= 1
-            let resident = residents[index]
-            guard resident.id != .max, resident.epoch == 0, resident.isFrame else { continue }
-            let found: UnsafeRawPointer?
-            do { found = try store?.page(PageID(rawValue: resident.id)) } catch { throw .store(error) }
-            guard let found else {
-                throw .damaged(
-                    invariant: "OBJ-3", object: "page \(PageID(rawValue: resident.id).number)",
-                    text: "it was published, and the store lacks it")
+        guard isTurningClean else { return false }
+        var turned = 0
+        var looked = 0
+        while publishedLeft > 0, turned < bound, looked < 16 * bound {
+            let page = published[publishedLeft - 1]
+            let frame = UnsafeMutableRawPointer(mutating: page.content)
+            looked += 1
+            if let index = indexOfPage[page.id.rawValue], residents[index].address == frame {
+                try backToMap(index)
+                turned += 1
             }
-            let frame = resident.address
-            residents[index].isFrame = false
-            move(index, to: UnsafeMutableRawPointer(mutating: found))
             pool.giveBack(frame)
+            publishedLeft -= 1
         }
-        return !toTurnClean.isEmpty
+        guard publishedLeft == 0 else { return true }
+        published = []
+        frozenEpoch = 0
+        return false
+    }
+
+    private func backToMap(_ index: Int) throws(ObjectsError) {
+        let id = PageID(rawValue: residents[index].id)
+        let found: UnsafeRawPointer?
+        do { found = try store?.page(id) } catch { throw .store(error) }
+        guard let found else {
+            throw .damaged(
+                invariant: "OBJ-3", object: "page \(id.number)", text: "it was published, and the store lacks it")
+        }
+        residents[index].epoch = 0
+        residents[index].isFrame = false
+        move(index, to: UnsafeMutableRawPointer(mutating: found))
     }
 }

@@ -29,9 +29,9 @@ extension Objects {
         for (id, index) in indexOfPage {
             try require(residents[index].id == id, "OBJ-2", "page \(id)", "the table names another page's place")
         }
-        let unused = Set(vacant + vacantLater)
+        let unused = Set(vacant)
         try require(
-            unused.count == vacant.count + vacantLater.count && unused.allSatisfy { residents[$0].id == .max },
+            unused.count == vacant.count && unused.allSatisfy { residents[$0].id == .max },
             "OBJ-2", "resident pages", "a place is vacant twice or in use")
         try require(
             indexOfPage.count + unused.count == residents.count, "OBJ-2", "resident pages",
@@ -43,8 +43,16 @@ extension Objects {
 
     /// OBJ-1, and no page twice on the list.
     private func checkDirtyList() throws(ObjectsError) {
-        let listed = Set(dirty)
-        try require(listed.count == dirty.count, "OBJ-1", "dirty list", "a page is on it twice")
+        var listed: Set<Int> = []
+        for (position, page) in dirty.enumerated() {
+            let text = "the dirty list does not name it where it is"
+            guard let index = indexOfPage[page.id.rawValue], listed.insert(index).inserted else {
+                throw .damaged(invariant: "OBJ-1", object: "page \(page.id.number)", text: text)
+            }
+            try require(
+                residents[index].dirtyPosition == position && residents[index].address == page.content, "OBJ-1",
+                name(index), text)
+        }
         for index in residents.indices where residents[index].id != .max {
             let resident = residents[index]
             let isDirty = resident.epoch == epoch
@@ -70,25 +78,25 @@ extension Objects {
         try require(resident.epoch == epoch, "OBJ-2", name(index), "it is mapped for writing and not on the dirty list")
     }
 
-    /// Every frame in use is one resident's, or the unsettled freeze's, or both; and each that the store has is waiting
-    /// to be turned clean.
+    /// Every frame in use is one resident's, or the freeze's, or both: of one that is not settled yet, or of one whose
+    /// frames are being given back.
     private func checkFrames(_ frozen: FrozenPages?) throws(ObjectsError) {
         var frames: Set<UnsafeRawPointer> = []
-        let waiting = Set(toTurnClean)
         for index in residents.indices where residents[index].id != .max && residents[index].isFrame {
             let isAlone = frames.insert(UnsafeRawPointer(residents[index].address)).inserted
             try require(isAlone, "OBJ-1", name(index), "its frame is another page's too")
             try require(
-                residents[index].epoch != 0 || waiting.contains(index), "OBJ-1", name(index),
-                "it is in a frame that nobody will give back")
+                residents[index].epoch != 0, "OBJ-1", name(index), "it is in a frame that nobody will give back")
         }
         try require(
-            (frozen?.epoch ?? 0) == frozenEpoch, "CKPT-2", "epoch \(frozenEpoch)", "it is frozen and was not named")
-        for (id, address) in frozen?.pages ?? [] {
-            if let index = indexOfPage[id.rawValue], residents[index].epoch == frozenEpoch {
-                try require(address == residents[index].address, "CKPT-2", name(index), "its frozen bytes were moved")
+            isTurningClean ? frozen == nil : (frozen?.epoch ?? 0) == frozenEpoch, "CKPT-2", "epoch \(frozenEpoch)",
+            "it is frozen and was not named")
+        for page in frozen?.pages ?? Array(published.prefix(publishedLeft)) {
+            if let index = indexOfPage[page.id.rawValue], residents[index].epoch == frozenEpoch {
+                try require(
+                    page.content == residents[index].address, "CKPT-2", name(index), "its frozen bytes were moved")
             }
-            frames.insert(address)
+            frames.insert(page.content)
         }
         try require(
             frames.count == pool.usedCount, "OBJ-1", "frames", "\(frames.count) are used of \(pool.usedCount) taken")

@@ -18,21 +18,20 @@ package final class Objects {
 
     var residents: [Resident] = []
     var vacant: [Int] = []
-    /// Vacant from the next freeze on.
-    var vacantLater: [Int] = []
     var indexOfPage: [UInt64: Int] = [:]
     /// Further entries of pages that more than one page table maps, by resident.
     var moreEntries: [Int: [PageEntry]] = [:]
-    /// Residents changed in this epoch, in order of their first change.
-    var dirty: [Int] = []
-    /// The pots among them, but for those that were written as pages.
-    var dirtyPots: [PageID] = []
+    /// The dirty list: the pages changed in this epoch, in no order, as a publication takes them.
+    var dirty: [PublishedPage] = []
+    /// The pots that were changed in this epoch, those that were sold since included, but for those written as pages.
+    var dirtyPots: [PublishedPage] = []
     /// Pages sold in this epoch that the store may have.
     var freed: [PageID] = []
-    /// Frames that a publication has made superfluous: residents to turn back into pages of the map.
-    var toTurnClean: [Int] = []
+    /// A settled freeze's pages; the first `publishedLeft` are in frames still.
+    var published: [PublishedPage] = []
+    var publishedLeft = 0
     var pool = FramePool()
-    /// The freeze whose publication is under way.
+    /// The freeze whose publication is under way, or has pages in frames still; 0: none.
     var frozenEpoch: UInt64 = 0
     var sweep = 0
     /// Clean pages that are kept in the tables; beyond it the oldest go.
@@ -67,7 +66,7 @@ package final class Objects {
     /// Frames in use, those of a publication under way included.
     package var frameCount: Int { pool.usedCount }
     /// Pages in memory or mapped from the store.
-    package var residentCount: Int { residents.count - vacant.count - vacantLater.count }
+    package var residentCount: Int { residents.count - vacant.count }
     /// Half the budget is used: a checkpoint should begin.
     package var isCheckpointDue: Bool { pool.usedCount * 2 >= budgetPages }
     /// The whole budget is used: nothing may run until a publication has been settled.
@@ -77,8 +76,8 @@ package final class Objects {
     package func hasBudget(forPages pages: Int) -> Bool {
         pool.usedCount + pages <= budgetPages || !isCheckpointDue
     }
-    /// Whether no published frame is left to turn clean.
-    package var toTurnCleanIsEmpty: Bool { toTurnClean.isEmpty }
+    /// Whether frames of a settled freeze are to be given back still (`turnClean`).
+    package var isTurningClean: Bool { publishedLeft > 0 }
     /// 4,096 zeros, for reading.
     package var zeros: UnsafeRawPointer { UnsafeRawPointer(zeroPage) }
 
@@ -105,7 +104,7 @@ package final class Objects {
     func writePot(_ id: PageID) throws(ObjectsError) -> UnsafeMutableRawPointer {
         let before = dirty.count
         let page = try write(id)
-        if dirty.count != before { dirtyPots.append(id) }
+        if dirty.count != before { dirtyPots.append(PublishedPage(id: id, content: page)) }
         return page
     }
 
@@ -129,7 +128,7 @@ package final class Objects {
         let frame = pool.take()
         memset(frame, 0, 4096)
         let index = insert(Resident(id: id.rawValue, address: frame, epoch: epoch, isFrame: true))
-        dirty.append(index)
+        putOnDirtyList(index)
         return index
     }
 
@@ -145,7 +144,23 @@ package final class Objects {
         }
         residents[index].epoch = epoch
         residents[index].isRecent = true
-        dirty.append(index)
+        putOnDirtyList(index)
+    }
+
+    /// From here to the freeze the page stays in its frame.
+    private func putOnDirtyList(_ index: Int) {
+        residents[index].dirtyPosition = UInt32(dirty.count)
+        let page = residents[index]
+        dirty.append(PublishedPage(id: PageID(rawValue: page.id), content: page.address))
+    }
+
+    /// Lets the last of the list take the page's place.
+    private func takeOffDirtyList(_ index: Int) {
+        let position = residents[index].dirtyPosition
+        let last = dirty.removeLast()
+        guard position < dirty.count, let other = indexOfPage[last.id.rawValue] else { return }
+        dirty[Int(position)] = last
+        residents[other].dirtyPosition = position
     }
 
     /// Brings a page in from the store; nil where it was never written. The store verifies its checksum.
@@ -181,9 +196,9 @@ package final class Objects {
     /// Forgets a resident whose frame, if any, has been dealt with.
     func remove(_ index: Int) {
         unmapAll(index)
+        if residents[index].epoch == epoch { takeOffDirtyList(index) }
         indexOfPage[residents[index].id] = nil
-        // The dirty list still names a page of this epoch: its place is taken again after the freeze.
-        if residents[index].epoch == epoch { vacantLater.append(index) } else { vacant.append(index) }
+        vacant.append(index)
         residents[index].id = .max
         residents[index].epoch = 0
     }

@@ -3,12 +3,11 @@
 import Store
 
 extension Publication {
-    /// What a freeze hands over, as the store takes it.
+    /// What a freeze hands over, as the store takes it. O(freed).
     package init(_ frozen: FrozenPages, attributes: [UInt8] = [], note: CheckpointNote) {
         self.init(
             epoch: Epoch(rawValue: frozen.epoch),
-            pages: frozen.pages.map { PublishedPage(id: $0.0, content: $0.1) },
-            freed: Self.runs(of: frozen.freed), attributes: attributes, checkpoint: note)
+            pages: frozen.pages, freed: Self.runs(of: frozen.freed), attributes: attributes, checkpoint: note)
     }
 
     /// Ids as runs of neighbours.

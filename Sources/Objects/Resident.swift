@@ -19,6 +19,8 @@ struct Resident {
     var hasMoreEntries = false
     /// Brought in or asked for since the last sweep passed.
     var isRecent = true
+    /// Where it is on the dirty list, while `epoch` is the current one.
+    var dirtyPosition: UInt32 = 0
     /// The first table's entry; while `writeEntry` is set, the entry for reading of the same table.
     var readEntry: PageEntry?
     var writeEntry: PageEntry?

@@ -52,22 +52,18 @@ extension World {
         if cycle.hasFailed { throw StoreError.publicationsStopped(path: store.path) }
         let start = time.monotonic
         try machine.saveAll()
-        let frozen = objects.freeze()
+        let frozen = try objects.freeze()
         let mark = try journal.beginFile(epoch: Epoch(rawValue: frozen.epoch))
-        let freezeNanoseconds = time.monotonic - start
         cycle.lastFreeze = start
         cycle.underWay = frozen
-        cycle.writer.begin(
-            Publication(
-                frozen, attributes: mark?.attributes ?? [],
-                note: CheckpointNote(
-                    name: name, wallTimeNanoseconds: Int64(time.realtime),
-                    gasClock: try objects.world(WorldPage.gasClock), dirtyPages: UInt64(frozen.pages.count),
-                    freezeMicroseconds: freezeNanoseconds / 1000)),
-            after: { [writer = journal.writer, check = cycle.check] in
-                try check.check(frozen)
-                if let writer, let mark { try writer.waitUntilBegun(mark) }
-            })
+        let note = CheckpointNote(
+            name: name, wallTimeNanoseconds: Int64(time.realtime), gasClock: try objects.world(WorldPage.gasClock),
+            dirtyPages: UInt64(frozen.pages.count), freezeMicroseconds: (time.monotonic - start) / 1000)
+        cycle.writer.begin { [writer = journal.writer, check = cycle.check] in
+            try check.check(frozen)
+            if let writer, let mark { try writer.waitUntilBegun(mark) }
+            return Publication(frozen, attributes: mark?.attributes ?? [], note: note)
+        }
     }
 
     /// Settles the publication under way if it is over.
@@ -78,8 +74,7 @@ extension World {
 
     /// Waits for the publication under way, if there is one, and settles it.
     func settleWhenOver() throws {
-        guard cycle.underWay != nil else { return }
-        try settle(cycle.writer.waitForOutcome())
+        if cycle.underWay != nil { try settle(cycle.writer.waitForOutcome()) }
         while try objects.turnClean(4096) {}
     }
 
@@ -113,11 +108,14 @@ extension World {
 
     /// Begins a checkpoint for those who asked for one. Names that were given go to one checkpoint each.
     func beginAskedCheckpoint() throws {
-        guard cycle.underWay == nil, !cycle.asked.isEmpty else { return }
+        guard mayBeginCheckpoint, !cycle.asked.isEmpty else { return }
         let first = cycle.asked.removeFirst()
         cycle.waiters = [first.reply]
         try beginCheckpoint(name: first.name)
     }
+
+    /// Whether none is under way, and the frames of the last have been given back.
+    var mayBeginCheckpoint: Bool { cycle.underWay == nil && !objects.isTurningClean }
 
     /// Makes all changes durable, here and now.
     func finishCheckpoints() throws {

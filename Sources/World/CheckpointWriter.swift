@@ -4,12 +4,9 @@
 import Glibc
 import Store
 
-/// A publication, and what has to be durable before it is.
-struct PublicationJob: Sendable {
-    var publication: Publication
-    /// Waits for it, and looks whether it may be published. Throws what makes it impossible.
-    var prerequisite: @Sendable () throws -> Void
-}
+/// Looks whether a freeze may be published, waits for what has to be durable before it is, and answers what to publish. Throws what
+/// makes it impossible.
+typealias PublicationJob = @Sendable () throws -> Publication
 
 /// What became of a publication; adopted once.
 final class PublicationOutcome {
@@ -23,10 +20,8 @@ final class PublicationOutcome {
 
     /// Publishes, on the calling thread, when what it needs is durable.
     static func publish(_ job: PublicationJob, in store: Store) -> PublicationOutcome {
-        let publication = job.publication
         do {
-            try job.prerequisite()
-            return PublicationOutcome(published: try store.publish(publication), failure: nil)
+            return PublicationOutcome(published: try store.publish(try job()), failure: nil)
         } catch {
             return PublicationOutcome(published: nil, failure: error)
         }
@@ -71,13 +66,13 @@ final class CheckpointWriter: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Gives the writer a publication, and what it waits for first. Not while it has one.
-    func begin(_ publication: Publication, after prerequisite: @escaping @Sendable () throws -> Void) {
+    /// Gives the writer a publication to make. Not while it has one. O(1).
+    func begin(_ job: @escaping PublicationJob) {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         guard case .idle = state else { preconditionFailure("one publication at a time") }
         if thread == nil { thread = BackgroundThread { [self] in work() } }
-        state = .asked(PublicationJob(publication: publication, prerequisite: prerequisite))
+        state = .asked(job)
         pthread_cond_broadcast(change)
     }
 

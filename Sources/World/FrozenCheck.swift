@@ -29,8 +29,8 @@ package final class FrozenCheck: @unchecked Sendable {
         var first: Breach?
         func note(_ breach: Breach) { if first == nil { first = breach } }
         if let world = frozen.worldPage { checkWorld(world, note) }
-        for (id, pot) in frozen.pots {
-            PotCheck.forEachCell(of: pot, id: id) { cell, kind, record in
+        for pot in frozen.pots {
+            PotCheck.forEachCell(of: pot.content, id: pot.id) { cell, kind, record in
                 switch kind {
                 case .bank: Self.checkBank(cell, record, note)
                 case .process: Self.checkProcess(cell, record, note)

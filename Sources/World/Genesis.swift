@@ -13,7 +13,7 @@ enum Genesis {
         let objects = Objects(store: nil, budgetPages: 1024, residentBound: 1024)
         try Kernel(objects: objects).makeGenesis(
             limitPages: limitPages, entropyKey: entropyKey, isSeeded: isSeeded, memoryBytes: memoryBytes)
-        let frozen = objects.freeze()
+        let frozen = try objects.freeze()
         var generator = SystemRandomNumberGenerator()
         try Store.create(
             at: directory,

@@ -116,11 +116,11 @@ extension World {
             machine.takeBackEntries()
             if !halters.isEmpty || mailbox.shouldStop { return }
             if objects.isOverBudget {
-                if cycle.underWay == nil { try beginCheckpoint(name: nil) }
+                if mayBeginCheckpoint { try beginCheckpoint(name: nil) }
                 try settleWhenOver()
             }
             try beginAskedCheckpoint()
-            if cycle.underWay == nil, objects.hasChanges,
+            if mayBeginCheckpoint, objects.hasChanges,
                 objects.isCheckpointDue || time.monotonic - cycle.lastFreeze >= every
             {
                 try beginCheckpoint(name: nil)
@@ -155,7 +155,7 @@ extension World {
 
     /// Sleeps until a letter comes, a timer runs out, or a checkpoint falls due.
     private func sleep(every: UInt64) throws {
-        if objects.isCheckpointDue || !objects.toTurnCleanIsEmpty { return }
+        if objects.isCheckpointDue || objects.isTurningClean { return }
         var deadline = time.monotonic + 3_600_000_000_000
         if cycle.underWay == nil && objects.hasChanges { deadline = min(deadline, cycle.lastFreeze + every) }
         if let timer = try kernel.earliestDeadline() {

@@ -43,7 +43,7 @@ import Testing
         #expect(bench.machine.hasLeaving, "10,000 entries are more than are taken back at once")
         try bench.objects.checkInvariants()
         // A freeze in between: nothing is mapped for writing by the tables that leave.
-        let frozen = bench.objects.freeze()
+        let frozen = try bench.objects.freeze()
         try bench.objects.checkInvariants(frozen: frozen)
         bench.machine.takeBackEntries()
         try bench.objects.checkInvariants(frozen: frozen)

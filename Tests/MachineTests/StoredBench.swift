@@ -29,7 +29,7 @@ final class StoredBench {
         let first = Objects(store: nil, budgetPages: 64, residentBound: 64)
         try Kernel(objects: first).makeGenesis(limitPages: nil, entropyKey: Entropy.key(seed: 7), isSeeded: true)
         try Store.create(
-            at: path + "/world", worldID: WorldID(low: 1, high: 2), first: Self.publication(first.freeze()))
+            at: path + "/world", worldID: WorldID(low: 1, high: 2), first: Self.publication(try first.freeze()))
         store = try Store.open(at: path + "/world", mode: .host)
         objects = Objects(store: store, budgetPages: budgetPages, residentBound: 1 << 16)
         kernel = Kernel(objects: objects)
@@ -52,7 +52,7 @@ final class StoredBench {
     /// code are found again when they are needed.
     func writeOutAndReload() throws {
         try machine.saveAll()
-        let frozen = objects.freeze()
+        let frozen = try objects.freeze()
         let adoption = try store.adopt(try store.publish(Self.publication(frozen)))
         objects.settle(frozen, moved: adoption.movedPages)
         objects = Objects(store: store, budgetPages: budgetPages, residentBound: 1 << 16)

@@ -152,7 +152,7 @@ final class PagingModel {
 
     private func checkpointStep() throws {
         guard let frozen = world.frozen else {
-            let frozen = world.freeze()
+            let frozen = try world.freeze()
             atFreeze = pages
             for slot in 0..<Self.tableSlots { writes[slot] = nil }
             try checkFrozen(frozen)
@@ -171,8 +171,10 @@ final class PagingModel {
     /// CKPT-2: the frozen bytes are those of the freeze, whatever was written since.
     private func checkFrozen(_ frozen: FrozenPages) throws {
         let model = try #require(atFreeze)
-        for (id, address) in frozen.pages {
-            if let token = model[id] { #expect(holds(address, token), "page \(id.number) changed while frozen") }
+        for page in frozen.pages {
+            if let token = model[page.id] {
+                #expect(holds(page.content, token), "page \(page.id.number) changed while frozen")
+            }
         }
     }
 

@@ -50,7 +50,7 @@ final class TestWorld {
             .makeGenesis(limitPages: limitPages, entropyKey: [UInt8](repeating: 7, count: 32), isSeeded: true)
         try first.checkInvariants()
         try Store.create(
-            at: path + "/world", worldID: WorldID(low: 1, high: 2), first: Self.publication(first.freeze()))
+            at: path + "/world", worldID: WorldID(low: 1, high: 2), first: Self.publication(try first.freeze()))
         store = try Store.open(at: path + "/world", mode: .host)
         objects = Objects(store: store, budgetPages: budgetPages, residentBound: residentBound)
         kernel = Kernel(objects: objects)
@@ -107,8 +107,8 @@ final class TestWorld {
 
     var isPublished: Bool { outcome != nil }
 
-    func freeze() -> FrozenPages {
-        let pages = objects.freeze()
+    func freeze() throws -> FrozenPages {
+        let pages = try objects.freeze()
         frozen = pages
         return pages
     }
@@ -129,7 +129,7 @@ final class TestWorld {
 
     /// All changes so far are durable, and no frame is left.
     func checkpoint() throws {
-        _ = freeze()
+        _ = try freeze()
         try publish()
         try settle()
         while try objects.turnClean(1000) {}

@@ -64,7 +64,7 @@ struct FrozenCheckTests {
                 try objects.set(cell, CellHeader.generation, try objects.get(cell, CellHeader.generation))
             }
             try objects.setWorld(WorldPage.gasClock, try objects.world(WorldPage.gasClock) + 1)
-            let sound = objects.freeze()
+            let sound = try objects.freeze()
             #expect(sound.pots.count >= 2 && sound.worldPage != nil)
             try check.check(sound)
             objects.settle(sound, moved: [])

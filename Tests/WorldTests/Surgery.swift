@@ -24,7 +24,7 @@ struct Surgery {
         let store = try Store.open(at: path, mode: .host)
         let objects = Objects(store: store, budgetPages: 4096, residentBound: 4096)
         try body(objects, Kernel(objects: objects))
-        let frozen = objects.freeze()
+        let frozen = try objects.freeze()
         let published = try store.publish(
             Publication(
                 frozen,

@@ -35,7 +35,7 @@ extension World {
         if let error = writer.error { throw error }
         let bytes = writer.appendedBytes
         if bytes >= Self.journalBytes.full { try settleWhenOver() }
-        if bytes >= Self.journalBytes.due, cycle.underWay == nil { try beginCheckpoint(name: nil) }
+        if bytes >= Self.journalBytes.due, mayBeginCheckpoint { try beginCheckpoint(name: nil) }
     }
 
     /// Performs a request, and answers when what the answer tells of is durable.

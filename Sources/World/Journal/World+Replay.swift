@@ -114,6 +114,7 @@ extension World {
         // A process may ask for it when half of the budget is used.
         guard objects.isCheckpointDue, access == .host else { return }
         try settleWhenOver()
+        guard objects.isCheckpointDue else { return }
         try beginCheckpoint(name: nil)
         try settleWhenOver()
     }
