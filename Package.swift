@@ -42,6 +42,7 @@ let package = Package(
             name: "Control",
             dependencies: [
                 "World", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -65,7 +66,7 @@ let package = Package(
             name: "run-exports", dependencies: ["EngineTrials", "Interpreter", "WebAssembly"],
             path: "Sources/RunExports"),
         .executableTarget(name: "embed", dependencies: ["World"], path: "tools/examples/embed/Sources/embed"),
-        .testTarget(name: "StoreTests", dependencies: ["Store"]),
+        .testTarget(name: "StoreTests", dependencies: ["CXXHash", "Store"]),
         .testTarget(name: "ObjectsTests", dependencies: ["Objects", "Store", "Kernel"]),
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "Objects", "Store"]),
         .target(name: "ConformanceSuite", path: "Tests/ConformanceSuite"),

@@ -8,7 +8,9 @@
 import FoundationEssentials
 import Glibc
 import Hummingbird
+import HummingbirdCore
 import Logging
+import NIOPosix
 import Synchronization
 import World
 
@@ -26,6 +28,7 @@ package final class ControlServer: Sendable {
     private let ledger: RequestLedger
     private let openAnswers = OpenAnswers()
     private let life = Mutex(Life())
+    private let executor = LoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
 
     /// Prepares to serve the world in `directory`, whose host has these events, and took these requests in again when it opened it.
     /// `change` performs what changes the world; nil: `perform` does. Throws what `WorldFolder` throws.
@@ -35,7 +38,7 @@ package final class ControlServer: Sendable {
     ) throws(ControlFailure) {
         folder = try WorldFolder(directory)
         self.events = events
-        ledger = RequestLedger(replayed: replayed)
+        ledger = RequestLedger(replayed: replayed, executor: executor)
         self.perform = perform
         if let change {
             self.change = change
@@ -53,7 +56,7 @@ package final class ControlServer: Sendable {
         }
         let result: Result<Void, ControlFailure> = await withCheckedContinuation { continuation in
             let started = Once(continuation)
-            let task = Task { [self] in
+            let task = Task(executorPreference: executor) { [self] in
                 let result = await serve { started.resume(returning: self.publish()) }
                 started.resume(returning: result)
                 return result
@@ -90,9 +93,17 @@ package final class ControlServer: Sendable {
         let logger = Logger(label: "keyvm.control") { _ in SwiftLogNoOpLogHandler() }
         let application = Application(
             router: router(),
+            server: HTTPServerBuilder { [openAnswers] respond in
+                HTTP1Channel { request, writer, channel in
+                    let openAnswer = OpenAnswer(of: openAnswers)
+                    try await respond(request, writer, channel)
+                    withExtendedLifetime(openAnswer) {}
+                }
+            },
             configuration: ApplicationConfiguration(
                 address: .unixDomainSocket(path: folder.shortPath(to: "\(bindingFolder)/\(controlSocketName)"))),
             onServerRunning: { _ in onServerRunning() },
+            eventLoopGroupProvider: .shared(executor.loop),
             logger: logger)
         do {
             try await application.run()
@@ -140,7 +151,7 @@ package final class ControlServer: Sendable {
             }
             let outcome = ledger.outcome(of: id)
             let status: HTTPResponse.Status = outcome.state == .unknown ? .notFound : .ok
-            return response(status, outcome, holding: OpenAnswer(of: openAnswers))
+            return response(status, outcome)
         }
         router.get("/metrics") { [self] _, _ in await metrics() }
         router.get("/v1/events") { [self] request, _ in eventLines(request) }
@@ -171,7 +182,6 @@ package final class ControlServer: Sendable {
                 .badRequest,
                 "since is the number of an event, wait is seconds, 0 to \(Int(EventStream.longestSeconds))")
         }
-        let openAnswer = OpenAnswer(of: openAnswers)
         let stream = EventStream(log: events, since: since, seconds: seconds)
         let body = request.body
         return Response(
@@ -181,12 +191,10 @@ package final class ControlServer: Sendable {
                     { _ in try await stream.deliver { try await writer.write(ByteBuffer(bytes: $0)) } },
                     onInboundClosed: { stream.isGone.set() })
                 try await writer.finish(nil)
-                withExtendedLifetime(openAnswer) {}
             })
     }
 
     private func post(_ request: Hummingbird.Request) async -> Response {
-        let openAnswer = OpenAnswer(of: openAnswers)
         let body: ByteBuffer
         do {
             body = try await request.body.collect(upTo: requestBodyLimitBytes)
@@ -209,7 +217,7 @@ package final class ControlServer: Sendable {
             }
         }
         let status: HTTPResponse.Status = if case .success = result { .ok } else { .unprocessableContent }
-        return response(status, Outcome(id: envelope.id, result: result), holding: openAnswer)
+        return response(status, Outcome(id: envelope.id, result: result))
     }
 
     private func read(_ envelope: RequestEnvelope) async -> Result<Answer, WorldError> {
@@ -224,23 +232,16 @@ package final class ControlServer: Sendable {
 
     // MARK: Answers
 
-    /// A response that holds `openAnswer` until its last byte is written.
-    private func response(
-        _ status: HTTPResponse.Status, _ outcome: Outcome, holding openAnswer: OpenAnswer
-    ) -> Response {
+    private func response(_ status: HTTPResponse.Status, _ outcome: Outcome) -> Response {
         let data: Data
         do {
-            data = try JSONEncoder().encode(outcome)
+            data = try outcome.encoded()
         } catch {
             return refusal(.internalServerError, "the answer cannot be written as JSON: \(error)")
         }
         return Response(
             status: status, headers: [.contentType: "application/json"],
-            body: ResponseBody(contentLength: data.count) { writer in
-                try await writer.write(ByteBuffer(bytes: data))
-                try await writer.finish(nil)
-                withExtendedLifetime(openAnswer) {}
-            })
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: data)))
     }
 
     private func refusal(_ status: HTTPResponse.Status, _ text: String) -> Response {

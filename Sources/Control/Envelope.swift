@@ -59,6 +59,14 @@ package struct Outcome: Codable, Sendable {
         }
     }
 
+    /// As JSON. The answer of most requests that change something has one form, which takes no encoder.
+    func encoded() throws -> Data {
+        if state == .done, error == nil, case .done? = answer {
+            return Data(#"{"id":"\#(id.text)","state":"done","answer":{"done":{}}}"#.utf8)
+        }
+        return try JSONEncoder().encode(self)
+    }
+
     /// The answer or the error; nil where the request is under way or unknown, or the outcome is malformed.
     package var result: Result<Answer, WorldError>? {
         switch (state, answer, error) {

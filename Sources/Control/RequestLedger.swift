@@ -39,9 +39,12 @@ package final class RequestLedger: Sendable {
     }
 
     private let memory: Mutex<Memory>
+    private let executor: (any TaskExecutor)?
 
-    /// `replayed`: what a host before this one performed, the last of them last; it is remembered as if this one had.
-    package init(replayed: [ReplayedRequest] = []) {
+    /// `replayed`: what a host before this one performed, the last of them last; it is remembered as if this one had. `executor`:
+    /// where requests are performed.
+    package init(replayed: [ReplayedRequest] = [], executor: (any TaskExecutor)? = nil) {
+        self.executor = executor
         var memory = Memory()
         for request in replayed.suffix(Self.limit) {
             guard let id = RequestID(request.id), memory.entries[id] == nil else { continue }
@@ -65,7 +68,7 @@ package final class RequestLedger: Sendable {
             return await result(of: id)
         case .perform:
             // Not a child task: it goes on when whoever asked is cancelled, and its result is remembered.
-            let task = Task { [self] in
+            let task = Task(executorPreference: executor) { [self] in
                 let result = await outcome(of: request, by: perform)
                 finish(id, result)
                 return result

@@ -145,6 +145,12 @@ package enum CellKind: UInt8, Sendable {
     }
 }
 
+/// A node: keys and nothing else.
+package enum NodeRecord {
+    package static let keys = 16
+    package static let keyCount = 32
+}
+
 /// The header that every cell begins with.
 package enum CellHeader {
     package static let bytes = 16

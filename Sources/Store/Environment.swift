@@ -131,17 +131,24 @@ final class Environment: @unchecked Sendable {
         Environment.failure(code, call: call, path: path, writing: bytes)
     }
 
+    private static var isFileSizeLimited: Bool {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(UInt32(RLIMIT_FSIZE.rawValue)), &limit) == 0 else { return true }
+        return limit.rlim_cur != rlim_t.max
+    }
+
     /// What an answer of LMDB's means. A full disk comes as EIO from a short write, so the file system is asked.
     static func failure(_ code: Int32, call: String, path: String, writing bytes: UInt64) -> StoreError {
         switch code {
         case MDB_MAP_FULL:
             return .mapFull(path: path, mapBytes: UInt64(Bounds.mapBytes))
         case MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_INVALID, MDB_CURSOR_FULL, MDB_PAGE_FULL, MDB_BAD_VALSIZE,
-            MDB_INCOMPATIBLE, MDB_VERSION_MISMATCH, MDB_NOTFOUND, MDB_KEYEXIST:
+            MDB_INCOMPATIBLE, MDB_VERSION_MISMATCH, MDB_NOTFOUND, MDB_KEYEXIST, MDB_BAD_TXN, MDB_BAD_DBI:
             let found = UInt64(bitPattern: Int64(code))
             return .damaged(path: path, Damage(.tree(call: call), .lmdbError, expected: 0, found: found))
         case EIO where bytes > 0:
-            guard let free = StoreError.freeBytes(at: path), free < bytes else { fallthrough }
+            let free = StoreError.freeBytes(at: path) ?? .max
+            guard free < bytes || isFileSizeLimited else { return .system(code, path: path, call: call) }
             return .diskFull(path: path, neededBytes: bytes, freeBytes: free)
         case ENOSPC, EDQUOT, EFBIG:
             return .diskFull(path: path, neededBytes: bytes, freeBytes: StoreError.freeBytes(at: path) ?? 0)

@@ -51,14 +51,15 @@ struct HeadRecord: Sendable, Equatable {
         try require(bytes.count >= least, .length, UInt64(least), UInt64(bytes.count))
         let magic = bytes.integer(at: 0, as: UInt64.self)
         try require(magic == HeadRecord.magic, .magic, HeadRecord.magic, magic)
-        let format = bytes.integer(at: 8, as: UInt32.self)
-        guard format <= Bounds.format else {
-            throw .formatTooNew(path: path, found: format, known: Bounds.format)
-        }
+        // At the end in every format.
         let seal = bytes.count - HeadRecord.checksumBytes
         let checksum = Checksum.bytes(UnsafeRawBufferPointer(rebasing: bytes[..<seal]), seed: 0)
         let sealed = bytes.integer(at: seal, as: UInt64.self)
         try require(checksum == sealed, .checksum, sealed, checksum)
+        let format = bytes.integer(at: 8, as: UInt32.self)
+        guard format <= Bounds.format else {
+            throw .formatTooNew(path: path, found: format, known: Bounds.format)
+        }
         try require(format == Bounds.format, .version, UInt64(Bounds.format), UInt64(format))
         let page = bytes.integer(at: 12, as: UInt32.self)
         guard page == Bounds.pageBytes else {

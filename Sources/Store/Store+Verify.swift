@@ -195,8 +195,9 @@ private struct StoreCheck {
             var counted: UInt64 = 2
             for database in store.environment.databases.all + [freeTree, mainTree] {
                 let statistics = try store.view.statistics(of: database)
-                counted += UInt64(
-                    statistics.ms_branch_pages + statistics.ms_leaf_pages + statistics.ms_overflow_pages)
+                for pages in [statistics.ms_branch_pages, statistics.ms_leaf_pages, statistics.ms_overflow_pages] {
+                    counted &+= UInt64(UInt(bitPattern: pages))
+                }
             }
             let cursor = try Cursor(freeTree, in: store.view)
             var item = try cursor.first()

@@ -99,8 +99,12 @@ package final class Store: @unchecked Sendable {
         guard let value = try view.value(HeadRecord.key, in: environment.databases.meta) else {
             throw .notAWorld(path: paths.directory, reason: .headMissing)
         }
-        let head = try HeadRecord(decoding: value, path: paths.store)
         let map = try MapBounds(holding: value, bytes: environment.usedBytes(), path: paths.store)
+        // Nothing guards this first reading: a value that is said to be longer than it is must not be followed out of the file.
+        guard map.offset(of: UInt(bitPattern: value.baseAddress), count: value.count) != nil else {
+            throw .damaged(path: paths.store, Damage(.head, .bound, expected: map.bytes, found: UInt64(value.count)))
+        }
+        let head = try HeadRecord(decoding: value, path: paths.store)
         var overlay = Overlay()
         overlay.reserve(Int(head.deltaEntries))
         var count: UInt64 = 0

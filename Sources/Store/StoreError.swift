@@ -3,6 +3,8 @@
 // A failing environment and damaged bytes are values of this type; our own mistakes trap. Each error can say what
 // happened, why (with the figures) and what to do next, in one line each.
 
+import CLMDB
+
 /// Why the store could not do what was asked.
 package enum StoreError: Error, Sendable, Equatable {
     /// There is no such directory.
@@ -108,6 +110,9 @@ extension Damage: CustomStringConvertible {
     /// The place, the fact, what was expected and what is there.
     package var description: String {
         let subject = page.map { "page \(hexadecimal($0.rawValue)), " } ?? ""
+        if fact == .lmdbError {
+            return "\(subject)\(place): \(String(cString: mdb_strerror(Int32(truncatingIfNeeded: found))))"
+        }
         return "\(subject)\(place): \(fact.rawValue) should be \(hexadecimal(expected)) and is \(hexadecimal(found))"
     }
 }

@@ -1,22 +1,26 @@
-// Owns the measurement of checkpoints: 10,000 random dirty pages of 200,000 in a store that has reached its steady
-// state, against overwriting the same bytes at their places in one file and syncing it, in the same run by turns.
+// Owns the measurement of checkpoints: random dirty pages in a store that has reached its steady state, against overwriting the
+// same bytes at their places in one file and against writing them to a fresh file, each with a sync, in the same run by turns.
 
 import Glibc
 import Store
 
-enum CheckpointBench {
-    static let pages = 200_000
-    static let dirty = 10_000
-    static let warmUp = 30
-    static let measured = 20
+struct CheckpointBench {
+    let pages: Int
+    let dirty: Int
+    let warmUp: Int
+    let measured: Int
 
-    static func run(in directory: String) throws {
+    static let small = CheckpointBench(pages: 200_000, dirty: 10_000, warmUp: 30, measured: 20)
+    static let large = CheckpointBench(pages: 400_000, dirty: 100_000, warmUp: 8, measured: 9)
+
+    func run(in directory: String) throws {
         let world = try BenchWorld("checkpoint", in: directory, pages: pages, batch: dirty)
         let plain = try PlainFile("\(directory)/store-bench-plain-\(getpid())", pages: pages)
         var generator = SeededGenerator(state: 1)
         for _ in 0..<warmUp { _ = try world.publish(distinct(dirty, of: pages, using: &generator)) }
         var store = (seconds: 0.0, bytes: UInt64(0), wchar: UInt64(0), writeBytes: UInt64(0))
         var file = (seconds: 0.0, worst: 0.0)
+        var fresh = 0.0
         var disk: UInt64 = 0
         var (merges, moved, worst) = (0, 0, 0.0)
         for _ in 0..<measured {
@@ -39,6 +43,8 @@ enum CheckpointBench {
             let elapsed = plain.overwrite(order.map { (ids[$0], UnsafeRawPointer(world.content($0))) })
             file.seconds += elapsed
             file.worst = max(file.worst, elapsed)
+            fresh += try PlainFile.writeFresh(
+                "\(directory)/store-bench-fresh-\(getpid())", ids.indices.map { UnsafeRawPointer(world.content($0)) })
         }
         let total = Double(measured * dirty * Bounds.pageBytes)
         let statistics = try world.store.statistics()
@@ -49,7 +55,9 @@ enum CheckpointBench {
         print(
             "file mean            \(fixed(file.seconds / Double(measured) * 1e3, 2)) ms, worst \(fixed(file.worst * 1e3, 2))"
         )
-        print("ratio of times       \(fixed(store.seconds / file.seconds, 2))")
+        print("fresh file mean      \(fixed(fresh / Double(measured) * 1e3, 2)) ms")
+        print("store / file         \(fixed(store.seconds / file.seconds, 2))")
+        print("store / fresh file   \(fixed(store.seconds / fresh, 2))")
         print("merges               \(merges)")
         print("pages moved          \(moved) of \(measured * dirty) published")
         print("bytes per dirty page \(fixed(Double(store.bytes) / total, 3)) pages (own count)")
@@ -93,6 +101,19 @@ final class PlainFile {
         }
         precondition(fdatasync(descriptor) == 0)
         return seconds() - start
+    }
+
+    /// Writes pages one behind the other to a file that was not there, and syncs; seconds that it took.
+    static func writeFresh(_ path: String, _ pages: [UnsafeRawPointer]) throws -> Double {
+        let start = seconds()
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL, 0o644)
+        guard descriptor >= 0 else { throw StoreError.ioError(path: path, call: "open", errno: errno) }
+        for page in pages { precondition(write(descriptor, page, Bounds.pageBytes) == Bounds.pageBytes) }
+        precondition(fdatasync(descriptor) == 0)
+        let elapsed = seconds() - start
+        close(descriptor)
+        unlink(path)
+        return elapsed
     }
 
     func remove() {

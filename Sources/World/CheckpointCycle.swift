@@ -83,23 +83,25 @@ extension World {
         cycle.underWay = nil
         let waiters = cycle.waiters
         cycle.waiters = []
+        let answer: CheckpointAnswer
         do {
             let adoption = try outcome.adopt(into: store)
             objects.settle(frozen, moved: adoption.movedPages)
+            guard let last = try store.newestCheckpoint(), last.epoch.rawValue == frozen.epoch else {
+                throw ObjectsError.damaged(
+                    invariant: "CKPT-3", object: "checkpoint \(frozen.epoch)",
+                    text: "it was published and is not listed")
+            }
+            cycle.settledCount += 1
+            if !store.namesJournal { goesOnInJournal = false }
+            try journal.settle(attributes: store.attributes)
+            answer = CheckpointAnswer(last)
         } catch {
             cycle.hasFailed = true
             let failure = WorldError(error, directory: directory)
             for waiter in waiters { waiter(.failure(failure)) }
             throw error
         }
-        guard let last = try store.newestCheckpoint(), last.epoch.rawValue == frozen.epoch else {
-            throw ObjectsError.damaged(
-                invariant: "CKPT-3", object: "checkpoint \(frozen.epoch)", text: "it was published and is not listed")
-        }
-        cycle.settledCount += 1
-        if !store.namesJournal { goesOnInJournal = false }
-        try journal.settle(attributes: store.attributes)
-        let answer = CheckpointAnswer(last)
         // Told first, so that who asked for it finds it among the events.
         let told = Result { try noteDurable(answer) }
         for waiter in waiters { waiter(.success(.checkpoint(answer))) }

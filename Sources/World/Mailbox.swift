@@ -41,6 +41,12 @@ final class Mailbox: @unchecked Sendable {
         return body()
     }
 
+    /// The same, and wakes the kernel's thread, which then finds the lock free.
+    private func waking<T>(_ body: () -> T) -> T {
+        defer { pthread_cond_signal(arrival) }
+        return locked(body)
+    }
+
     /// From now on letters are taken.
     func open() {
         locked {
@@ -60,28 +66,21 @@ final class Mailbox: @unchecked Sendable {
 
     /// Leaves a letter; false where nobody takes any.
     func post(_ letter: Letter) -> Bool {
-        locked {
+        waking {
             guard !isClosed else { return false }
             letters.append(letter)
-            pthread_cond_signal(arrival)
             return true
         }
     }
 
     /// Asks the kernel's thread to stop.
     func stop() {
-        locked {
-            isStopping = true
-            pthread_cond_signal(arrival)
-        }
+        waking { isStopping = true }
     }
 
     /// Wakes the kernel's thread: something is done that it waits for.
     func poke() {
-        locked {
-            wasPoked = true
-            pthread_cond_signal(arrival)
-        }
+        waking { wasPoked = true }
     }
 
     var shouldStop: Bool { locked { isStopping } }

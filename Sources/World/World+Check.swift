@@ -16,8 +16,8 @@ extension World {
         var checker = Checker(world: self)
         try checker.run()
         return FsckAnswer(
-            problems: checker.problems, pending: checker.pending, pages: checker.pages, cells: checker.cells,
-            keys: checker.keys,
+            problems: checker.problems, pending: checker.pending, unreachable: checker.unreachable,
+            pages: checker.pages, cells: checker.cells, keys: checker.keys,
             banks: UInt64(checker.banks.count))
     }
 }
@@ -33,6 +33,8 @@ struct Checker {
     var problems: [Problem] = []
     /// What is left of banks that were destroyed.
     var pending: [FsckAnswer.Pending] = []
+    /// What nobody can reach.
+    var unreachable: [FsckAnswer.Unreachable] = []
     /// The banks on the queue of those that are going.
     var goingBanks: Set<CellID> = []
     var pages: UInt64 = 0
@@ -42,9 +44,13 @@ struct Checker {
     var ownPages: [CellID: UInt64] = [:]
     var ownCells: [CellID: UInt64] = [:]
     var strips: [CellID: Set<UInt64>] = [:]
+    /// Pages of the spaces of each process, instance and module, and the bank of one of them.
+    var spacePages: [CellID: (pages: UInt64, bank: CellID)] = [:]
     var banks: [CellID] = []
     var meters: [CellID] = []
     var processes: [CellID] = []
+    /// Those on the list of all.
+    var listedProcesses: Set<CellID> = []
     var modules: [CellID] = []
     var instances: [CellID] = []
     /// Those that stand on a process's list.
@@ -68,6 +74,7 @@ struct Checker {
         try part { try $0.checkQueues() }
         try part { try $0.checkModules() }
         try part { try $0.checkWorkingSet() }
+        try part { try $0.checkReach() }
     }
 
     /// One part of the check. Damage that it cannot go on from is a problem like others, and the next part begins.
@@ -158,9 +165,11 @@ struct Checker {
         }
         strips[bank, default: []].insert(strip.rawValue)
         let use = StripUse(rawValue: record.load(StripRecord.use))
+        let owner = CellID(rawValue: record.load(StripRecord.owner))
         for page in 0..<256 where allocated[page / 8] >> UInt8(page % 8) & 1 == 1 {
             pages += 1
             ownPages[bank, default: 0] += 1
+            if use != .single { spacePages[owner, default: (0, bank)].pages += 1 }
             if written[page / 8] >> UInt8(page % 8) & 1 == 1 {
                 // Reading verifies presence and checksum.
                 guard try isReadable(strip.page(page)) else { continue }

@@ -37,6 +37,7 @@ extension Checker {
             report(
                 "INST-1", "world page", "\(listedInstances.count) instances are listed and \(owned.count) are there")
         }
+        listedProcesses = listed
         if listed != Set(processes) {
             report("PROC-1", "world page", "\(listed.count) processes are listed and \(processes.count) are there")
         }

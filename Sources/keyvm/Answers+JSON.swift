@@ -241,6 +241,15 @@ extension FsckAnswer {
                             .init("cells", .unsigned(left.cells)),
                         ])
                     })),
+            .init(
+                "unreachable",
+                .array(
+                    unreachable.map { object in
+                        .object([
+                            .init("object", .string(object.object)), .init("bank", .string(object.bank)),
+                            .init("pages", .unsigned(object.pages)),
+                        ])
+                    })),
             .init("pages", .unsigned(pages)), .init("cells", .unsigned(cells)), .init("keys", .unsigned(keys)),
             .init("banks", .unsigned(banks)),
         ]

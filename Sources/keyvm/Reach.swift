@@ -83,7 +83,7 @@ struct Reach: Sendable {
         let deadline = ContinuousClock.now + .seconds(2)
         while ContinuousClock.now < deadline {
             switch World.condition(at: directory) {
-            case .crashed: return replayedOutcome(of: id)
+            case .crashed: if case .success(let outcome) = replayedOutcome(of: id) { return outcome }
             case .inUse: if let outcome = rememberedOutcome(of: id) { return outcome }
             case .halted, .absent, .notAWorld: return nil
             }
@@ -92,12 +92,14 @@ struct Reach: Sendable {
         return nil
     }
 
-    private func replayedOutcome(of id: RequestID) -> Result<Answer, WorldError>? {
-        let opened = Result { () throws(WorldError) in try World.open(at: directory, as: .reader) }
-        guard case .success(let world) = opened else { return nil }
-        let found = world.replayedRequests.last { $0.id == id.text }
-        _ = Result { () throws(WorldError) in try world.close() }
-        return found?.result
+    /// What the journal knows of it. Fails where it cannot be asked, as when another host has begun to open the world.
+    private func replayedOutcome(of id: RequestID) -> Result<Result<Answer, WorldError>?, WorldError> {
+        Result { () throws(WorldError) in
+            let world = try World.open(at: directory, as: .reader)
+            let found = world.replayedRequests.last { $0.id == id.text }
+            try world.close()
+            return found?.result
+        }
     }
 
     private func rememberedOutcome(of id: RequestID) -> Result<Answer, WorldError>? {

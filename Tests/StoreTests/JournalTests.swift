@@ -147,8 +147,8 @@ import Testing
         writer.end()
         var bytes = try bench.bytes(of: 1)
         let end = safe + torn.reduce(0) { $0 + $1.bytes }
-        // Sectors of the last write, each there or not; the mark in the header is of the sync before.
-        bytes.replaceSubrange(0..<4_096, with: before[..<4_096])
+        // Sectors of the last write, each there or not; its seal would have been written after its sync.
+        for at in end..<end + 16 { bytes[at] = 0 }
         let sector = seed.isMultiple(of: 2) ? 512 : 4_096
         for start in stride(from: safe / sector * sector, to: end, by: sector) where Bool.random(using: &generator) {
             for at in max(start, safe)..<min(start + sector, bytes.count) { bytes[at] = before[at] }
@@ -204,12 +204,59 @@ import Testing
         #expect(
             expected.what == "journal is damaged"
                 && expected.suggestion == "keyvm boot -w \(bench.scratch) --without-journal")
-        // The last one of all, by the header's mark alone.
+        // The last one of all, by the seal alone.
         bytes = try bench.bytes(of: 1)
         bytes[place + 50] ^= 4
         bytes[4_096 + records[..<8].reduce(0) { $0 + $1.bytes } + 50] ^= 4
         try bench.replace(1, by: bytes)
         #expect(throws: StoreError.self) { try bench.records(bench.head(epoch: 1)) }
+    }
+
+    /// What a kill leaves after the last acknowledgement: its end is not taken for a torn one.
+    @Test func theLastRecordIsKnownToBeDurable() throws {
+        let bench = try Bench()
+        defer { bench.remove() }
+        let writer = bench.writer()
+        defer { writer.end() }
+        _ = writer.begin(epoch: Epoch(rawValue: 1))
+        var end = 4_096
+        for number in 1...30 as ClosedRange<UInt64> {
+            let record = append(writer, 1)[0]
+            #expect(wait(writer, number) == nil)
+            let whole = try bench.bytes(of: 1)
+            var bytes = whole
+            bytes[end + Int(number) % record.bytes] ^= 4
+            try bench.replace(1, by: bytes)
+            #expect(throws: StoreError.self) { try bench.records(bench.head(epoch: 1)) }
+            // Without the seal behind it nobody could tell.
+            end += record.bytes
+            for at in end..<end + 16 { bytes[at] = 0 }
+            try bench.replace(1, by: bytes)
+            #expect(try bench.records(bench.head(epoch: 1)).count == Int(number) - 1)
+            try bench.replace(1, by: whole)
+        }
+    }
+
+    /// Wherever a file is cut behind its header, it is damage, unless nothing of the records is gone.
+    @Test(arguments: 1...40 as ClosedRange<UInt64>) func aFileThatWasCutShortIsFound(seed: UInt64) throws {
+        let bench = try Bench()
+        defer { bench.remove() }
+        var generator = SeededGenerator(seed: seed)
+        let writer = bench.writer()
+        _ = writer.begin(epoch: Epoch(rawValue: 1))
+        // Every other one grows beyond its first piece.
+        let records = append(writer, seed.isMultiple(of: 2) ? 90 : 30)
+        #expect(wait(writer, UInt64(records.count)) == nil)
+        writer.end()
+        let whole = try bench.bytes(of: 1)
+        let end = 4_096 + records.reduce(0) { $0 + $1.bytes }
+        #expect(whole.count % (4 << 20) == 0 && whole.count >= end + 16)
+        for bytes in [Int.random(in: 4_096..<end, using: &generator), end - 1, 4_096] {
+            try bench.replace(1, by: Array(whole[..<bytes]))
+            #expect(throws: StoreError.self, "\(bytes) of \(end)") { try bench.records(bench.head(epoch: 1)) }
+        }
+        try bench.replace(1, by: Array(whole[..<(end + 16)]))
+        #expect(try bench.records(bench.head(epoch: 1)) == records)
     }
 
     @Test func anotherTimesJournalIsRefused() throws {

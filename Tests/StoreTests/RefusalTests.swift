@@ -1,6 +1,7 @@
 // Each way in which a store is refused: what stands in its place, what is cut, what is newer, what is full.
 
 import Glibc
+import CXXHash
 import Store
 import Testing
 
@@ -85,7 +86,12 @@ func offset(of pattern: [UInt8], in bytes: [UInt8]) -> Int? {
         var at = 0
         var copies = 0
         while let found = offset(of: Array("KEYVMSTO".utf8), in: Array(bytes[at...])) {
-            overwrite(path, at: at + found + 8, [9, 0, 0, 0])
+            // And its checksum at the end, behind the attributes.
+            let start = at + found
+            overwrite(path, at: start + 8, [9, 0, 0, 0])
+            let head = Array(contents(path)[start..<start + 88 + Int(bytes[start + 80])])
+            let checksum = head.withUnsafeBytes { XXH3_64bits_withSeed($0.baseAddress, $0.count, 0) }
+            overwrite(path, at: start + head.count, (0..<8).map { UInt8(truncatingIfNeeded: checksum >> (8 * $0)) })
             at += found + 1
             copies += 1
         }

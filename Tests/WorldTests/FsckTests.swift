@@ -257,6 +257,50 @@ struct FsckTests {
         }
     }
 
+    @Test func whatNobodyReachesIsToldWithWhoPays() throws {
+        let scratch = try Scratch()
+        try world(scratch)
+        try Surgery(scratch.world).operate { objects, kernel in
+            let (root, reading) = (try kernel.rootBank, try kernel.process("reading"))
+            // A process holds one that holds another; two hold each other, and nobody holds them.
+            let nodes = try (0..<4).map { _ in try objects.buyCell(.node, bank: root) }
+            func hold(_ node: CellID, _ place: UnsafeMutableRawPointer, at offset: Int) throws {
+                let generation = try objects.get(node, CellHeader.generation)
+                place.store(Key(.node, generation: generation, id: node.rawValue), at: offset)
+            }
+            try hold(nodes[0], try objects.mutableCell(reading), at: ProcessRecord.registers + Key.bytes * 31)
+            for (holder, held) in [(0, 1), (2, 3), (3, 2)] {
+                try hold(
+                    nodes[held], try objects.mutableCell(nodes[holder]), at: NodeRecord.keys + Key.bytes * 31)
+            }
+        }
+        let world = try World.open(at: scratch.world, as: .reader)
+        #expect(try world.problems() == [])
+        let found = try world.unreachable()
+        #expect(found.count == 2 && found.allSatisfy { $0.object.hasPrefix("node") && $0.bank == "root" }, "\(found)")
+        try world.close()
+    }
+
+    @Test func aProcessThatFellOffItsListIsUnreachableWithItsPages() throws {
+        let scratch = try Scratch()
+        try world(scratch)
+        var pages: UInt64 = 0
+        try Surgery(scratch.world).operate { objects, kernel in
+            let limited = try kernel.process("limited")
+            pages = try objects.get(limited, ProcessRecord.pages)
+            // It is the last of the list.
+            let previous = try objects.get(limited, ProcessRecord.previous)
+            try objects.set(CellID(rawValue: previous), ProcessRecord.next, 0)
+            try objects.setWorld(WorldPage.processLast, previous)
+        }
+        let world = try World.open(at: scratch.world, as: .reader)
+        #expect(try world.problems().contains { $0.invariant == "PROC-1" })
+        let found = try world.unreachable()
+        #expect(found.contains { $0.object == "process limited" && $0.bank == "root/limited" }, "\(found)")
+        #expect(found.reduce(0) { $0 + $1.pages } == pages && pages > 0)
+        try world.close()
+    }
+
     @Test func anOperationThatChangesNothingLeavesNothingToFind() throws {
         let scratch = try Scratch()
         try world(scratch)

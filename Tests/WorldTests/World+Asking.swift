@@ -45,6 +45,12 @@ extension World {
         }
     }
 
+    func unreachable() throws -> [FsckAnswer.Unreachable] {
+        let answer = try perform(.fsck)
+        guard case .fsck(let fsck) = answer else { throw Asking.anotherAnswer(answer) }
+        return fsck.unreachable
+    }
+
     func problems() throws -> [FsckAnswer.Problem] {
         let answer = try perform(.fsck)
         guard case .fsck(let fsck) = answer else { throw Asking.anotherAnswer(answer) }

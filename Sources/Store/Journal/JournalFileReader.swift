@@ -53,7 +53,7 @@ struct JournalFileReader: ~Copyable {
 
     /// The first place without a record: nothing that stood there or behind it was durable, or it is damage.
     private mutating func end() throws(StoreError) -> JournalRecord? {
-        var isLost = header.durable >= nextNumber
+        var isLost = try isCutShort()
         if !isLost { isLost = try wasDurable(nextNumber) }
         guard !isLost else {
             throw .damaged(
@@ -64,31 +64,65 @@ struct JournalFileReader: ~Copyable {
         return nil
     }
 
-    /// Whether any record behind this place says that record `lost` was durable.
+    /// Whether something is missing behind this place: a file has whole pieces, each allocated before anything is written to it, but for
+    /// one that gave back what is behind its last seal.
+    private mutating func isCutShort() throws(StoreError) -> Bool {
+        let header = try bytes(at: offset, count: JournalRecord.headerBytes)
+        if let record = JournalRecordHeader(header, nonce: self.header.mark.nonce), record.number == nextNumber,
+            UInt64(record.count) > fileBytes - offset - UInt64(JournalRecord.headerBytes)
+        {
+            return true
+        }
+        let end = offset + UInt64(JournalSeal.bytes)
+        if end <= fileBytes / JournalFile.allocationBytes * JournalFile.allocationBytes { return false }
+        guard end == fileBytes,
+            let seal = JournalSeal(header, from: nextNumber - 1, nonce: self.header.mark.nonce)
+        else { return true }
+        return seal.durable != nextNumber - 1
+    }
+
+    /// Whether any record or seal from this place on says that record `lost` was durable.
     private mutating func wasDurable(_ lost: UInt64) throws(StoreError) -> Bool {
         var place = offset
-        while place + UInt64(JournalRecord.headerBytes) <= fileBytes {
-            // Whole records lie in the window, unless they are larger.
+        while place + UInt64(JournalSeal.bytes) <= fileBytes {
+            // Whole headers lie in the window.
             let stretch = try bytes(at: place, count: Self.windowBytes)
-            let last = stretch.count - JournalRecord.headerBytes
-            guard last >= 0 else { return false }
-            for at in stride(from: 0, through: last, by: 8) {
-                let number: UInt64 = stretch.withUnsafeBytes { $0.integer(at: at + 8) }
-                guard number > lost, number - lost < 1 << 32,
-                    let header = JournalRecordHeader(
-                        stretch.dropFirst(at).prefix(JournalRecord.headerBytes), nonce: self.header.mark.nonce),
-                    header.durable >= lost, header.durable < number
-                else { continue }
-                let from = place + UInt64(at + JournalRecord.headerBytes)
-                guard UInt64(header.count) <= fileBytes - from else { continue }
-                let contents = try file.read(at: from, count: header.count)
-                if contents.count == header.count, header.isWhole(contents[...]) {
+            for at in Self.candidates(stretch, from: lost) {
+                let rest = stretch.dropFirst(at)
+                if JournalSeal(rest.prefix(JournalSeal.bytes), from: lost, nonce: header.mark.nonce) != nil {
                     return true
                 }
+                if try isRecord(rest, at: place + UInt64(at), saying: lost) { return true }
             }
-            place += UInt64(last / 8 * 8 + 8)
+            guard stretch.count == Self.windowBytes else { return false }
+            place += UInt64(Self.windowBytes - JournalRecord.headerBytes)
         }
         return false
+    }
+
+    /// The offsets at which a seal or a record of a number from `lowest` on may begin.
+    private static func candidates(_ stretch: ArraySlice<UInt8>, from lowest: UInt64) -> [Int] {
+        func isNear(_ number: UInt64) -> Bool { number >= lowest && number - lowest < 1 << 32 }
+        return stretch.withUnsafeBytes { bytes in
+            stride(from: 0, through: bytes.count - JournalSeal.bytes, by: 8).filter { at in
+                isNear(bytes.integer(at: at)) || isNear(bytes.integer(at: at + 8))
+            }
+        }
+    }
+
+    /// Whether a whole record begins with these bytes, at this place, that says that `lost` was durable.
+    private func isRecord(_ bytes: ArraySlice<UInt8>, at place: UInt64, saying lost: UInt64) throws(StoreError) -> Bool
+    {
+        guard bytes.count >= JournalRecord.headerBytes else { return false }
+        let number: UInt64 = bytes.withUnsafeBytes { $0.integer(at: 8) }
+        guard number > lost, number - lost < 1 << 32,
+            let header = JournalRecordHeader(bytes.prefix(JournalRecord.headerBytes), nonce: self.header.mark.nonce),
+            header.durable >= lost, header.durable < number
+        else { return false }
+        let from = place + UInt64(JournalRecord.headerBytes)
+        guard UInt64(header.count) <= fileBytes - from else { return false }
+        let contents = try file.read(at: from, count: header.count)
+        return contents.count == header.count && header.isWhole(contents[...])
     }
 
     /// Bytes of the file, fewer only at its end.

@@ -37,8 +37,6 @@ struct JournalHeader: Sendable, Equatable {
     static let format: UInt32 = 1
     /// Bytes before the first record.
     static let bytes = 4_096
-    /// Where it stands what is known to be durable.
-    static let durableOffset = 512
 
     var worldID: WorldID
     var mark: JournalMark
@@ -46,8 +44,6 @@ struct JournalHeader: Sendable, Equatable {
     var epoch: Epoch
     /// The number of the first record.
     var firstNumber: UInt64
-    /// A record that is durable, and with it all before it; 0: none is known.
-    var durable: UInt64 = 0
 
     func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
@@ -58,18 +54,7 @@ struct JournalHeader: Sendable, Equatable {
             bytes.append(littleEndian: field)
         }
         bytes.append(littleEndian: Checksum.bytes(bytes, seed: 0))
-        bytes += [UInt8](repeating: 0, count: JournalHeader.durableOffset - bytes.count)
-        bytes += encodedDurable()
         return bytes + [UInt8](repeating: 0, count: JournalHeader.bytes - bytes.count)
-    }
-
-    /// The 16 bytes at `durableOffset`.
-    func encodedDurable() -> [UInt8] {
-        guard durable != 0 else { return [UInt8](repeating: 0, count: 16) }
-        var bytes: [UInt8] = []
-        bytes.append(littleEndian: durable)
-        bytes.append(littleEndian: Checksum.bytes(bytes, seed: mark.nonce))
-        return bytes
     }
 
     init(worldID: WorldID, mark: JournalMark, epoch: Epoch, firstNumber: UInt64) {
@@ -91,22 +76,17 @@ struct JournalHeader: Sendable, Equatable {
         try require(bytes.count >= JournalHeader.bytes, .length, UInt64(JournalHeader.bytes), UInt64(bytes.count))
         let fields: [UInt64] = bytes.withUnsafeBytes { raw in (0..<9).map { raw.integer(at: 8 * $0) } }
         try require(fields[0] == JournalHeader.magic, .magic, JournalHeader.magic, fields[0])
+        // It stands there in every format.
+        let checksum = Checksum.bytes(bytes[..<64], seed: 0)
+        try require(checksum == fields[8], .checksum, fields[8], checksum)
         let format = UInt32(truncatingIfNeeded: fields[1])
         guard format <= JournalHeader.format else {
             throw .formatTooNew(path: path, found: format, known: JournalHeader.format)
         }
-        let checksum = Checksum.bytes(bytes[..<64], seed: 0)
-        try require(checksum == fields[8], .checksum, fields[8], checksum)
         try require(fields[1] == UInt64(JournalHeader.format), .version, UInt64(JournalHeader.format), fields[1])
         worldID = WorldID(low: fields[2], high: fields[3])
         mark = JournalMark(serial: fields[4], nonce: fields[5])
         epoch = Epoch(rawValue: fields[6])
         firstNumber = fields[7]
-        let known: (number: UInt64, checksum: UInt64) = bytes.withUnsafeBytes {
-            ($0.integer(at: JournalHeader.durableOffset), $0.integer(at: JournalHeader.durableOffset + 8))
-        }
-        // It is written without a sync, so it may be torn, and then says nothing.
-        let sealed = bytes[JournalHeader.durableOffset..<JournalHeader.durableOffset + 8]
-        if known.number != 0, Checksum.bytes(sealed, seed: mark.nonce) == known.checksum { durable = known.number }
     }
 }

@@ -98,7 +98,9 @@ package final class JournalWriter: @unchecked Sendable {
     package func append(
         _ kind: JournalRecord.Kind, gasClock: UInt64, turn: UInt64, contents: [UInt8] = []
     ) -> UInt64 {
-        locked {
+        // Who is woken finds the lock free.
+        defer { pthread_cond_broadcast(change) }
+        return locked {
             guard let header else { preconditionFailure("a file was begun") }
             while pending.count > Self.pendingBound && failure == nil { pthread_cond_wait(change, mutex) }
             last += 1
@@ -106,7 +108,6 @@ package final class JournalWriter: @unchecked Sendable {
             let known = durable >= header.firstNumber ? durable : 0
             record.encode(to: &pending, durable: known, nonce: header.mark.nonce)
             fileBytes += UInt64(record.bytes)
-            pthread_cond_broadcast(change)
             return last
         }
     }

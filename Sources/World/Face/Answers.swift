@@ -351,8 +351,19 @@ public struct FsckAnswer: Codable, Sendable, Hashable {
         public var pages: UInt64
         public var cells: UInt64
     }
+    /// A cell that no key, list or tree leads to, with its spaces, or what is left of one that is gone. It is no damage: its bank
+    /// pays for it until it is destroyed.
+    public struct Unreachable: Codable, Sendable, Hashable {
+        public var object: String
+        /// Path of the bank that pays.
+        public var bank: String
+        /// Pages of its spaces; its cell is in a page that others share.
+        public var pages: UInt64
+    }
     public var problems: [Problem]
     public var pending: [Pending]
+    /// The first 1,000.
+    public var unreachable: [Unreachable]
     public var pages: UInt64
     public var cells: UInt64
     public var keys: UInt64

@@ -12,6 +12,9 @@ struct FsckVerb: Verb {
         Example("keyvm fsck --json", "the problems, for a program"),
     ]
 
+    /// Objects that nobody reaches are told one by one up to here.
+    private static let unreachableShown = 10
+
     @OptionGroup var form: TableForm
     @OptionGroup var world: WorldOption
 
@@ -32,6 +35,12 @@ struct FsckVerb: Verb {
 
     private func show(_ fsck: FsckAnswer, as design: TableDesign<FsckAnswer.Problem>) throws(OutputLost) {
         if !fsck.problems.isEmpty { try form.show(fsck.problems, as: design) }
+        for object in fsck.unreachable.prefix(Self.unreachableShown) {
+            StandardStreams.say("nobody reaches \(object.object); \(object.bank) pays for it and \(object.pages) pages")
+        }
+        if fsck.unreachable.count > Self.unreachableShown {
+            StandardStreams.say("and more that nobody reaches: keyvm fsck --json")
+        }
         StandardStreams.say(
             "\(fsck.problems.count) problems in \(fsck.pages) pages, \(fsck.cells) cells, \(fsck.keys) keys, "
                 + "\(counted(Int(clamping: fsck.banks), "bank"))")
