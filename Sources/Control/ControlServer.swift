@@ -204,7 +204,9 @@ package final class ControlServer: Sendable {
         }
         let envelope: RequestEnvelope
         do {
-            envelope = try JSONDecoder().decode(RequestEnvelope.self, from: Data(body.readableBytesView))
+            envelope = try await besideTheLoop(if: body.readableBytes > largeBytes) {
+                try JSONDecoder().decode(RequestEnvelope.self, from: Data(body.readableBytesView))
+            }
         } catch {
             return refusal(.badRequest, "no request can be read from the body: \(error)")
         }
@@ -217,7 +219,17 @@ package final class ControlServer: Sendable {
             }
         }
         let status: HTTPResponse.Status = if case .success = result { .ok } else { .unprocessableContent }
-        return response(status, Outcome(id: envelope.id, result: result))
+        let outcome = Outcome(id: envelope.id, result: result)
+        return await besideTheLoop(if: outcome.isLarge) { self.response(status, outcome) }
+    }
+
+    /// Does what takes long on another thread, so that the loop serves the others meanwhile.
+    private func besideTheLoop<Value: Sendable, Failure: Error>(
+        if isLong: Bool, _ body: @escaping @Sendable () throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        guard isLong else { return try body() }
+        let task = Task.detached(executorPreference: globalConcurrentExecutor) { Result(catching: body) }
+        return try await task.value.get()
     }
 
     private func read(_ envelope: RequestEnvelope) async -> Result<Answer, WorldError> {
@@ -251,5 +263,7 @@ package final class ControlServer: Sendable {
     }
 }
 
+/// Bytes of JSON from which on reading it takes longer than a change of threads by far.
+private let largeBytes = 1 << 16
 /// Where a socket is bound before it gets its name.
 private let bindingFolder = "control.new"

@@ -59,6 +59,24 @@ package struct Outcome: Codable, Sendable {
         }
     }
 
+    /// Whether its JSON may be long enough to take longer than a change of threads by far.
+    var isLarge: Bool {
+        let items =
+            switch answer {
+            case .processes(let found): found.items.count
+            case .logs(let logs): logs.items.count + logs.items.reduce(0) { $0 + $1.data.count } / 512
+            case .checkpoints(let found): found.items.count
+            case .banks(let found): found.items.count
+            case .destruction(let found): found.items?.count ?? 0
+            case .removal(let found): found.items.count
+            case .consumers(let found): found.items.count
+            case .meters(let found): found.items.count
+            case .fsck(let found): found.problems.count + found.unreachable.count
+            case .status, .info, .metrics, .inspect, .run, .checkpoint, .bank, .meter, .hash, .done, nil: 0
+            }
+        return items > 128
+    }
+
     /// As JSON. The answer of most requests that change something has one form, which takes no encoder.
     func encoded() throws -> Data {
         if state == .done, error == nil, case .done? = answer {

@@ -131,7 +131,7 @@ extension Objects {
         let page = try writePot(pot)
         page.store(head, Pot.next)
         page.store(0, Pot.previous)
-        if head != 0 { try write(PageID(rawValue: head)).store(pot.rawValue, Pot.previous) }
+        if head != 0 { try writePot(PageID(rawValue: head)).store(pot.rawValue, Pot.previous) }
         try set(bank, field, pot.rawValue)
     }
 
@@ -141,9 +141,9 @@ extension Objects {
         let previous = page.load(Pot.previous)
         page.store(0, Pot.next)
         page.store(0, Pot.previous)
-        if next != 0 { try write(PageID(rawValue: next)).store(previous, Pot.previous) }
+        if next != 0 { try writePot(PageID(rawValue: next)).store(previous, Pot.previous) }
         if previous != 0 {
-            try write(PageID(rawValue: previous)).store(next, Pot.next)
+            try writePot(PageID(rawValue: previous)).store(next, Pot.next)
         } else {
             try set(bank, field, next)
         }

@@ -14,17 +14,7 @@ package struct FrozenPages: @unchecked Sendable {
     package let freed: [PageID]
     /// The world page, where it has changed.
     package let worldPage: UnsafeRawPointer?
-    private let dirtyPots: [PublishedPage]
-
-    init(
-        epoch: UInt64, pages: [PublishedPage], freed: [PageID], worldPage: UnsafeRawPointer?, dirtyPots: [PublishedPage]
-    ) {
-        self.epoch = epoch
-        self.pages = pages
-        self.freed = freed
-        self.worldPage = worldPage
-        self.dirtyPots = dirtyPots
-    }
+    let dirtyPots: [PublishedPage]
 
     /// Those of the pages that are pots. O(pots + freed).
     package var pots: [PublishedPage] {

@@ -10,16 +10,24 @@ struct Faults {
         var number: Int32
         var isForEver: Bool
         /// A write does half of what it should before.
-        var isShort: Bool
+        var isShort = false
+        /// The program is told that it did not fail.
+        var isUnheard = false
 
         static let all = [
-            Manner(name: "EIO once", number: EIO, isForEver: false, isShort: false),
-            Manner(name: "EIO for ever", number: EIO, isForEver: true, isShort: false),
-            Manner(name: "ENOSPC once", number: ENOSPC, isForEver: false, isShort: false),
-            Manner(name: "ENOSPC for ever", number: ENOSPC, isForEver: true, isShort: false),
+            Manner(name: "EIO once", number: EIO, isForEver: false),
+            Manner(name: "EIO for ever", number: EIO, isForEver: true),
+            Manner(name: "ENOSPC once", number: ENOSPC, isForEver: false),
+            Manner(name: "ENOSPC for ever", number: ENOSPC, isForEver: true),
             Manner(name: "half a write, then ENOSPC", number: ENOSPC, isForEver: true, isShort: true),
         ]
+        /// What a program does that does not look whether a call failed; each of the checks has to find it.
+        static let control = [Manner(name: "EIO for ever, unheard", number: EIO, isForEver: true, isUnheard: true)]
     }
+
+    /// How what is looked for begins in what is told of a bad run.
+    static let late = "acknowledged after a sync that failed"
+    static let lost = "a crash behind it"
 
     struct Outcome {
         var calls = 0
@@ -64,19 +72,19 @@ struct Faults {
         return Int(last.offset)
     }
 
-    /// Every `step`th call from `first` on, in each manner.
-    func run(first: Int, step: Int) throws -> Outcome {
+    /// Every `step`th call from `first` on, in each of the manners.
+    func run(first: Int, step: Int, _ manners: [Manner]) throws -> Outcome {
         let outcome = Box(Outcome())
         outcome.value.calls = try count()
         var crew = try Crew(folder: scratch, count: 4) { folder, label, ending in
             outcome.value.runs += 1
-            if ending == .exit(0) { outcome.value.failed += 1 }
+            if ending != .exit(Self.notFailed) { outcome.value.failed += 1 }
             guard ending != .exit(0), ending != .exit(Self.notFailed) else { return }
             let said = (try? contents(of: folder + "/said")).map { String(decoding: $0, as: UTF8.self) } ?? ""
             outcome.value.bad.append("\(label): \(ending)\n\(said)")
         }
         for call in stride(from: first, through: outcome.value.calls, by: step) {
-            for manner in Manner.all {
+            for manner in manners {
                 try crew.work("call \(call), \(manner.name)") { folder in
                     try Children.start(seconds: 120, output: folder + "/said") { trial(folder, call, manner) }
                 }
@@ -91,6 +99,7 @@ struct Faults {
             var settings = ["PROOF_FAIL_AT": "\(call)", "PROOF_ERRNO": "\(manner.number)"]
             if manner.isForEver { settings["PROOF_FOREVER"] = "1" }
             if manner.isShort { settings["PROOF_SHORT"] = "1" }
+            if manner.isUnheard { settings["PROOF_UNHEARD"] = "1" }
             let ending = try run(in: folder, settings)
             let trace = try Trace(file: folder + "/trace")
             var faults: [String] = []
@@ -125,7 +134,7 @@ struct Faults {
                     guard let deed = Deed(words.dropFirst()) else { continue }
                     if words[0] == "try" { late?.insert(deed) }
                     if words[0] == "did", late?.contains(deed) == true {
-                        found.append("acknowledged after a sync that failed: \(deed.line)")
+                        found.append("\(Self.late): \(deed.line)")
                     }
                 }
             default: break
@@ -158,7 +167,7 @@ struct Faults {
             let ending = Children.wait(child)
             guard ending != .exit(0) else { continue }
             let said = String(decoding: try contents(of: folder + "/verdict"), as: UTF8.self)
-            faults.append("a crash behind it, \(survival): \(ending)\n\(said)")
+            faults.append("\(Self.lost), \(survival): \(ending)\n\(said)")
         }
         return faults
     }

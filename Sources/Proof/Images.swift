@@ -47,15 +47,23 @@ struct Images {
         return (disk, told)
     }
 
-    /// The record is complete if the files that it tells of are those that are there.
+    /// The record is complete if the files that it tells of are those that are there, and no others.
     func check() throws {
         let image = CrashImage(of: try ending().disk, .all)
+        if let unknown = Self.files(below: root).first(where: { image.files[$0] == nil && !$0.hasSuffix("-lock") }) {
+            throw TraceError(description: "\(unknown) is there and was not recorded")
+        }
         for (path, recorded) in image.files where !path.hasSuffix("-lock") {
             let found = try contents(of: root + path)
             guard found.count == recorded.size, found.starts(with: recorded.bytes),
                 found.dropFirst(recorded.bytes.count).allSatisfy({ $0 == 0 })
             else { throw TraceError(description: "\(path) is not what was recorded") }
         }
+    }
+
+    private static func files(below root: String, _ path: String = "") -> [String] {
+        guard let names = names(in: root + path) else { return [path] }
+        return names.flatMap { files(below: root, path + "/" + $0) }
     }
 
     /// Whether the world may have changed at this event, or somebody was told something.

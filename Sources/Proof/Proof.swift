@@ -2,7 +2,8 @@
 //   proof workload WORLD NOTES MODULES SEED OPERATIONS halt|kill     one life of a world, told in NOTES
 //   proof look WORLD NOTES                                           what a reader sees of it, told in NOTES
 //   proof images TRACE ROOT SCRATCH SEED FIRST COUNT [CONTROL]       disks that a crash may have left
-//   proof faults RECORDER SCRATCH MODULES SEED OPERATIONS FIRST STEP calls that fail
+//   proof faults RECORDER SCRATCH MODULES SEED OPERATIONS FIRST STEP [unheard]
+//                                                                    calls that fail
 //   proof flips WORLD SCRATCH SEED COUNT                             files that are damaged
 //   proof simulate SCRATCH MODULES SEED COUNT [STEPS]                worlds beside a model of them
 
@@ -14,7 +15,7 @@ import World
         usage: proof workload WORLD NOTES MODULES SEED OPERATIONS halt|kill
                proof look WORLD NOTES
                proof images TRACE ROOT SCRATCH SEED FIRST COUNT [no-syncs|early-acknowledgements|half-commits]
-               proof faults RECORDER SCRATCH MODULES SEED OPERATIONS FIRST STEP
+               proof faults RECORDER SCRATCH MODULES SEED OPERATIONS FIRST STEP [unheard]
                proof flips WORLD SCRATCH SEED COUNT
                proof simulate SCRATCH MODULES SEED COUNT [STEPS] [forget|twice]
                proof simulate SCRATCH MODULES --script FILE [forget|twice]
@@ -98,16 +99,23 @@ extension Proof {
         let (recorder, scratch, modules) = (try words.text(), try words.text(), try words.text())
         let (seed, operations) = (try words.number(), try words.number())
         let (first, step) = (try words.number(), try words.number())
-        guard words.isEmpty, first > 0, step > 0 else { throw Words.Missing() }
+        let word = words.next()
+        guard words.isEmpty, first > 0, step > 0, word == nil || word == "unheard" else { throw Words.Missing() }
+        let isControl = word != nil
         let faults = Faults(
             program: CommandLine.arguments[0], recorder: recorder, scratch: scratch, modules: modules,
             seed: UInt64(seed), operations: operations)
-        let outcome = try faults.run(first: first, step: step)
-        for bad in outcome.bad.prefix(5) { say(bad) }
+        let outcome = try faults.run(first: first, step: step, isControl ? Faults.Manner.control : Faults.Manner.all)
+        for bad in outcome.bad.prefix(isControl ? 0 : 5) { say(bad) }
         say(
             "\(outcome.runs) runs of \(operations) operations and \(outcome.calls) calls, "
                 + "\(outcome.failed) with a call that failed, \(outcome.bad.count) bad")
-        exit(outcome.bad.isEmpty ? 0 : 1)
+        if isControl {
+            let isCaught = [Faults.late, Faults.lost].allSatisfy { each in outcome.bad.contains { $0.contains(each) } }
+            exit(isCaught ? 0 : 1)
+        }
+        // Where none failed nothing was tried.
+        exit(outcome.bad.isEmpty && outcome.failed > 0 ? 0 : 1)
     }
 
     private static func flips(_ words: inout Words) throws {

@@ -158,6 +158,15 @@ private func say(decimal value: UInt) {
 /// LMDB's assertion failed: it would abort next.
 func handleAssertion(environment: OpaquePointer?, message: UnsafePointer<CChar>?) {
     say("store is damaged\n")
+    let thread = pthread_self()
+    for index in 0..<FaultGuard.slots {
+        guard let record = faultRecords.map({ $0 + index }), record.pointee.isUsed, let path = record.pointee.path,
+            record.pointee.kernelThread == thread || record.pointee.writerThread == thread
+        else { continue }
+        _ = write(STDERR_FILENO, path, record.pointee.pathBytes)
+        say(": ")
+        break
+    }
     if let message { _ = write(STDERR_FILENO, message, strlen(message)) }
     say("\ntry: keyvm fsck, and restoring a backup\n")
     _exit(FaultGuard.exitCode)

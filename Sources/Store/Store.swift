@@ -97,6 +97,13 @@ package final class Store: @unchecked Sendable {
     {
         let environment = view.environment
         guard let value = try view.value(HeadRecord.key, in: environment.databases.meta) else {
+            // What has records of ours had a head, whose key is damaged.
+            let records =
+                try view.statistics(of: environment.databases.meta).ms_entries
+                + view.statistics(of: environment.databases.segments).ms_entries
+            guard records == 0 else {
+                throw .damaged(path: paths.store, Damage(.head, .presence, expected: 1, found: 0))
+            }
             throw .notAWorld(path: paths.directory, reason: .headMissing)
         }
         let map = try MapBounds(holding: value, bytes: environment.usedBytes(), path: paths.store)

@@ -84,6 +84,7 @@ extension StoreError: CustomStringConvertible {
         case .mapFull: "keyvm bank top -w \(directory)"
         case .publicationsStopped: "keyvm halt -w \(directory)"
         case .journalRefused: "keyvm boot -w \(directory) --without-journal"
+        case .ioError(_, _, EXDEV): "df \(path)"
         case .ioError: "dmesg | tail"
         }
     }

@@ -24,6 +24,11 @@ package final class FrozenCheck: @unchecked Sendable {
 
     package init() {}
 
+    /// What is checked comes after this world page.
+    package func begin(behind page: UnsafeRawPointer) { last = Self.counts(page) }
+
+    private static func counts(_ page: UnsafeRawPointer) -> [UInt64] { counters.map { page.load($0.field) } }
+
     /// Throws the first that does not hold. O(cells in the pots that have changed).
     package func check(_ frozen: FrozenPages) throws(UncommittedWorld) {
         var first: Breach?
@@ -47,7 +52,7 @@ package final class FrozenCheck: @unchecked Sendable {
         if page.load(ByteField(0, 8)) != WorldPage.magic || page.load(WorldPage.format) != WorldPage.formatNumber {
             note(Breach("WORLD-3", "world page", "it is no world page of format \(WorldPage.formatNumber)"))
         }
-        let counts = Self.counters.map { page.load($0.field) }
+        let counts = Self.counts(page)
         for (index, before) in last.enumerated() where counts[index] < before {
             note(
                 Breach(

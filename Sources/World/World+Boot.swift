@@ -26,6 +26,7 @@ extension World {
         if let bytes = boot.memoryBytes {
             try WorldError.translating(directory) { try whole { try kernel.setMemory(bytes: bytes) } }
         }
+        if boot.keepJournal != nil { try WorldError.translating(directory) { try store.beginKeepingJournal() } }
         isBooting = true
         endsWithProcess = if case .over = boot.until { true } else { false }
         events.begin()
@@ -39,6 +40,8 @@ extension World {
                 try runLoop(boot)
                 // What sleeps has slept until now; without this it would sleep its time anew after a restart.
                 if try kernel.isTimerArmed && objects.world(WorldPage.running) == 0 { try clock.keep() }
+                // What the journal cannot take is in no checkpoint either.
+                try journal.writer?.waitUntilDurable()
             }
         }
         noteHalting()
@@ -48,8 +51,8 @@ extension World {
         let result = Result {
             try run.get()
             try observe()
-            try finishCheckpoints()
-            writer?.remove()
+            try whole { try finishCheckpoints() }
+            try writer?.remove()
         }
         writer?.end()
         endEvents()

@@ -17,7 +17,7 @@ extension World {
         try checker.run()
         return FsckAnswer(
             problems: checker.problems, pending: checker.pending, unreachable: checker.unreachable,
-            pages: checker.pages, cells: checker.cells, keys: checker.keys,
+            unreachableCount: checker.unreachableCount, pages: checker.pages, cells: checker.cells, keys: checker.keys,
             banks: UInt64(checker.banks.count))
     }
 }
@@ -35,6 +35,7 @@ struct Checker {
     var pending: [FsckAnswer.Pending] = []
     /// What nobody can reach.
     var unreachable: [FsckAnswer.Unreachable] = []
+    var unreachableCount: UInt64 = 0
     /// The banks on the queue of those that are going.
     var goingBanks: Set<CellID> = []
     var pages: UInt64 = 0

@@ -29,8 +29,9 @@ extension Checker {
 
     private mutating func noteUnreachable(_ object: String, bank: CellID, pages: UInt64) throws {
         // What belongs to a bank that is going waits for its turn to go.
-        guard unreachable.count < Self.unreachableBound, kinds[bank] == .bank, try !world.kernel.isGoing(bank: bank)
-        else { return }
+        guard kinds[bank] == .bank, try !world.kernel.isGoing(bank: bank) else { return }
+        unreachableCount += 1
+        guard unreachable.count < Self.unreachableBound else { return }
         unreachable.append(FsckAnswer.Unreachable(object: object, bank: try path(of: bank), pages: pages))
     }
 

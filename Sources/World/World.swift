@@ -135,6 +135,7 @@ public final class World: @unchecked Sendable {
             throw ObjectsError.damaged(
                 invariant: "WORLD-3", object: "world page", text: "it is no world page")
         }
+        cycle.check.begin(behind: try objects.read(.world))
         clock.journal = journal
         journal.checkpointNumber = try journal.lastNumber
     }
@@ -219,10 +220,20 @@ public final class World: @unchecked Sendable {
             withoutJournal: withoutJournal)
     }
 
+    /// Opens a world as it was when its gas clock stood there, before the next instruction and after every input that came in there:
+    /// what came in since the last checkpoint is taken in as far. Nothing is written. Where the journal ends earlier it ends there.
+    package static func open(
+        at directory: String, as access: Access, policies: Policies = Policies(), gasClock: UInt64
+    ) throws(WorldError) -> World {
+        precondition(access == .reader, "the past is looked at")
+        return try open(
+            at: directory, as: access, policies: policies, budgetPages: MemoryBudget.pages(), gasClock: gasClock)
+    }
+
     /// Opens a world with a budget of its own: pages that may be in memory and not yet durable, at least 64.
     package static func open(
         at directory: String, as access: Access, policies: Policies = Policies(), budgetPages: Int,
-        withoutJournal: Bool = false
+        withoutJournal: Bool = false, gasClock: UInt64 = .max
     ) throws(WorldError) -> World {
         try WorldError.translating(directory) {
             let store = try Store.open(at: directory, mode: access == .host ? .host : .reader)
@@ -235,7 +246,11 @@ public final class World: @unchecked Sendable {
             }
             world.adopt(policies)
             do {
-                if withoutJournal && access == .host { try world.replayNothing() } else { try world.replay() }
+                if withoutJournal && access == .host {
+                    try world.replayNothing()
+                } else {
+                    try world.replay(to: gasClock)
+                }
             } catch {
                 // The next host, or the next program, may come further.
                 world.abandon()
@@ -254,8 +269,8 @@ public final class World: @unchecked Sendable {
         isClosed = true
         let result = Result { () throws -> Void in
             if access == .host && !cycle.hasFailed {
-                try finishCheckpoints()
-                try store.removeJournal()
+                try whole { try finishCheckpoints() }
+                try store.endJournal()
             }
         }
         cycle.writer.end()

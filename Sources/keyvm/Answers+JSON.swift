@@ -250,6 +250,7 @@ extension FsckAnswer {
                             .init("pages", .unsigned(object.pages)),
                         ])
                     })),
+            .init("unreachableCount", .unsigned(unreachableCount)),
             .init("pages", .unsigned(pages)), .init("cells", .unsigned(cells)), .init("keys", .unsigned(keys)),
             .init("banks", .unsigned(banks)),
         ]

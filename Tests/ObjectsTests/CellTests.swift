@@ -110,6 +110,7 @@ import Testing
                 try world.objects.sellCell(cell)
                 gone += [held.removeValue(forKey: cell)].compactMap { $0 }
             }
+            if step % 7 == 0 { try world.checkpoint() }
             if step % 40 == 0 {
                 do { try world.check() } catch { Issue.record("seed \(seed), step \(step): \(error)") }
             }

@@ -109,6 +109,13 @@ final class TestWorld {
 
     func freeze() throws -> FrozenPages {
         let pages = try objects.freeze()
+        // All pots among them are looked at before they are durable (CKPT-4).
+        let pots = pages.pages.filter { page in
+            Pot.magic.enumerated().allSatisfy {
+                page.content.load(fromByteOffset: $0.offset, as: UInt8.self) == $0.element
+            }
+        }
+        #expect(Set(pots.map(\.id)) == Set(pages.pots.map(\.id)))
         frozen = pages
         return pages
     }

@@ -15,17 +15,18 @@ import Testing
     }
 
     /// A folder with a journal and no store.
-    private struct Bench {
+    private final class Bench {
         let scratch: String
-        let worldID = WorldID(low: 1, high: 2)
+        let worldID: WorldID
         var folder: JournalFolder { JournalFolder(directory: scratch) }
 
-        init() throws {
+        init(worldID: WorldID = WorldID(low: 1, high: 2)) throws {
+            self.worldID = worldID
             scratch = NSTemporaryDirectory() + "journal-\(UUID())"
             try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
         }
 
-        func remove() { try? FileManager.default.removeItem(atPath: scratch) }
+        deinit { _ = Result { try FileManager.default.removeItem(atPath: scratch) } }
 
         func writer(lastNumber: UInt64 = 0, lastSerial: UInt64 = 0) -> JournalWriter {
             JournalWriter(directory: scratch, worldID: worldID, lastNumber: lastNumber, lastSerial: lastSerial)
@@ -90,7 +91,6 @@ import Testing
 
     @Test func whatIsAppendedIsReadInOrder() throws {
         let bench = try Bench()
-        defer { bench.remove() }
         let writer = bench.writer()
         var expected: [JournalRecord] = []
         var marks: [JournalMark] = []
@@ -109,7 +109,6 @@ import Testing
 
     @Test func filesThatArePublishedGoAndOneIsUsedAgain() throws {
         let bench = try Bench()
-        defer { bench.remove() }
         let writer = bench.writer(lastNumber: 7, lastSerial: 3)
         _ = writer.begin(epoch: Epoch(rawValue: 1))
         _ = append(writer, 40)
@@ -127,15 +126,13 @@ import Testing
         writer.end()
         #expect(try bench.records(bench.head(epoch: 4, begun), next: 51) == after)
         let again = bench.writer(lastNumber: 51, lastSerial: 7)
-        again.remove()
-        again.end()
+        try again.remove()
         #expect(!FileManager.default.fileExists(atPath: bench.scratch + "/journal"))
     }
 
     /// A crash leaves any of the bytes that were not synced; what was told durable before is whole.
     @Test(arguments: 1...40 as ClosedRange<UInt64>) func aTornEndIsTheEnd(seed: UInt64) throws {
         let bench = try Bench()
-        defer { bench.remove() }
         var generator = SeededGenerator(seed: seed)
         let writer = bench.writer()
         _ = writer.begin(epoch: Epoch(rawValue: 1))
@@ -161,7 +158,6 @@ import Testing
     /// Wherever a bit is turned in what was durable, it is damage, or the same records come.
     @Test(arguments: 1...60 as ClosedRange<UInt64>) func aTurnedBitIsFound(seed: UInt64) throws {
         let bench = try Bench()
-        defer { bench.remove() }
         var generator = SeededGenerator(seed: seed)
         let writer = bench.writer()
         _ = writer.begin(epoch: Epoch(rawValue: 1))
@@ -187,7 +183,6 @@ import Testing
 
     @Test func aDamagedRecordIsNamedWithItsPlace() throws {
         let bench = try Bench()
-        defer { bench.remove() }
         let writer = bench.writer()
         _ = writer.begin(epoch: Epoch(rawValue: 1))
         let records = append(writer, 9)
@@ -215,7 +210,6 @@ import Testing
     /// What a kill leaves after the last acknowledgement: its end is not taken for a torn one.
     @Test func theLastRecordIsKnownToBeDurable() throws {
         let bench = try Bench()
-        defer { bench.remove() }
         let writer = bench.writer()
         defer { writer.end() }
         _ = writer.begin(epoch: Epoch(rawValue: 1))
@@ -240,7 +234,6 @@ import Testing
     /// Wherever a file is cut behind its header, it is damage, unless nothing of the records is gone.
     @Test(arguments: 1...40 as ClosedRange<UInt64>) func aFileThatWasCutShortIsFound(seed: UInt64) throws {
         let bench = try Bench()
-        defer { bench.remove() }
         var generator = SeededGenerator(seed: seed)
         let writer = bench.writer()
         _ = writer.begin(epoch: Epoch(rawValue: 1))
@@ -259,9 +252,37 @@ import Testing
         #expect(try bench.records(bench.head(epoch: 1)) == records)
     }
 
+    /// What is kept of a host that was killed has its records, and not what was allocated for more; a damaged file stays whole.
+    @Test(arguments: [0, 1, 30, 90]) func aFileThatAHostLeftIsCutWhereItIsKept(count: Int) throws {
+        let bench = try Bench()
+        let writer = bench.writer()
+        let first = writer.begin(epoch: Epoch(rawValue: 1))
+        let records = append(writer, count)
+        try writer.waitUntilDurable()
+        try writer.waitUntilBegun(first)
+        // As a kill leaves it: nothing is cut, and the seal of the last may be missing.
+        var left = try bench.bytes(of: 1)
+        writer.end()
+        let end = 4_096 + records.reduce(0) { $0 + $1.bytes }
+        if count == 30 { for at in end..<end + 16 { left[at] = 0 } }
+        try bench.replace(1, by: left)
+        let store = KeptJournals(directory: bench.scratch)
+        try store.begin()
+        try bench.folder.keep(before: .max, in: store)
+        let kept = try #require(try store.files().first)
+        try FileManager.default.moveItem(atPath: kept.path, toPath: bench.folder.path(of: 1))
+        #expect(try bench.bytes(of: 1).count == end + 16)
+        #expect(try bench.records(bench.head(epoch: 1, first)) == records)
+        // Without the seal a first record that is damaged may have been torn.
+        guard count == 90 else { return }
+        left[4_096 + 50] ^= 1
+        try bench.replace(1, by: left)
+        try bench.folder.keep(before: .max, in: store)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: kept.path)) == Data(left))
+    }
+
     @Test func anotherTimesJournalIsRefused() throws {
         let bench = try Bench()
-        defer { bench.remove() }
         let writer = bench.writer()
         let first = writer.begin(epoch: Epoch(rawValue: 10))
         _ = append(writer, 5)
@@ -288,17 +309,60 @@ import Testing
         #expect(try refusal(stranger, next: 6) == .otherWorld)
         #expect(try refusal(bench.head(epoch: 11, second), next: 5) == .gap(expected: 5, found: 6))
         #expect(try refusal(bench.head(epoch: 10, first), next: 13) == .gap(expected: 13, found: 11))
-        // A file in the middle that ends too early.
+    }
+
+    /// Of three files the one in the middle is missing, or the last is another world's, or of another time.
+    @Test func aFileThatDoesNotGoOnFromTheOneBeforeIsRefused() throws {
+        func files(_ bench: Bench, epochs: ClosedRange<UInt64>) throws -> JournalMark {
+            let writer = bench.writer()
+            let marks = epochs.map { epoch in
+                defer { _ = append(writer, 5) }
+                return writer.begin(epoch: Epoch(rawValue: epoch))
+            }
+            #expect(wait(writer, writer.lastNumber) == nil)
+            writer.end()
+            return marks[0]
+        }
+        let (bench, stranger, other) = (try Bench(), try Bench(worldID: WorldID(low: 1, high: 3)), try Bench())
+        let first = try files(bench, epochs: 10...12)
+        _ = try files(stranger, epochs: 10...12)
+        _ = try files(other, epochs: 10...13)
+        func refusal() -> StoreError? {
+            do {
+                _ = try bench.records(bench.head(epoch: 10, first))
+                return nil
+            } catch {
+                return error as? StoreError
+            }
+        }
+        let (second, third) = (bench.folder.path(of: 2), bench.folder.path(of: 3))
+        #expect(refusal() == nil)
+        let whole = try bench.bytes(of: 3)
+        try bench.replace(3, by: try stranger.bytes(of: 3))
+        #expect(refusal() == .journalRefused(path: third, .otherWorld))
+        // Of the same world, of a later time.
+        try bench.replace(4, by: try other.bytes(of: 4))
+        try bench.replace(3, by: whole)
+        #expect(refusal() == nil, "it goes on from the third")
+        unlink(third)
+        #expect(refusal() == .journalRefused(path: bench.folder.path(of: 4), .gap(expected: 11, found: 16)))
+        unlink(bench.folder.path(of: 4))
+        try bench.replace(3, by: whole)
+        unlink(second)
+        #expect(refusal() == .journalRefused(path: third, .gap(expected: 6, found: 11)))
         unlink(bench.folder.path(of: 1))
-        #expect(try refusal(bench.head(epoch: 10, first), next: 1) == .missing)
+        #expect(refusal() == .journalRefused(path: bench.folder.path(of: 1), .missing))
     }
 
     @Test func afterAFailedWriteNobodyIsToldThatItIsDurable() throws {
         let bench = try Bench()
-        defer { bench.remove() }
-        let writer = bench.writer()
+        let failures = Mutex(0)
+        let writer = JournalWriter(
+            directory: bench.scratch, worldID: bench.worldID, lastNumber: 0, lastSerial: 0,
+            failed: { failures.withLock { $0 += 1 } })
         _ = writer.begin(epoch: Epoch(rawValue: 1))
         _ = append(writer, 3)
+        try writer.waitUntilDurable()
         #expect(wait(writer, 3) == nil)
         // A file of the folder's name: the next one cannot be made.
         try FileManager.default.removeItem(atPath: bench.scratch + "/journal")
@@ -310,6 +374,8 @@ import Testing
         _ = append(writer, 1)
         #expect(wait(writer, 5) != nil && writer.error != nil)
         #expect(wait(writer, 3) == nil, "what was durable is so still")
-        writer.end()
+        #expect(throws: StoreError.self) { try writer.waitUntilDurable() }
+        #expect(throws: StoreError.self) { try writer.remove() }
+        #expect(failures.withLock { $0 } == 1)
     }
 }

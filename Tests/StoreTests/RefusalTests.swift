@@ -1,7 +1,7 @@
 // Each way in which a store is refused: what stands in its place, what is cut, what is newer, what is full.
 
-import Glibc
 import CXXHash
+import Glibc
 import Store
 import Testing
 
@@ -74,6 +74,18 @@ func offset(of pattern: [UInt8], in bytes: [UInt8]) -> Int? {
         }
         #expect(damage.place == .metaPage(0))
         #expect(damage.fact == .magic)
+    }
+
+    @Test(arguments: [OpenMode.host, .reader])
+    func aStoreWhoseHeadIsNotUnderItsKeyIsDamaged(mode: OpenMode) throws {
+        let directory = try TemporaryDirectory()
+        try makeWorld(directory)
+        let path = directory.world + "/store.mdb"
+        let bytes = contents(path)
+        for at in 8..<bytes.count where bytes[at...].starts(with: Array("KEYVMSTO".utf8)) {
+            overwrite(path, at: at - 8, [bytes[at - 8] ^ 0x40])
+        }
+        #expect(error(directory.world, mode) == .damaged(path: path, Damage(.head, .presence, expected: 1, found: 0)))
     }
 
     @Test(arguments: [OpenMode.host, .reader])

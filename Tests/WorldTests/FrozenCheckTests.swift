@@ -46,6 +46,17 @@ struct FrozenCheckTests {
         },
     ]
 
+    /// Also at the first freeze since the world was opened.
+    @Test func aClockThatGoesBackBehindTheLastCheckpointIsNamed() throws {
+        try withObjects { objects, _ in
+            let check = FrozenCheck()
+            check.begin(behind: try objects.read(.world))
+            try objects.setWorld(WorldPage.gasClock, try objects.world(WorldPage.gasClock) - 1)
+            let error = #expect(throws: UncommittedWorld.self) { try check.check(objects.freeze()) }
+            #expect(error?.breach.invariant == "CKPT-4" && error?.breach.text.contains("gas clock") == true)
+        }
+    }
+
     /// A world that has stood still, and its objects in memory.
     private func withObjects(_ body: (Objects, Kernel) throws -> Void) throws {
         let scratch = try Scratch()

@@ -67,11 +67,12 @@ final class Scratch {
 
     deinit { _ = Result { try FileManager.default.removeItem(atPath: path) } }
 
-    /// Copies a world's folder as it is, its lock and journal included, and answers where the copy is.
+    /// Copies a world's folder as it is, its lock and its journals included, and answers where the copy is.
     func copyWorld(to name: String = "copy") throws -> String {
         let copy = path + "/" + name
         try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
-        for file in ["store.mdb", "lock", "journal"] where FileManager.default.fileExists(atPath: world + "/" + file) {
+        for file in ["store.mdb", "lock", "journal", "journal.kept"]
+        where FileManager.default.fileExists(atPath: world + "/" + file) {
             try FileManager.default.copyItem(atPath: world + "/" + file, toPath: copy + "/" + file)
         }
         return copy

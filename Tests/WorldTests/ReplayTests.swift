@@ -6,62 +6,6 @@ import Store
 import Testing
 import World
 
-/// A world that runs, and what is asked of it.
-private struct RunningWorld: Sendable {
-    let world: World
-    private let running: Running
-
-    init(_ world: World, every interval: Duration) { self.init(world, World.Boot(every: interval)) }
-
-    init(_ world: World, _ boot: World.Boot) {
-        self.world = world
-        running = Running(world, boot)
-    }
-
-    func stop() async {
-        world.stop()
-        #expect(await running.end() == nil)
-    }
-
-    /// What it answers; nil where it refuses.
-    func ask(_ request: Request) async -> Answer? {
-        do { return try await world.submit(request) } catch { return nil }
-    }
-
-    var hash: String? {
-        get async { if case .hash(let hash) = await ask(.hash) { hash.hash } else { nil } }
-    }
-
-    var processes: [ProcessAnswer] {
-        get async { if case .processes(let found) = await ask(.processes()) { found.items } else { [] } }
-    }
-
-    /// Waits until nothing moves by itself.
-    func standsStill() async throws {
-        for _ in 0..<6_000 {
-            let status: StatusAnswer? = if case .status(let status) = await ask(.status) { status } else { nil }
-            let isStill = await processes.allSatisfy {
-                $0.state != .ready && !($0.name.hasPrefix("n") && $0.state == .waiting)
-            }
-            if isStill, status?.pendingBanks == 0 { return }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        Issue.record("it does not stand still: \(await processes.map { "\($0.name) \($0.state)" })")
-    }
-
-    /// The text of each process, by its name.
-    var outputs: [String: [LogRecord]] {
-        get async {
-            var found: [String: [LogRecord]] = [:]
-            for process in await processes {
-                let request = Request.logs(process: "id:\(process.id)", since: 0, limitBytes: 1 << 20)
-                if case .logs(let logs) = await ask(request) { found[process.name] = logs.items }
-            }
-            return found
-        }
-    }
-}
-
 @Suite struct ReplayTests {
     private func orders(_ count: Int, _ running: RunningWorld, _ generator: inout SeededGenerator) async throws {
         var banks = ["root"]
@@ -400,55 +344,6 @@ private struct RunningWorld: Sendable {
         #expect(try outputs().flatMap(\.records).map { String(decoding: $0.data, as: UTF8.self) } == ["3: c\n"])
         await running.stop()
         try world.close()
-    }
-
-    /// With the journal kept, an old store comes to where the world is now; and what is kept has a bound.
-    @Test func whatIsKeptOfTheJournalLeadsFromThenToNow() async throws {
-        let scratch = try Scratch()
-        let world = try World.make(scratch)
-        for name in ["echo", "work"] { try world.run(try Programs.c(name), name: name) }
-        let keep = World.Boot.KeepJournal(bytes: 64 << 20, age: .seconds(3_600))
-        let running = RunningWorld(world, World.Boot(every: .seconds(600), keepJournal: keep))
-        func send(_ text: String) async {
-            _ = await running.ask(.send(process: "echo", data: Data("\(text)\n".utf8), ends: false))
-            _ = await running.ask(.createBank(path: "root/\(text)", BankTermsRequest()))
-        }
-        await send("before")
-        let then = try scratch.copyWorld(to: "then")
-        for text in ["a", "b", "c"] {
-            _ = await running.ask(.checkpoint(name: nil))
-            await send(text)
-        }
-        try await running.standsStill()
-        _ = await running.outputs
-        await send("last")
-        let hash = try #require(await running.hash)
-        await running.stop()
-        try world.close()
-
-        let kept = try KeptJournals(directory: scratch.world).files()
-        #expect(kept.count >= 4 && !FileManager.default.fileExists(atPath: scratch.world + "/journal"))
-        let old = try Store.open(at: then, mode: .reader)
-        let first = JournalMark(attributes: old.attributes)?.serial ?? 0
-        try old.close()
-        for file in kept where file.serial >= first {
-            let path = JournalFolder(directory: then).path(of: file.serial)
-            try? FileManager.default.removeItem(atPath: path)
-            try FileManager.default.copyItem(atPath: file.path, toPath: path)
-        }
-        let again = try World.open(at: then, as: .reader)
-        #expect(try again.hash() == hash)
-        try again.close()
-
-        let sizes = try kept.map { try FileManager.default.attributesOfItem(atPath: $0.path)[.size] as? UInt64 ?? 0 }
-        let lastTwo = try #require(sizes.last) + sizes[sizes.count - 2]
-        let folder = KeptJournals(directory: scratch.world)
-        try folder.prune(JournalRetention(bytes: lastTwo, seconds: 3_600))
-        #expect(try folder.files() == kept.suffix(2))
-        try FileManager.default.setAttributes(
-            [.modificationDate: Date(timeIntervalSinceNow: -7_200)], ofItemAtPath: kept[kept.count - 2].path)
-        try folder.prune(JournalRetention(bytes: lastTwo, seconds: 3_600))
-        #expect(try folder.files() == kept.suffix(1))
     }
 
     /// A host that was killed while its first checkpoint was under way leaves a file of the next epoch, without a record. Nothing that

@@ -38,6 +38,30 @@ struct JournalFile: ~Copyable {
         durable = header.firstNumber - 1
     }
 
+    /// The file of a host that is gone, to be cut: `end` is behind its last record, which has the number `last`.
+    private init(
+        file: consuming OpenFile, header: JournalHeader, end: UInt64, last: UInt64, allocatedBytes: UInt64
+    ) {
+        self.init(file: file, header: header, allocatedBytes: allocatedBytes)
+        self.end = end
+        durable = last
+    }
+
+    /// Cuts a file that a host left, where none of its own did: `cut`. One that is damaged stays as it is. O(records).
+    static func cut(_ path: String) throws(StoreError) {
+        var reader = try JournalFileReader(path)
+        guard reader.fileBytes.isMultiple(of: allocationBytes) else { return }
+        do throws(StoreError) {
+            while try reader.next() != nil {}
+        } catch .damaged {
+            return
+        }
+        var left = JournalFile(
+            file: try OpenFile(path, flags: O_RDWR), header: reader.header, end: reader.offset,
+            last: reader.nextNumber - 1, allocatedBytes: reader.fileBytes)
+        try left.cut()
+    }
+
     /// Appends bytes; they are durable after `sync`.
     mutating func append(_ bytes: [UInt8]) throws(StoreError) {
         try allocate(end + UInt64(bytes.count + JournalSeal.bytes))
@@ -47,9 +71,13 @@ struct JournalFile: ~Copyable {
 
     /// Makes durable what was appended, `last` being the number of the last record; a seal behind it says so.
     mutating func sync(last: UInt64) throws(StoreError) {
-        guard fdatasync(file.descriptor) == 0 else { throw .system(errno, path: file.path, call: "fdatasync") }
+        try syncData()
         durable = last
         try seal()
+    }
+
+    private func syncData() throws(StoreError) {
+        guard fdatasync(file.descriptor) == 0 else { throw .system(errno, path: file.path, call: "fdatasync") }
     }
 
     private func seal() throws(StoreError) {
@@ -59,7 +87,7 @@ struct JournalFile: ~Copyable {
     /// Gives back what is allocated behind the last record and its seal; for a file that gets no more records. All were synced.
     mutating func cut() throws(StoreError) {
         try seal()
-        guard fdatasync(file.descriptor) == 0 else { throw .system(errno, path: file.path, call: "fdatasync") }
+        try syncData()
         let bytes = end + UInt64(JournalSeal.bytes)
         guard ftruncate(file.descriptor, off_t(bytes)) == 0 else {
             throw .system(errno, path: file.path, call: "ftruncate")

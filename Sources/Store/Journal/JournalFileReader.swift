@@ -8,8 +8,9 @@ struct JournalFileReader: ~Copyable {
 
     let header: JournalHeader
     private let file: OpenFile
-    private let fileBytes: UInt64
-    private var offset = UInt64(JournalHeader.bytes)
+    let fileBytes: UInt64
+    /// Where the next record would begin.
+    private(set) var offset = UInt64(JournalHeader.bytes)
     private var window: [UInt8] = []
     private var windowStart: UInt64 = 0
     /// The number of the record that would come next.

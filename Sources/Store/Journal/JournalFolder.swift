@@ -88,9 +88,11 @@ package struct JournalFolder: Sendable {
     }
 
     /// Gives files of lower serial numbers to those that are kept.
-    func keep(before serial: UInt64, in kept: KeptJournals, _ retention: JournalRetention) throws(StoreError) {
-        for old in try serials() where old < serial { try kept.keep(path(of: old), try header(of: old)) }
-        try kept.prune(retention)
+    package func keep(before serial: UInt64, in kept: KeptJournals) throws(StoreError) {
+        for old in try serials() where old < serial {
+            try JournalFile.cut(path(of: old))
+            try kept.keep(path(of: old), try header(of: old))
+        }
     }
 
     /// Removes what nobody needs: files of lower serial numbers, one of which is kept for the next file where `keepsOne`.

@@ -28,6 +28,7 @@ package final class JournalWriter: @unchecked Sendable {
     private let retention: JournalRetention?
     private let directory: String
     private let worldID: WorldID
+    private let failed: @Sendable () -> Void
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let change = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var thread: BackgroundThread?
@@ -48,16 +49,18 @@ package final class JournalWriter: @unchecked Sendable {
     private var fileBytes: UInt64 = 0
 
     /// `lastNumber`: of the record that came in last, 0 where there was none; `lastSerial`: the highest that a file ever had;
-    /// `keeping`: what becomes of files that no restart needs any more, nil: they go.
+    /// `keeping`: what becomes of files that no restart needs any more, nil: they go; `failed`: called, on the writer's thread, when
+    /// nothing can be written any more.
     package init(
         directory: String, worldID: WorldID, lastNumber: UInt64, lastSerial: UInt64,
-        keeping retention: JournalRetention? = nil
+        keeping retention: JournalRetention? = nil, failed: @escaping @Sendable () -> Void = {}
     ) {
         folder = JournalFolder(directory: directory)
         kept = KeptJournals(directory: directory)
         self.retention = retention
         self.directory = directory
         self.worldID = worldID
+        self.failed = failed
         last = lastNumber
         durable = lastNumber
         serial = lastSerial
@@ -137,8 +140,22 @@ package final class JournalWriter: @unchecked Sendable {
     /// The files before this one are needed no more.
     package func discard(before mark: JournalMark) { locked { add(.discard(before: mark.serial)) } }
 
-    /// Everything is in the store: the folder goes.
-    package func remove() { locked { add(.remove) } }
+    /// Everything is in the store: the folder goes. Ends the thread. Throws what made writing impossible, or keeping: then the
+    /// files lie there still.
+    package func remove() throws(StoreError) {
+        locked { add(.remove) }
+        end()
+        if let error { throw error }
+    }
+
+    /// Returns when everything that was appended is durable. Throws what made that impossible.
+    package func waitUntilDurable() throws(StoreError) {
+        let failure: StoreError? = locked {
+            while durable < last && self.failure == nil { pthread_cond_wait(change, mutex) }
+            return self.failure
+        }
+        if let failure { throw failure }
+    }
 
     /// Ends the thread, when what it was given is done.
     package func end() {
@@ -218,7 +235,7 @@ package final class JournalWriter: @unchecked Sendable {
                 pthread_cond_broadcast(change)
             }
         case .discard(let serial):
-            // Nobody depends on it: what stays goes with the next.
+            // Nobody depends on it: what stays goes with the next, or is told of at the end.
             _ = Result { () throws(StoreError) in
                 try keep(before: serial)
                 try folder.discard(before: serial, keepsOne: true)
@@ -232,7 +249,8 @@ package final class JournalWriter: @unchecked Sendable {
 
     private func keep(before serial: UInt64) throws(StoreError) {
         guard let retention else { return }
-        try folder.keep(before: serial, in: kept, retention)
+        try folder.keep(before: serial, in: kept)
+        try kept.prune(retention)
     }
 
     private func makeFolder() throws(StoreError) {
@@ -246,6 +264,7 @@ package final class JournalWriter: @unchecked Sendable {
     private func settle(_ number: UInt64) {
         let ready: [Waiter] = locked {
             durable = number
+            pthread_cond_broadcast(change)
             let ready = waiters.filter { $0.number <= number }
             waiters.removeAll { $0.number <= number }
             return ready
@@ -261,5 +280,6 @@ package final class JournalWriter: @unchecked Sendable {
             return waiters
         }
         for waiter in lost { waiter.reply(error) }
+        failed()
     }
 }

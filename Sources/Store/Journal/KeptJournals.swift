@@ -17,9 +17,26 @@ package struct JournalRetention: Sendable, Hashable {
 
 package struct KeptJournals: Sendable {
     let path: String
+    private let directory: String
 
     /// Those of the world in a folder, whether there are any or not.
-    package init(directory: String) { path = directory + "/journal.kept" }
+    package init(directory: String) {
+        path = directory + "/journal.kept"
+        self.directory = directory
+    }
+
+    /// Whether something is kept, or was to be: then what a host leaves that is killed is kept as well.
+    var isThere: Bool { access(path, F_OK) == 0 }
+
+    /// Makes the folder, and looks whether files can go there from the world's own. Throws what the system says.
+    package func begin() throws(StoreError) {
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw .system(errno, path: path, call: "mkdir") }
+        guard access(path, R_OK | W_OK | X_OK) == 0 else { throw .system(errno, path: path, call: "access") }
+        let folder = try OpenFile(path, flags: O_RDONLY | O_DIRECTORY).status()
+        let world = try OpenFile(directory, flags: O_RDONLY | O_DIRECTORY).status()
+        // Files are renamed, which has to be within a file system.
+        guard folder.st_dev == world.st_dev else { throw .system(EXDEV, path: path, call: "rename") }
+    }
 
     /// A file that is kept; later ones are greater.
     package struct File: Comparable, Sendable {
@@ -57,7 +74,6 @@ package struct KeptJournals: Sendable {
 
     /// Takes a file of the journal over.
     func keep(_ file: String, _ header: JournalHeader) throws(StoreError) {
-        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw .system(errno, path: path, call: "mkdir") }
         let kept = "\(path)/\(Self.name(header.epoch.rawValue, header.mark.serial))"
         guard rename(file, kept) == 0 else { throw .system(errno, path: kept, call: "rename") }
     }

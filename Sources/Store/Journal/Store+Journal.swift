@@ -11,13 +11,17 @@ extension Store {
         return try journalFolder.replay(worldID: worldID, epoch: epoch, attributes: attributes, next: next)
     }
 
-    /// Writes what comes in from now on, behind the record of this number.
-    package func journal(lastNumber: UInt64, keeping retention: JournalRetention?) throws(StoreError) -> JournalWriter {
+    /// Writes what comes in from now on, behind the record of this number. `failed` is called, on another thread, when that is not
+    /// possible any more. Throws what the system says where nothing can be kept.
+    package func journal(
+        lastNumber: UInt64, keeping retention: JournalRetention?, failed: @escaping @Sendable () -> Void
+    ) throws(StoreError) -> JournalWriter {
         let named = JournalMark(attributes: attributes)?.serial ?? 0
         let keptSerial = try KeptJournals(directory: paths.directory).files().last?.serial ?? 0
         return JournalWriter(
             directory: paths.directory, worldID: worldID, lastNumber: lastNumber,
-            lastSerial: max(named, try journalFolder.serials().last ?? 0, keptSerial), keeping: retention)
+            lastSerial: max(named, try journalFolder.serials().last ?? 0, keptSerial), keeping: retention,
+            failed: failed)
     }
 
     /// Whether the last publication goes on in a journal.
@@ -28,15 +32,16 @@ extension Store {
         try journalFolder.setAside(in: paths.directory, as: "journal.lost-\(epoch.rawValue)")
     }
 
-    /// Gives the journal to those that are kept, where everything that came in is in the store, which names no file.
-    package func keepJournal(_ retention: JournalRetention) throws(StoreError) {
-        precondition(!namesJournal, "a journal that is gone on with stays")
-        try journalFolder.keep(before: .max, in: KeptJournals(directory: paths.directory), retention)
-    }
+    /// From now on files of the journal are kept that no restart needs. Throws what the system says where that is not possible.
+    package func beginKeepingJournal() throws(StoreError) { try KeptJournals(directory: paths.directory).begin() }
 
-    /// Removes the journal: everything that came in is in the store, which names no file.
-    package func removeJournal() throws(StoreError) {
+    /// Everything that came in is in the store, which names no file: what a host left goes to what is kept, where something is, and
+    /// is removed otherwise.
+    package func endJournal(keeping retention: JournalRetention? = nil) throws(StoreError) {
         precondition(!namesJournal, "a journal that is gone on with stays")
+        let kept = KeptJournals(directory: paths.directory)
+        if kept.isThere { try journalFolder.keep(before: .max, in: kept) }
+        if let retention { try kept.prune(retention) }
         try journalFolder.remove()
     }
 }

@@ -364,6 +364,8 @@ public struct FsckAnswer: Codable, Sendable, Hashable {
     public var pending: [Pending]
     /// The first 1,000.
     public var unreachable: [Unreachable]
+    /// How many there are.
+    public var unreachableCount: UInt64
     public var pages: UInt64
     public var cells: UInt64
     public var keys: UInt64

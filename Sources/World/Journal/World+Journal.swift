@@ -18,10 +18,13 @@ extension World {
         if mustPublish {
             try beginCheckpoint(name: nil)
             try settleWhenOver()
-            if let retention { try store.keepJournal(retention) }
-            try store.removeJournal()
         }
-        journal.phase = .recording(try store.journal(lastNumber: try journal.lastNumber, keeping: retention))
+        // Whatever lies there is in the store by now.
+        try store.endJournal(keeping: retention)
+        let writer = try store.journal(lastNumber: try journal.lastNumber, keeping: retention) { [mailbox] in
+            mailbox.poke()
+        }
+        journal.phase = .recording(writer)
         _ = try journal.beginFile(epoch: store.epoch)
     }
 

@@ -25,8 +25,9 @@ extension World {
     /// How many of them are remembered at least.
     private static let rememberedRequests = 1_024
 
-    /// Brings the world to where it was when its host ended: the store's state, and every record of the journal.
-    func replay() throws {
+    /// Brings the world to where it was when its host ended: the store's state, and every record of the journal; or to where its gas
+    /// clock stood there, before the next instruction and with every record of that place.
+    func replay(to gasClock: UInt64) throws {
         guard let replay = try store.replay(next: try journal.lastNumber + 1) else { return }
         goesOnInJournal = true
         let begin = (number: try journal.lastNumber, time: time.monotonic)
@@ -35,10 +36,12 @@ extension World {
         try whole {
             while let record = try replay.peek() {
                 if try objects.world(WorldPage.running) == 0, try comesIn(record, from: replay) { continue }
+                let gas = try objects.world(WorldPage.gasClock)
+                guard gas < gasClock else { break }
                 try makeRoomWhileReplaying(replay)
                 let turn = try objects.world(WorldPage.turn)
                 if let process = try kernel.processToRun() {
-                    _ = try machine.run(process, gasBound: .max)
+                    _ = try machine.run(process, gasBound: gasClock - gas)
                 } else if try objects.world(WorldPage.turn) == turn {
                     throw ReplayDivergence(record, "nothing runs after turn \(try objects.world(WorldPage.turn))")
                 }

@@ -38,8 +38,10 @@ struct FsckVerb: Verb {
         for object in fsck.unreachable.prefix(Self.unreachableShown) {
             StandardStreams.say("nobody reaches \(object.object); \(object.bank) pays for it and \(object.pages) pages")
         }
-        if fsck.unreachable.count > Self.unreachableShown {
-            StandardStreams.say("and more that nobody reaches: keyvm fsck --json")
+        if fsck.unreachableCount > Self.unreachableShown {
+            StandardStreams.say(
+                "and \(fsck.unreachableCount - UInt64(Self.unreachableShown)) more that nobody reaches: keyvm fsck --json"
+            )
         }
         StandardStreams.say(
             "\(fsck.problems.count) problems in \(fsck.pages) pages, \(fsck.cells) cells, \(fsck.keys) keys, "

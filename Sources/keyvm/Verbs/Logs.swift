@@ -54,13 +54,18 @@ private struct LogPrinter {
         var next = since
         var wasRunning = false
         while true {
+            // Not by replaying here what its next host is about to replay.
+            if isStream && wasRunning { awaitNextHost() }
             let wait = isStream ? LogWait(seconds: 30, endsAtStandstill: false) : nil
             let logs: LogsAnswer
             do throws(WorldError) {
                 logs = try ask(since: next, wait: wait)
             } catch {
-                guard wasRunning, error.code != .noSuchThing, reach.hasHalted() else { throw error }
-                if awaitNextHost() { continue }
+                guard isStream && wasRunning, error.code != .noSuchThing else { throw error }
+                // One that opens the world takes its time, as long as what it replays took.
+                if error.code == .worldInUse && reach.isHeldByHost { continue }
+                guard reach.hasHalted() else { throw error }
+                if World.condition(at: reach.directory) == .crashed { continue }
                 // The host went away while we followed: then there is no more to come, and no fault in that.
                 return StandardStreams.say("the world is no longer running")
             }
@@ -73,21 +78,28 @@ private struct LogPrinter {
             if logs.ended || (logs.items.isEmpty && !isStream) { return }
             guard isStream else { continue }
             guard reach.isHeldByHost else {
-                if !logs.items.isEmpty || wasRunning && awaitNextHost() { continue }
+                let isCrashed = World.condition(at: reach.directory) == .crashed
+                if !logs.items.isEmpty || wasRunning && isCrashed { continue }
                 return StandardStreams.say("the world is not running")
             }
             wasRunning = true
         }
     }
 
-    /// A host that was killed has lost nothing: the next one goes on, and so do we. False where the world was halted.
-    private func awaitNextHost() -> Bool {
-        guard World.condition(at: reach.directory) == .crashed else { return false }
+    /// A host that was killed has lost nothing: the next one goes on, and so do we. Returns at once where there is one, or where the
+    /// world was halted.
+    private func awaitNextHost() {
+        guard World.condition(at: reach.directory) == .crashed else { return }
         StandardStreams.say(
             "the world's host is gone; what follows comes with the next: keyvm boot -w \(quotedForShell(reach.directory))"
         )
-        while World.condition(at: reach.directory) == .crashed { usleep(50_000) }
-        return true
+        // A reader who looks in between is no next host.
+        while true {
+            switch World.condition(at: reach.directory) {
+            case .crashed, .inUse(pid: nil): usleep(50_000)
+            case .inUse, .halted, .absent, .notAWorld: return
+            }
+        }
     }
 
     private func ask(since: UInt64, wait: LogWait?) throws(WorldError) -> LogsAnswer {

@@ -8,6 +8,7 @@
 //   PROOF_ERRNO    what it fails with
 //   PROOF_FOREVER  every later call fails as well
 //   PROOF_SHORT    a write does half of what is asked before those after it fail
+//   PROOF_UNHEARD  the program is told that what failed was done; a file that is to be made is made
 //
 // Invariants: the record has calls in the order in which they took effect, for they are made and recorded under one lock; a
 // sync is two events, since what is written while it is under way may be durable or not. A call that this file does not
@@ -54,7 +55,7 @@ static int trace = -1;
 static unsigned char kinds[descriptors];
 static uint32_t opened_with[descriptors];
 static uint64_t calls, fail_at, syncs;
-static int fail_errno, fail_forever, fail_short;
+static int fail_errno, fail_forever, fail_short, unheard;
 
 #define REAL(name) ((__typeof__(&name))real(#name))
 
@@ -101,6 +102,7 @@ __attribute__((constructor)) static void begin(void) {
     fail_errno = number ? atoi(number) : EIO;
     fail_forever = getenv("PROOF_FOREVER") != NULL;
     fail_short = getenv("PROOF_SHORT") != NULL;
+    unheard = getenv("PROOF_UNHEARD") != NULL;
     emit(BEGIN, getpid(), 0, 0, 0, 0, NULL, NULL);
 }
 
@@ -138,7 +140,7 @@ static int open_at(int folder, const char *path, int flags, mode_t mode) {
     struct stat status;
     int was_there = stat(path, &status) == 0;
     int fd = -1;
-    if (is_note || !(flags & O_CREAT) || was_there || !fails("open", -1, 0)) fd = next(folder, path, flags, mode);
+    if (is_note || !(flags & O_CREAT) || was_there || !fails("open", -1, 0) || unheard) fd = next(folder, path, flags, mode);
     if (fd >= descriptors) abort();
     if (fd >= 0) {
         kinds[fd] = is_note ? NOTES : TRACKED;
@@ -199,6 +201,8 @@ static ssize_t write_at(int fd, const void *bytes, size_t count, off_t at) {
         if (at < 0 && fcntl(fd, F_GETFL) & O_APPEND) place = lseek(fd, 0, SEEK_END);
         done = at >= 0 ? (ssize_t)syscall(SYS_pwrite64, fd, bytes, wanted, at) : (ssize_t)syscall(SYS_write, fd, bytes, wanted);
         if (done > 0) emit(WRITE, fd, (uint64_t)place, (uint64_t)done, 0, opened_with[fd] & SYNCHRONOUS, NULL, bytes);
+    } else if (unheard) {
+        done = (ssize_t)count;
     }
     pthread_mutex_unlock(&lock);
     return done;
@@ -243,8 +247,8 @@ ssize_t pwritev64(int fd, const struct iovec *parts, int count, off_t at) { retu
 int ftruncate(int fd, off_t length) {
     if (!is(fd, TRACKED)) return REAL(ftruncate)(fd, length);
     pthread_mutex_lock(&lock);
-    int result = fails("ftruncate", fd, 0) ? -1 : REAL(ftruncate)(fd, length);
-    if (result == 0) emit(TRUNCATE, fd, (uint64_t)length, 0, 0, 0, NULL, NULL);
+    int failed = fails("ftruncate", fd, 0), result = failed ? unheard - 1 : REAL(ftruncate)(fd, length);
+    if (!failed && result == 0) emit(TRUNCATE, fd, (uint64_t)length, 0, 0, 0, NULL, NULL);
     pthread_mutex_unlock(&lock);
     return result;
 }
@@ -254,8 +258,9 @@ int ftruncate64(int fd, off_t length) { return ftruncate(fd, length); }
 int posix_fallocate(int fd, off_t offset, off_t length) {
     if (!is(fd, TRACKED)) return REAL(posix_fallocate)(fd, offset, length);
     pthread_mutex_lock(&lock);
-    int result = fails("posix_fallocate", fd, 0) ? errno : REAL(posix_fallocate)(fd, offset, length);
-    if (result == 0) emit(ALLOCATE, fd, (uint64_t)(offset + length), 0, 0, 0, NULL, NULL);
+    int failed = fails("posix_fallocate", fd, 0);
+    int result = failed ? (unheard ? 0 : errno) : REAL(posix_fallocate)(fd, offset, length);
+    if (!failed && result == 0) emit(ALLOCATE, fd, (uint64_t)(offset + length), 0, 0, 0, NULL, NULL);
     pthread_mutex_unlock(&lock);
     return result;
 }
@@ -268,12 +273,12 @@ static int sync_with(const char *call, int fd, int (*next)(int)) {
     emit(SYNC_BEGINS, fd, number, 0, 0, 0, NULL, NULL);
     int failed = fails(call, fd, 0);
     pthread_mutex_unlock(&lock);
-    int result = failed ? -1 : next(fd);
-    int code = result == 0 ? 0 : failed ? fail_errno : errno;
+    int result = failed ? unheard - 1 : next(fd);
+    int code = failed ? fail_errno : result == 0 ? 0 : errno;
     pthread_mutex_lock(&lock);
     emit(SYNC_ENDS, fd, number, 0, 0, (uint32_t)code, NULL, NULL);
     pthread_mutex_unlock(&lock);
-    if (code) errno = code;
+    if (result) errno = code;
     return result;
 }
 int fsync(int fd) { return sync_with("fsync", fd, REAL(fsync)); }
@@ -282,8 +287,8 @@ int fdatasync(int fd) { return sync_with("fdatasync", fd, REAL(fdatasync)); }
 #define ON_PATH(name, kind, call, path)                                                                                          \
     if (!below_root(path)) return call;                                                                                          \
     pthread_mutex_lock(&lock);                                                                                                   \
-    int result = fails(name, -1, 0) ? -1 : call;                                                                                 \
-    if (result == 0) emit(kind, -1, 0, 0, 0, 0, path, NULL);                                                                     \
+    int failed = fails(name, -1, 0), result = failed ? unheard - 1 : call;                                                       \
+    if (!failed && result == 0) emit(kind, -1, 0, 0, 0, 0, path, NULL);                                                                     \
     pthread_mutex_unlock(&lock);                                                                                                 \
     return result;
 
@@ -294,8 +299,8 @@ int mkdir(const char *path, mode_t mode) { ON_PATH("mkdir", MKDIR, REAL(mkdir)(p
 int rename(const char *from, const char *to) {
     if (!below_root(from) && !below_root(to)) return REAL(rename)(from, to);
     pthread_mutex_lock(&lock);
-    int result = fails("rename", -1, 0) ? -1 : REAL(rename)(from, to);
-    if (result == 0) emit(RENAME, -1, 0, strlen(to), 0, 0, from, to);
+    int failed = fails("rename", -1, 0), result = failed ? unheard - 1 : REAL(rename)(from, to);
+    if (!failed && result == 0) emit(RENAME, -1, 0, strlen(to), 0, 0, from, to);
     pthread_mutex_unlock(&lock);
     return result;
 }
