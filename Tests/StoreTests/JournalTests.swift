@@ -135,17 +135,21 @@ import Testing
         let bench = try Bench()
         var generator = SeededGenerator(seed: seed)
         let writer = bench.writer()
-        _ = writer.begin(epoch: Epoch(rawValue: 1))
+        let mark = writer.begin(epoch: Epoch(rawValue: 1))
         let durable = append(writer, 20)
         #expect(wait(writer, 20) == nil)
         let safe = 4_096 + durable.reduce(0) { $0 + $1.bytes }
         let before = try bench.bytes(of: 1)
-        let torn = append(writer, Int.random(in: 1...30, using: &generator))
         writer.end()
-        var bytes = try bench.bytes(of: 1)
-        let end = safe + torn.reduce(0) { $0 + $1.bytes }
-        // Sectors of the last write, each there or not; its seal would have been written after its sync.
-        for at in end..<end + 16 { bytes[at] = 0 }
+        // One more write, as the writer makes it; its seal would have been written after its sync.
+        let torn = (21...UInt64.random(in: 21...50, using: &generator)).map {
+            JournalRecord(.request, number: $0, gasClock: $0, turn: $0, contents: Self.contents($0))
+        }
+        var written: [UInt8] = []
+        for record in torn { record.encode(to: &written, durable: 20, nonce: mark.nonce) }
+        let end = safe + written.count
+        var bytes = before
+        bytes.replaceSubrange(safe..<end, with: written)
         let sector = seed.isMultiple(of: 2) ? 512 : 4_096
         for start in stride(from: safe / sector * sector, to: end, by: sector) where Bool.random(using: &generator) {
             for at in max(start, safe)..<min(start + sector, bytes.count) { bytes[at] = before[at] }

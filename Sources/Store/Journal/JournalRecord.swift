@@ -42,7 +42,7 @@ package struct JournalRecord: Sendable, Equatable {
     package var bytes: Int { Self.headerBytes + (contents.count + 7) & ~7 }
 
     /// Appends the record's bytes. `durable`: the highest number that is durable by now, 0 where none of the file is.
-    func encode(to bytes: inout [UInt8], durable: UInt64, nonce: UInt64) {
+    package func encode(to bytes: inout [UInt8], durable: UInt64, nonce: UInt64) {
         precondition(contents.count <= Self.contentBound, "a record's contents fit")
         let start = bytes.count
         bytes.append(contentsOf: repeatElement(0, count: self.bytes))
