@@ -46,11 +46,12 @@ package final class Objects {
     /// Pages brought in from the store.
     package internal(set) var pageIns: UInt64 = 0
 
-    /// `budgetPages` bounds frames, `residentBound` the pages that are tracked at all; both at least 64.
-    package init(store: Store?, budgetPages: Int, residentBound: Int) {
+    /// `budgetPages` bounds frames, `residentBound` the pages that are tracked at all; both at least 64. Changes belong to an epoch
+    /// behind the store's, and behind `highest`.
+    package init(store: Store?, behind highest: Epoch = Epoch(rawValue: 0), budgetPages: Int, residentBound: Int) {
         precondition(budgetPages >= 64 && residentBound >= 64)
         self.store = store
-        self.epoch = (store?.epoch.rawValue ?? 0) + 1
+        self.epoch = max(store?.epoch ?? highest, highest).rawValue + 1
         self.budgetPages = budgetPages
         self.residentBound = residentBound
         zeroPage = .allocate(byteCount: 4096, alignment: 4096)

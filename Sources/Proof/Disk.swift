@@ -54,6 +54,12 @@ enum DiskKind: String {
     case withoutSyncs
     /// The sync of the store's pages makes nothing certain, before the page that says that they are there.
     case halfCommits
+    /// What is written to the journal is never made certain by whoever writes it.
+    case withoutJournalSyncs
+    /// Nor by whoever opens a world whose last host was killed.
+    case withoutOpeningSyncs
+    /// No sync of a folder makes anything certain.
+    case withoutFolderSyncs
 }
 
 struct Disk {
@@ -71,7 +77,9 @@ struct Disk {
     /// How programs see it.
     private var seen: [Int: [String: Int]] = [0: [:]]
     private var open: [Int32: Int] = [:]
-    private var syncs: [UInt64: (node: Int, last: Int)] = [:]
+    private var syncs: [UInt64: (node: Int, last: Int, isForData: Bool)] = [:]
+    /// The name under which a file was opened last.
+    private var names: [Int: String] = [:]
     private var nodes = 1
     private let kind: DiskKind
     private var halves: Set<Int> = []
@@ -135,6 +143,7 @@ struct Disk {
             let flags = TraceEvent.Flags(rawValue: event.flags)
             if let found = try node(event.path) {
                 open[event.descriptor] = found
+                names[found] = event.path
                 if flags.contains(.emptied) { change(found, .resize(0)) }
                 return
             }
@@ -143,6 +152,7 @@ struct Disk {
             files[nodes] = FileContents()
             change((folder, name, nodes))
             open[event.descriptor] = nodes
+            names[nodes] = event.path
             if kind == .halfCommits && name == "store.mdb" { halves.insert(nodes) }
             nodes += 1
         case .close: open[event.descriptor] = nil
@@ -153,12 +163,16 @@ struct Disk {
                 isCertain: isSynchronous && kind != .withoutSyncs)
         case .truncate: change(try file(event), .resize(Int(event.offset)))
         case .allocate: change(try file(event), .grow(Int(event.offset)))
-        case .syncBegins: syncs[event.offset] = (try file(event), made)
+        case .syncBegins: syncs[event.offset] = (try file(event), made, event.flags == TraceEvent.dataSync)
         case .syncEnds:
             guard let sync = syncs.removeValue(forKey: event.offset) else {
                 throw TraceError(description: "a sync ends that did not begin")
             }
-            if event.flags == 0 { makeCertain(sync.node, sync.last) } else { forsake(sync.node, sync.last) }
+            if event.flags == 0 {
+                if !isIgnored(sync.node, sync.isForData) { makeCertain(sync.node, sync.last) }
+            } else {
+                forsake(sync.node, sync.last)
+            }
         case .rename:
             guard let moved = try node(event.path) else { throw TraceError(description: "\(event.path) is not there") }
             let (from, to) = (try place(event.path), try place(event.text))
@@ -176,8 +190,21 @@ struct Disk {
         }
     }
 
+    /// Whether this kind of disk does nothing at a sync.
+    private func isIgnored(_ node: Int, _ isForData: Bool) -> Bool {
+        let isFolder = seen[node] != nil
+        let isJournal = !isFolder && names[node]?.contains("/journal/") == true
+        return switch kind {
+        case .honest: false
+        case .withoutSyncs: true
+        case .halfCommits: halves.contains(node)
+        case .withoutJournalSyncs: isJournal && isForData
+        case .withoutOpeningSyncs: isJournal && !isForData && names[node]?.hasSuffix(".log") == true
+        case .withoutFolderSyncs: isFolder
+        }
+    }
+
     private mutating func makeCertain(_ node: Int, _ last: Int) {
-        guard kind != .withoutSyncs, !halves.contains(node) else { return }
         if seen[node] != nil {
             for index in folderChanges.indices
             where folderChanges[index].number <= last && !folderChanges[index].isForsaken

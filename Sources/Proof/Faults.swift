@@ -53,7 +53,8 @@ struct Faults {
         environment["PROOF_NOTES"] = folder + "/notes"
         environment["PROOF_TRACE"] = folder + "/trace"
         let words = [
-            program, "workload", folder + "/disk/world", folder + "/notes", modules, "\(seed)", "\(operations)", "halt",
+            program, "workload", folder + "/disk/world", folder + "/notes", modules, "\(seed &* 4 &+ 2)",
+            "\(operations)", "halt",
         ]
         return Children.wait(try Children.spawn(words, environment: environment, output: folder + "/run"))
     }

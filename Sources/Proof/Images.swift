@@ -8,14 +8,21 @@ struct Images {
     /// What is made wrong on purpose; the trial has to find it.
     enum Control: String {
         case noSyncs = "no-syncs"
-        case earlyAcknowledgements = "early-acknowledgements"
+        case noJournalSyncs = "no-journal-syncs"
+        case noOpeningSyncs = "no-opening-syncs"
+        case noFolderSyncs = "no-folder-syncs"
         case halfCommits = "half-commits"
+        /// What is acknowledged behind a sync of the journal counts as acknowledged when it begins.
+        case earlyAcknowledgements = "early-acknowledgements"
 
         var disk: DiskKind {
             switch self {
             case .noSyncs: .withoutSyncs
-            case .earlyAcknowledgements: .honest
+            case .noJournalSyncs: .withoutJournalSyncs
+            case .noOpeningSyncs: .withoutOpeningSyncs
+            case .noFolderSyncs: .withoutFolderSyncs
             case .halfCommits: .halfCommits
+            case .earlyAcknowledgements: .honest
             }
         }
     }
@@ -66,6 +73,13 @@ struct Images {
         return names.flatMap { files(below: root, path + "/" + $0) }
     }
 
+    /// What is acknowledged between the end of the sync that begins here and the beginning of the next.
+    private func acknowledged(bySyncAt moment: Int) throws -> [TraceEvent] {
+        let sync = trace.events[moment]
+        let behind = trace.events[moment...].drop { $0.kind != .syncEnds || $0.offset != sync.offset }
+        return behind.prefix { $0.kind != .syncBegins }.filter { $0.kind == .note && $0.text.hasPrefix("did") }
+    }
+
     /// Whether the world may have changed at this event, or somebody was told something.
     private func isMoment(_ event: TraceEvent) -> Bool {
         switch event.kind {
@@ -97,7 +111,11 @@ struct Images {
             for (moment, event) in trace.events.enumerated() {
                 if event.kind == .note { try told.take(event) }
                 try disk.apply(event)
-                guard isMoment(event) else { continue }
+                let isSync = event.kind == .syncBegins && event.flags == TraceEvent.dataSync
+                let isEarly = control == .earlyAcknowledgements && isSync
+                guard isMoment(event) || isEarly else { continue }
+                // That a world which is being made is not there yet proves little.
+                if control != nil && !told.hasAcknowledgedSend { continue }
                 let uncertain = disk.uncertain
                 if round > 0 && uncertain == 0 { continue }
                 let survival = Survival.choice(round, of: uncertain, seed: seed &+ UInt64(moment))
@@ -106,6 +124,7 @@ struct Images {
                 var hasher = Hasher()
                 hasher.combine(image.fingerprint)
                 hasher.combine(told.done.count)
+                hasher.combine(isEarly)
                 hasher.combine(told.shown.values.reduce(0) { $0 + $1.bytes })
                 guard seen.insert(hasher.finalize()).inserted else { continue }
                 index += 1
@@ -117,7 +136,7 @@ struct Images {
                 outcome.value.uncertain += uncertain
                 if case .some(_, let torn, _) = survival, torn > 0 { outcome.value.torn += 1 }
                 var claimed = told
-                if control == .earlyAcknowledgements { claimed.acknowledgeWhatWasTried() }
+                if isEarly { for note in try acknowledged(bySyncAt: moment) { try claimed.take(note) } }
                 try crew.work("\(index) (round \(round), event \(moment), \(survival))") { folder in
                     let disk = folder + "/disk"
                     try makeFolder(disk)

@@ -14,11 +14,12 @@ import World
     static let usage = """
         usage: proof workload WORLD NOTES MODULES SEED OPERATIONS halt|kill
                proof look WORLD NOTES
-               proof images TRACE ROOT SCRATCH SEED FIRST COUNT [no-syncs|early-acknowledgements|half-commits]
+               proof images TRACE ROOT SCRATCH SEED FIRST COUNT [CONTROL]
                proof faults RECORDER SCRATCH MODULES SEED OPERATIONS FIRST STEP [unheard]
                proof flips WORLD SCRATCH SEED COUNT
                proof simulate SCRATCH MODULES SEED COUNT [STEPS] [forget|twice]
                proof simulate SCRATCH MODULES --script FILE [forget|twice]
+        CONTROL: no-syncs, no-journal-syncs, no-opening-syncs, no-folder-syncs, half-commits, early-acknowledgements
         """
 
     static func main() async {

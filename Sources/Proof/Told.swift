@@ -86,8 +86,7 @@ struct Told {
         }
     }
 
-    /// A disk that has these acknowledged, that were only asked for: what acknowledging too early looks like.
-    mutating func acknowledgeWhatWasTried() { done = tried }
+    var hasAcknowledgedSend: Bool { done.contains { if case .send = $0 { true } else { false } } }
 
     /// The highest number that was ever on its way to a process.
     func lastSent(to process: String) -> Int {

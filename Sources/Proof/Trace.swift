@@ -20,6 +20,9 @@ struct TraceEvent {
         static let folder = Flags(rawValue: 8)
     }
 
+    /// Flags of a sync's beginning: of the data alone.
+    static let dataSync: UInt32 = 1
+
     let kind: Kind
     let descriptor: Int32
     let offset: UInt64

@@ -70,7 +70,11 @@ struct Workload: Sendable {
             for client in 0..<Self.clients { _ = try world.perform(run(modules.echo, "echo\(client)")) }
         }
         try tellHash(of: world)
-        let boot = RunningBoot(world, World.Boot(every: .milliseconds(9), quantumGas: 20_000))
+        // Every other life keeps its journal.
+        let keep = World.Boot.KeepJournal(bytes: 1 << 20, age: .seconds(3_600))
+        let boot = RunningBoot(
+            world,
+            World.Boot(every: .milliseconds(9), quantumGas: 20_000, keepJournal: seed % 4 < 2 ? nil : keep))
         await withTaskGroup(of: Void.self) { group in
             for client in 0..<Self.clients { group.addTask { await self.client(client, of: world) } }
         }

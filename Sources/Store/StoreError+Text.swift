@@ -85,6 +85,7 @@ extension StoreError: CustomStringConvertible {
         case .publicationsStopped: "keyvm halt -w \(directory)"
         case .journalRefused: "keyvm boot -w \(directory) --without-journal"
         case .ioError(_, _, EXDEV): "df \(path)"
+        case .ioError(_, _, ENOENT), .ioError(_, _, ENOTDIR), .ioError(_, _, EEXIST): "ls -la \(path)"
         case .ioError: "dmesg | tail"
         }
     }
@@ -96,6 +97,7 @@ extension JournalRefusal: CustomStringConvertible {
         switch self {
         case .missing: "is missing, and has what came in after the store's last checkpoint"
         case .otherWorld: "is another world's"
+        case .otherHistory: "goes on from another state of the world than the one before it"
         case .otherFile: "is not the file of that name that the store goes on with"
         case .laterOnly(let epoch, let storeEpoch):
             "goes on from checkpoint \(epoch), and the store has \(storeEpoch) at most: it is older"

@@ -62,7 +62,7 @@ extension World {
         cycle.writer.begin { [writer = journal.writer, check = cycle.check] in
             try check.check(frozen)
             if let writer, let mark { try writer.waitUntilBegun(mark) }
-            return Publication(frozen, attributes: mark?.attributes ?? [], note: note)
+            return Publication(frozen, attributes: mark?.attributes ?? JournalMark.nothing(), note: note)
         }
     }
 

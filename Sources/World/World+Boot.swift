@@ -26,7 +26,9 @@ extension World {
         if let bytes = boot.memoryBytes {
             try WorldError.translating(directory) { try whole { try kernel.setMemory(bytes: bytes) } }
         }
-        if boot.keepJournal != nil { try WorldError.translating(directory) { try store.beginKeepingJournal() } }
+        if let keep = boot.keepJournal {
+            try WorldError.translating(directory) { try store.beginKeepingJournal(JournalRetention(keep)) }
+        }
         isBooting = true
         endsWithProcess = if case .over = boot.until { true } else { false }
         events.begin()
@@ -52,7 +54,7 @@ extension World {
             try run.get()
             try observe()
             try whole { try finishCheckpoints() }
-            try writer?.remove()
+            writer?.remove()
         }
         writer?.end()
         endEvents()
@@ -80,6 +82,12 @@ extension World {
         for halter in halters { halter(result.map { .done }.mapError { WorldError($0, directory: directory) }) }
         halters = []
         try WorldError.translating(directory) { try result.get() }
+        if let error = writer?.notKept {
+            throw WorldError(
+                .failed, what: "the journal is not kept",
+                why: "\(error.description); its files are in \(directory)/journal",
+                try: error.suggestion)
+        }
     }
 
     /// From any thread: asks the boot under way to checkpoint and return.

@@ -4,6 +4,7 @@
 import Kernel
 import Machine
 import Objects
+import Store
 
 extension World {
     /// From now on what happens is in `events`. What an observer looks up the kernel has just touched itself, so that it
@@ -31,6 +32,15 @@ extension World {
         durable.commitMilliseconds = checkpoint.commitMilliseconds
         durable.bytesWritten = checkpoint.bytesWritten
         events.record(durable)
+    }
+
+    /// Files of the journal are not kept, for this reason; told once as long as it is so.
+    func noteNotKept(_ failure: StoreError?) throws {
+        defer { journal.hasToldNotKept = failure != nil }
+        guard let failure, !journal.hasToldNotKept else { return }
+        var told = try event(.journalNotKept)
+        told.fault = failure.description
+        events.record(told)
     }
 
     private func event(

@@ -114,7 +114,8 @@ public final class World: @unchecked Sendable {
         budgetPages = budget
         // A reader has no checkpoints to make room with: what it takes in again of a world that crashed stays in memory.
         objects = Objects(
-            store: store, budgetPages: access == .host ? budget : 1 << 40, residentBound: max(4096, budget * 4))
+            store: store, behind: store.highestEpoch, budgetPages: access == .host ? budget : 1 << 40,
+            residentBound: max(4096, budget * 4))
         journal = WorldJournal(objects: objects)
         kernel = Kernel(objects: objects)
         time = HostTime()
@@ -270,7 +271,7 @@ public final class World: @unchecked Sendable {
         let result = Result { () throws -> Void in
             if access == .host && !cycle.hasFailed {
                 try whole { try finishCheckpoints() }
-                try store.endJournal()
+                store.endJournal()
             }
         }
         cycle.writer.end()

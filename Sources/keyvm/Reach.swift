@@ -30,6 +30,19 @@ struct Reach: Sendable {
         }
     }
 
+    /// Asks the host that runs the world, and waits for one that opens it as long as that takes; nil where no host holds it.
+    func askHost(_ request: Request, wait: LogWait?) throws(WorldError) -> Answer? {
+        while isHeldByHost {
+            do throws(ControlFailure) {
+                return try askHostOnce(request, wait: wait)
+            } catch {
+                guard case .notListening = error else { throw error.asWorldError(directory: directory) }
+                usleep(20_000)
+            }
+        }
+        return nil
+    }
+
     /// A host holds the world, and nobody takes requests at its socket.
     enum Unreached: Error {
         case refused(WorldError)
@@ -45,7 +58,7 @@ struct Reach: Sendable {
     func askOnce(_ request: Request, wait: LogWait? = nil) throws(Unreached) -> Answer {
         if isHeldByHost {
             do throws(ControlFailure) {
-                return try askHost(request, wait: wait)
+                return try askHostOnce(request, wait: wait)
             } catch {
                 if case .notListening = error { throw .busy(error.asWorldError(directory: directory)) }
                 if case .outcomeUnknown(let id, _, _) = error, let found = outcomeInJournal(of: id) {
@@ -62,7 +75,7 @@ struct Reach: Sendable {
     }
 
     /// Asks the host that runs the world now.
-    private func askHost(_ request: Request, wait: LogWait?) throws(ControlFailure) -> Answer {
+    private func askHostOnce(_ request: Request, wait: LogWait?) throws(ControlFailure) -> Answer {
         let client = try ControlClient(directory: directory)
         let result: Result<Answer, ControlFailure> = awaited {
             let result: Result<Answer, ControlFailure>

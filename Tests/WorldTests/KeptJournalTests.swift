@@ -57,9 +57,10 @@ import World
 
         let sizes = try bytes(kept)
         let lastTwo = try #require(sizes.last) + sizes[sizes.count - 2]
-        let folder = KeptJournals(directory: scratch.world)
+        var folder = KeptJournals(directory: scratch.world)
         try folder.prune(JournalRetention(bytes: lastTwo, seconds: 3_600))
         #expect(try folder.files() == kept.suffix(2))
+        folder = KeptJournals(directory: scratch.world)
         try FileManager.default.setAttributes(
             [.modificationDate: Date(timeIntervalSinceNow: -7_200)], ofItemAtPath: kept[kept.count - 2].path)
         try folder.prune(JournalRetention(bytes: lastTwo, seconds: 3_600))
@@ -97,10 +98,91 @@ import World
         #expect(!kept.isEmpty)
         // What was allocated is not kept.
         #expect(try bytes(kept).allSatisfy { $0 < 16_384 })
+        #expect(FileManager.default.contents(atPath: killed + "/journal.kept/bounds") == Data("67108864 3600\n".utf8))
         try give(kept, to: then)
         let again = try World.open(at: then, as: .reader)
         #expect(try again.hash() == hash)
         try again.close()
+    }
+
+    /// Where what a killed host left cannot be kept, nobody fails of it: what is asked for is in effect, once, and said to be.
+    @Test func aFolderThatTakesNothingHindersNobody() async throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        try world.run(try Programs.c("echo"), name: "echo")
+        let running = RunningWorld(world, World.Boot(every: .seconds(600), keepJournal: Self.keep))
+        _ = await running.ask(.send(process: "echo", data: Data("a\n".utf8), ends: false))
+        let killed = try scratch.copyWorld(to: "killed")
+        await running.stop()
+        try world.close()
+        try FileManager.default.removeItem(atPath: killed + "/journal.kept")
+        try Data().write(to: URL(fileURLWithPath: killed + "/journal.kept"))
+
+        let verb = try World.open(at: killed, as: .host)
+        try verb.send("b\n", to: "echo")
+        try verb.close()
+        #expect(World.condition(at: killed) == .halted)
+        let host = try World.open(at: killed, as: .host)
+        try host.bootUntilIdle()
+        #expect(try host.output("echo") == "1: a\n2: b\n")
+        try host.close()
+        let refused = try World.open(at: killed, as: .host)
+        let error = try worldError { try refused.boot(World.Boot(until: .idle, keepJournal: Self.keep)) }
+        #expect(error?.code == .failed && error?.remedy == "ls -la \(killed)/journal.kept")
+        try refused.close()
+        #expect(World.condition(at: killed) == .halted)
+    }
+
+    /// A folder that goes while a host keeps files there is made again; one that cannot be made is told, and the world halts.
+    @Test(arguments: [false, true]) func aFolderThatGoesMeanwhileIsMadeAgainOrTold(isReplaced: Bool) async throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        let running = Running(world, World.Boot(every: .seconds(600), keepJournal: Self.keep))
+        let folder = scratch.world + "/journal.kept"
+        func ask(_ request: Request) async throws { _ = try await world.submit(request) }
+        try await ask(.createBank(path: "root/a", BankTermsRequest()))
+        try FileManager.default.removeItem(atPath: folder)
+        if isReplaced { try Data().write(to: URL(fileURLWithPath: folder)) }
+        for name in ["b", "c"] {
+            try await ask(.checkpoint(name: nil))
+            try await ask(.createBank(path: "root/\(name)", BankTermsRequest()))
+        }
+        try await ask(.halt)
+        let error = await running.end()
+        #expect(error?.what == (isReplaced ? "the journal is not kept" : nil))
+        #expect(world.events.events(since: 0).events.contains { $0.kind == .journalNotKept } == isReplaced)
+        try world.close()
+        #expect(World.condition(at: scratch.world) == .halted)
+        let kept = isReplaced ? [] : try KeptJournals(directory: scratch.world).files()
+        #expect(isReplaced || kept.count >= 2)
+        let again = try World.open(at: scratch.world, as: .reader)
+        #expect(try again.bank("root/c").path == "root/c")
+        try again.close()
+    }
+
+    /// Two copies of a world go different ways; neither goes on with the other's journal.
+    @Test func theJournalOfACopyThatWentAnotherWayIsRefused() async throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        try world.run(try Programs.c("echo"), name: "echo")
+        try world.bootUntilIdle()
+        try world.close()
+        var killed: [String] = []
+        for (name, text) in [("one", "a\n"), ("two", "b\n")] {
+            let copy = try World.open(at: try copy(scratch.world, to: scratch.path + "/" + name), as: .host)
+            try copy.send(text, to: "echo")
+            let running = RunningWorld(copy, every: .seconds(600))
+            _ = await running.ask(.send(process: "echo", data: Data(text.utf8), ends: false))
+            killed.append(try self.copy(scratch.path + "/" + name, to: scratch.path + "/killed-" + name))
+            await running.stop()
+            try copy.close()
+        }
+        let own = killed[0] + "/journal", others = killed[1] + "/journal"
+        try FileManager.default.removeItem(atPath: own)
+        try FileManager.default.copyItem(atPath: others, toPath: own)
+        let error = try worldError { try World.open(at: killed[0], as: .reader).close() }
+        #expect(error?.code == .storeDamaged && error?.why.contains("another state of the world") == true)
+        try World.open(at: killed[1], as: .reader).close()
     }
 
     @Test func nothingIsKeptWhereNobodyAskedForIt() async throws {

@@ -287,7 +287,8 @@ import World
         let serials = try JournalFolder(directory: copy).serials()
         let writer = JournalWriter(
             directory: copy, worldID: store.worldID, lastNumber: position.records,
-            lastSerial: try #require(serials.last))
+            lastSerial: try #require(serials.last),
+            behind: try JournalFolder(directory: copy).mark(of: try #require(serials.last)).nonce)
         _ = writer.begin(epoch: store.epoch)
         let last = try #require(outputs.last)
         var claimed = last
@@ -357,7 +358,8 @@ import World
         try world.close()
         let store = try Store.open(at: scratch.world, mode: .reader)
         let writer = JournalWriter(
-            directory: scratch.world, worldID: store.worldID, lastNumber: next, lastSerial: 0)
+            directory: scratch.world, worldID: store.worldID, lastNumber: next, lastSerial: 0,
+            behind: JournalMark.origin(of: store.attributes))
         _ = writer.begin(epoch: store.epoch)
         _ = writer.begin(epoch: Epoch(rawValue: store.epoch.rawValue + 1))
         writer.end()

@@ -61,7 +61,7 @@ typedef File {
     byte first;                // number of the first record
     byte written;              // set of numbers of records
     byte writtenOnDisk;
-    byte known;                // what the header calls durable
+    byte known;                // what its seal calls durable
     byte knownOnDisk;
     byte record[RECORDS + 1]   // by number
 }
@@ -439,7 +439,7 @@ inline open(count) {
             n++
         :: else -> break
         od;
-        // The first place without a record is the end, unless the header or a record behind it says that one was durable.
+        // The first place without a record is the end, unless its seal or a record behind it says that one was durable.
         nothing_is_refused = nothing_is_refused && file[f].known < n;
         x = n + 1;
         do
@@ -664,7 +664,8 @@ active proctype Kernel() {
         settle()
     }
     :: d_step {
-        kernel == stopping && writer == idle && MUST_PUBLISH ->
+        // What the journal cannot take is in no checkpoint either.
+        kernel == stopping && writer == idle && MUST_PUBLISH && !failed && empty(steps) && journal == waiting ->
         freeze(0)
     }
     :: d_step {
@@ -684,7 +685,7 @@ active proctype Kernel() {
     }
     // A journal that cannot be written ends the boot.
     :: d_step {
-        (kernel == running && failed) || writer == refused ->
+        ((kernel == running || kernel == stopping && writer == idle && MUST_PUBLISH) && failed) || writer == refused ->
         endHost()
     }
     // Everything was done that may be done, and everybody was answered.

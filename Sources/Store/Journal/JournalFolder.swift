@@ -10,6 +10,8 @@ package enum JournalRefusal: Sendable, Equatable {
     case otherWorld
     /// Another file has its name.
     case otherFile
+    /// It goes on from another head, or another file, than the one that lies there.
+    case otherHistory
     /// It begins after a publication that the store has not: the store is older.
     case laterOnly(epoch: UInt64, storeEpoch: UInt64)
     /// Records are missing before it.
@@ -82,13 +84,26 @@ package struct JournalFolder: Sendable {
                     path: path(of: serial),
                     .laterOnly(epoch: header.epoch.rawValue, storeEpoch: epoch.rawValue))
             }
+            guard header.behind.map({ $0 == JournalMark.origin(of: attributes) }) ?? true else {
+                throw .journalRefused(path: path(of: serial), .otherHistory)
+            }
             return serials.filter { $0 >= serial }
         }
         return []
     }
 
+    /// The highest epoch that a file has; 0 where there is none.
+    func highestEpoch() throws(StoreError) -> Epoch {
+        var highest = Epoch(rawValue: 0)
+        for serial in try serials() { highest = max(highest, try header(of: serial).epoch) }
+        return highest
+    }
+
+    /// Which file it is.
+    package func mark(of serial: UInt64) throws(StoreError) -> JournalMark { try header(of: serial).mark }
+
     /// Gives files of lower serial numbers to those that are kept.
-    package func keep(before serial: UInt64, in kept: KeptJournals) throws(StoreError) {
+    package func keep(before serial: UInt64, in kept: inout KeptJournals) throws(StoreError) {
         for old in try serials() where old < serial {
             try JournalFile.cut(path(of: old))
             try kept.keep(path(of: old), try header(of: old))

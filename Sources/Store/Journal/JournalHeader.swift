@@ -22,6 +22,17 @@ package struct JournalMark: Sendable, Equatable {
         self.init(serial: serial, nonce: nonce)
     }
 
+    /// 16 bytes for the attributes of a head that asks for no file, and that no other head has.
+    package static func nothing() -> [UInt8] {
+        JournalMark(serial: 0, nonce: .random(in: 1...UInt64.max)).attributes
+    }
+
+    /// What a file has in its header that goes on from a head with these attributes, which ask for none.
+    package static func origin(of attributes: [UInt8]) -> UInt64 {
+        guard attributes.count >= 16 else { return 0 }
+        return attributes.withUnsafeBytes { $0.integer(at: 8) }
+    }
+
     /// 16 bytes for a head's attributes.
     package var attributes: [UInt8] {
         var bytes: [UInt8] = []
@@ -34,7 +45,8 @@ package struct JournalMark: Sendable, Equatable {
 /// What a file of the journal says of itself.
 struct JournalHeader: Sendable, Equatable {
     static let magic: UInt64 = 0x4C4E_4A4D_5659_454B  // "KEYVMJNL" read as a little-endian integer
-    static let format: UInt32 = 1
+    /// The one that is written; 1 does not say what a file goes on from.
+    static let format: UInt32 = 2
     /// Bytes before the first record.
     static let bytes = 4_096
 
@@ -44,6 +56,8 @@ struct JournalHeader: Sendable, Equatable {
     var epoch: Epoch
     /// The number of the first record.
     var firstNumber: UInt64
+    /// What it goes on from: the nonce of the file before, or the origin that a head has which asks for none. nil: it is not known.
+    var behind: UInt64?
 
     func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
@@ -54,10 +68,13 @@ struct JournalHeader: Sendable, Equatable {
             bytes.append(littleEndian: field)
         }
         bytes.append(littleEndian: Checksum.bytes(bytes, seed: 0))
+        bytes.append(littleEndian: behind ?? 0)
+        bytes.append(littleEndian: Checksum.bytes(bytes, seed: 0))
         return bytes + [UInt8](repeating: 0, count: JournalHeader.bytes - bytes.count)
     }
 
-    init(worldID: WorldID, mark: JournalMark, epoch: Epoch, firstNumber: UInt64) {
+    init(worldID: WorldID, mark: JournalMark, epoch: Epoch, firstNumber: UInt64, behind: UInt64) {
+        self.behind = behind
         self.worldID = worldID
         self.mark = mark
         self.epoch = epoch
@@ -74,7 +91,7 @@ struct JournalHeader: Sendable, Equatable {
             }
         }
         try require(bytes.count >= JournalHeader.bytes, .length, UInt64(JournalHeader.bytes), UInt64(bytes.count))
-        let fields: [UInt64] = bytes.withUnsafeBytes { raw in (0..<9).map { raw.integer(at: 8 * $0) } }
+        let fields: [UInt64] = bytes.withUnsafeBytes { raw in (0..<11).map { raw.integer(at: 8 * $0) } }
         try require(fields[0] == JournalHeader.magic, .magic, JournalHeader.magic, fields[0])
         // It stands there in every format.
         let checksum = Checksum.bytes(bytes[..<64], seed: 0)
@@ -83,7 +100,12 @@ struct JournalHeader: Sendable, Equatable {
         guard format <= JournalHeader.format else {
             throw .formatTooNew(path: path, found: format, known: JournalHeader.format)
         }
-        try require(fields[1] == UInt64(JournalHeader.format), .version, UInt64(JournalHeader.format), fields[1])
+        try require(format >= 1 && fields[1] >> 32 == 0, .version, UInt64(JournalHeader.format), fields[1])
+        if format > 1 {
+            let whole = Checksum.bytes(bytes[..<80], seed: 0)
+            try require(whole == fields[10], .checksum, fields[10], whole)
+        }
+        behind = format > 1 ? fields[9] : nil
         worldID = WorldID(low: fields[2], high: fields[3])
         mark = JournalMark(serial: fields[4], nonce: fields[5])
         epoch = Epoch(rawValue: fields[6])

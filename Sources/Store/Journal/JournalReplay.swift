@@ -57,6 +57,9 @@ package final class JournalReplay {
             guard next.nextNumber == expected else {
                 throw .journalRefused(path: path, .gap(expected: expected, found: next.nextNumber))
             }
+            guard next.header.behind.map({ $0 == mark.nonce }) ?? true else {
+                throw .journalRefused(path: path, .otherHistory)
+            }
             files = files.dropFirst()
             mark = next.header.mark
             reader = next

@@ -24,7 +24,8 @@ package final class JournalWriter: @unchecked Sendable {
     }
 
     private let folder: JournalFolder
-    private let kept: KeptJournals
+    /// The writer's thread alone has it.
+    private var kept: KeptJournals
     private let retention: JournalRetention?
     private let directory: String
     private let worldID: WorldID
@@ -41,6 +42,10 @@ package final class JournalWriter: @unchecked Sendable {
     private var waiters: [Waiter] = []
     private var header: JournalHeader?
     private var serial: UInt64
+    /// What the next file goes on from.
+    private var behind: UInt64
+    /// Why files are left that were to be kept.
+    private var keepingFailure: StoreError?
     /// The file that is durable under its name.
     private var begun: UInt64 = 0
     private var failure: StoreError?
@@ -48,11 +53,12 @@ package final class JournalWriter: @unchecked Sendable {
     /// Bytes appended to the file that was begun last.
     private var fileBytes: UInt64 = 0
 
+    /// `behind`: what the first file goes on from, `JournalMark.origin`.
     /// `lastNumber`: of the record that came in last, 0 where there was none; `lastSerial`: the highest that a file ever had;
     /// `keeping`: what becomes of files that no restart needs any more, nil: they go; `failed`: called, on the writer's thread, when
     /// nothing can be written any more.
     package init(
-        directory: String, worldID: WorldID, lastNumber: UInt64, lastSerial: UInt64,
+        directory: String, worldID: WorldID, lastNumber: UInt64, lastSerial: UInt64, behind: UInt64 = 0,
         keeping retention: JournalRetention? = nil, failed: @escaping @Sendable () -> Void = {}
     ) {
         folder = JournalFolder(directory: directory)
@@ -61,6 +67,7 @@ package final class JournalWriter: @unchecked Sendable {
         self.directory = directory
         self.worldID = worldID
         self.failed = failed
+        self.behind = behind
         last = lastNumber
         durable = lastNumber
         serial = lastSerial
@@ -89,8 +96,9 @@ package final class JournalWriter: @unchecked Sendable {
         locked {
             serial += 1
             let mark = JournalMark(serial: serial, nonce: .random(in: 1...UInt64.max))
-            let new = JournalHeader(worldID: worldID, mark: mark, epoch: epoch, firstNumber: last + 1)
+            let new = JournalHeader(worldID: worldID, mark: mark, epoch: epoch, firstNumber: last + 1, behind: behind)
             header = new
+            behind = mark.nonce
             fileBytes = 0
             add(.begin(new))
             return mark
@@ -140,13 +148,14 @@ package final class JournalWriter: @unchecked Sendable {
     /// The files before this one are needed no more.
     package func discard(before mark: JournalMark) { locked { add(.discard(before: mark.serial)) } }
 
-    /// Everything is in the store: the folder goes. Ends the thread. Throws what made writing impossible, or keeping: then the
-    /// files lie there still.
-    package func remove() throws(StoreError) {
+    /// Everything is in the store: the folder goes. Ends the thread.
+    package func remove() {
         locked { add(.remove) }
         end()
-        if let error { throw error }
     }
+
+    /// Why files lie there still that were to be kept, where that is so.
+    package var notKept: StoreError? { locked { keepingFailure } }
 
     /// Returns when everything that was appended is durable. Throws what made that impossible.
     package func waitUntilDurable() throws(StoreError) {
@@ -235,22 +244,26 @@ package final class JournalWriter: @unchecked Sendable {
                 pthread_cond_broadcast(change)
             }
         case .discard(let serial):
-            // Nobody depends on it: what stays goes with the next, or is told of at the end.
-            _ = Result { () throws(StoreError) in
-                try keep(before: serial)
-                try folder.discard(before: serial, keepsOne: true)
-            }
+            // Nobody depends on it: what stays goes with the next.
+            guard keep(before: serial) else { return }
+            _ = Result { () throws(StoreError) in try folder.discard(before: serial, keepsOne: true) }
         case .remove:
             if retention != nil { try file?.cut() }
-            try keep(before: .max)
-            try folder.remove()
+            guard keep(before: .max) else { return }
+            _ = Result { () throws(StoreError) in try folder.remove() }
         }
     }
 
-    private func keep(before serial: UInt64) throws(StoreError) {
-        guard let retention else { return }
-        try folder.keep(before: serial, in: kept)
-        try kept.prune(retention)
+    /// Keeps files of lower serial numbers, where that is asked for. False where it is not possible: then they stay.
+    private func keep(before serial: UInt64) -> Bool {
+        guard let retention else { return true }
+        let result = Result { () throws(StoreError) in
+            try folder.keep(before: serial, in: &kept)
+            try kept.prune(retention)
+        }
+        let failure: StoreError? = if case .failure(let error) = result { error } else { nil }
+        locked { keepingFailure = failure }
+        return failure == nil
     }
 
     private func makeFolder() throws(StoreError) {

@@ -1,4 +1,5 @@
 // Owns the folder `journal.kept` of a world: files of its journal that no restart needs any more (specs/journal.md, Kept journals).
+// What is there is listed once and then known, so that keeping one more costs the same however many there are.
 
 import Glibc
 
@@ -18,6 +19,7 @@ package struct JournalRetention: Sendable, Hashable {
 package struct KeptJournals: Sendable {
     let path: String
     private let directory: String
+    private var known: [File]?
 
     /// Those of the world in a folder, whether there are any or not.
     package init(directory: String) {
@@ -25,29 +27,60 @@ package struct KeptJournals: Sendable {
         self.directory = directory
     }
 
-    /// Whether something is kept, or was to be: then what a host leaves that is killed is kept as well.
-    var isThere: Bool { access(path, F_OK) == 0 }
-
-    /// Makes the folder, and looks whether files can go there from the world's own. Throws what the system says.
-    package func begin() throws(StoreError) {
-        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw .system(errno, path: path, call: "mkdir") }
-        guard access(path, R_OK | W_OK | X_OK) == 0 else { throw .system(errno, path: path, call: "access") }
-        let folder = try OpenFile(path, flags: O_RDONLY | O_DIRECTORY).status()
-        let world = try OpenFile(directory, flags: O_RDONLY | O_DIRECTORY).status()
-        // Files are renamed, which has to be within a file system.
-        guard folder.st_dev == world.st_dev else { throw .system(EXDEV, path: path, call: "rename") }
-    }
-
     /// A file that is kept; later ones are greater.
     package struct File: Comparable, Sendable {
         package let epoch: UInt64
         package let serial: UInt64
         package let path: String
+        package let bytes: UInt64
+        /// Seconds since 1970.
+        package let lastWritten: Int
 
         package static func < (left: File, right: File) -> Bool {
             (left.epoch, left.serial) < (right.epoch, right.serial)
         }
     }
+
+    // MARK: The folder
+
+    /// Whether something is kept, or was to be: then what a host leaves that is killed is kept as well.
+    var isThere: Bool { access(path, F_OK) == 0 }
+
+    private func makeFolder() throws(StoreError) {
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw .system(errno, path: path, call: "mkdir") }
+    }
+
+    /// Makes the folder, tries whether a file can go there from the world's own, and writes down how much is kept. Throws what the
+    /// system says.
+    package func begin(_ retention: JournalRetention) throws(StoreError) {
+        try makeFolder()
+        _ = try OpenFile(path, flags: O_RDONLY | O_DIRECTORY)
+        let (trial, there) = (directory + "/journal.trial", path + "/trial")
+        _ = try OpenFile(trial, flags: O_RDWR | O_CREAT)
+        defer {
+            _ = unlink(trial)
+            _ = unlink(there)
+        }
+        // What looks like one file system need not be one.
+        guard rename(trial, there) == 0 else { throw .system(errno, path: path, call: "rename") }
+        let bounds = try OpenFile(boundsPath, flags: O_RDWR | O_CREAT)
+        try bounds.replaceContent(with: "\(retention.bytes) \(retention.seconds)\n")
+    }
+
+    private var boundsPath: String { path + "/bounds" }
+
+    /// What was last asked for; nil where nobody has, or where it cannot be read.
+    var bounds: JournalRetention? {
+        let content = Result { () throws(StoreError) in
+            try OpenFile(boundsPath, flags: O_RDONLY).read(at: 0, count: 64)
+        }
+        guard case .success(let bytes) = content else { return nil }
+        let words = String(decoding: bytes, as: UTF8.self).split { $0 == " " || $0 == "\n" }
+        guard words.count == 2, let size = UInt64(words[0]), let seconds = UInt64(words[1]) else { return nil }
+        return JournalRetention(bytes: size, seconds: seconds)
+    }
+
+    // MARK: The files
 
     /// The files that are there, the oldest first.
     package func files() throws(StoreError) -> [File] {
@@ -65,29 +98,48 @@ package struct KeptJournals: Sendable {
             guard name.hasSuffix(".log"), numbers.count == 2, name == Self.name(numbers[0], numbers[1]) else {
                 continue
             }
-            found.append(File(epoch: numbers[0], serial: numbers[1], path: "\(path)/\(name)"))
+            found.append(try file(epoch: numbers[0], serial: numbers[1]))
         }
         return found.sorted()
     }
 
     private static func name(_ epoch: UInt64, _ serial: UInt64) -> String { "\(epoch)-\(serial).log" }
 
-    /// Takes a file of the journal over.
-    func keep(_ file: String, _ header: JournalHeader) throws(StoreError) {
+    private func file(epoch: UInt64, serial: UInt64) throws(StoreError) -> File {
+        let path = "\(path)/\(Self.name(epoch, serial))"
+        let status = try OpenFile(path, flags: O_RDONLY).status()
+        return File(
+            epoch: epoch, serial: serial, path: path, bytes: UInt64(status.st_size), lastWritten: status.st_mtim.tv_sec)
+    }
+
+    /// Takes a file of the journal over. Throws what the system says; the file stays where it is then.
+    mutating func keep(_ file: String, _ header: JournalHeader) throws(StoreError) {
+        try makeFolder()
+        if known == nil { known = try files() }
         let kept = "\(path)/\(Self.name(header.epoch.rawValue, header.mark.serial))"
+        guard access(kept, F_OK) != 0 else { throw .system(EEXIST, path: kept, call: "rename") }
         guard rename(file, kept) == 0 else { throw .system(errno, path: kept, call: "rename") }
+        let new = try self.file(epoch: header.epoch.rawValue, serial: header.mark.serial)
+        known?.append(new)
     }
 
     /// Removes the oldest, as far as they are beyond what is kept.
-    package func prune(_ retention: JournalRetention) throws(StoreError) {
-        var total: UInt64 = 0
+    package mutating func prune(_ retention: JournalRetention) throws(StoreError) {
+        if known == nil { known = try files() }
+        let files = (known ?? []).sorted()
         let now = time(nil)
-        for file in try files().reversed() {
-            let status = try OpenFile(file.path, flags: O_RDONLY).status()
-            total += UInt64(status.st_size)
-            let age = UInt64(max(0, now - status.st_mtim.tv_sec))
-            guard total > retention.bytes || age > retention.seconds else { continue }
-            guard unlink(file.path) == 0 else { throw .system(errno, path: file.path, call: "unlink") }
+        var total: UInt64 = 0
+        known = []
+        for file in files.reversed() {
+            total += file.bytes
+            let age = UInt64(max(0, now - file.lastWritten))
+            guard total > retention.bytes || age > retention.seconds else {
+                known?.append(file)
+                continue
+            }
+            guard unlink(file.path) == 0 || errno == ENOENT else {
+                throw .system(errno, path: file.path, call: "unlink")
+            }
         }
     }
 }

@@ -17,11 +17,20 @@ extension Store {
         lastNumber: UInt64, keeping retention: JournalRetention?, failed: @escaping @Sendable () -> Void
     ) throws(StoreError) -> JournalWriter {
         let named = JournalMark(attributes: attributes)?.serial ?? 0
-        let keptSerial = try KeptJournals(directory: paths.directory).files().last?.serial ?? 0
+        // What is kept of other times has serial numbers too; where it cannot be looked at, nothing is kept.
+        let kept = Result { () throws(StoreError) in try KeptJournals(directory: paths.directory).files() }
+        let keptSerial = if case .success(let files) = kept { files.map(\.serial).max() ?? 0 } else { UInt64(0) }
         return JournalWriter(
             directory: paths.directory, worldID: worldID, lastNumber: lastNumber,
-            lastSerial: max(named, try journalFolder.serials().last ?? 0, keptSerial), keeping: retention,
-            failed: failed)
+            lastSerial: max(named, try journalFolder.serials().last ?? 0, keptSerial),
+            behind: JournalMark.origin(of: attributes), keeping: retention, failed: failed)
+    }
+
+    /// The highest epoch that the world or a file of its journal has. What is published next is behind it, so that no file that a host
+    /// leaves is ever taken for one that goes on from there. A journal that cannot be read is told of where it is replayed.
+    package var highestEpoch: Epoch {
+        let found = Result { () throws(StoreError) in try journalFolder.highestEpoch() }
+        return if case .success(let highest) = found { max(epoch, highest) } else { epoch }
     }
 
     /// Whether the last publication goes on in a journal.
@@ -33,15 +42,21 @@ extension Store {
     }
 
     /// From now on files of the journal are kept that no restart needs. Throws what the system says where that is not possible.
-    package func beginKeepingJournal() throws(StoreError) { try KeptJournals(directory: paths.directory).begin() }
+    package func beginKeepingJournal(_ retention: JournalRetention) throws(StoreError) {
+        try KeptJournals(directory: paths.directory).begin(retention)
+    }
 
     /// Everything that came in is in the store, which names no file: what a host left goes to what is kept, where something is, and
-    /// is removed otherwise.
-    package func endJournal(keeping retention: JournalRetention? = nil) throws(StoreError) {
+    /// is removed otherwise. Nothing depends on it: where it fails, files stay that the next host gets rid of.
+    package func endJournal() {
         precondition(!namesJournal, "a journal that is gone on with stays")
-        let kept = KeptJournals(directory: paths.directory)
-        if kept.isThere { try journalFolder.keep(before: .max, in: kept) }
-        if let retention { try kept.prune(retention) }
-        try journalFolder.remove()
+        _ = Result { () throws(StoreError) in
+            var kept = KeptJournals(directory: paths.directory)
+            if kept.isThere {
+                try journalFolder.keep(before: .max, in: &kept)
+                if let bounds = kept.bounds { try kept.prune(bounds) }
+            }
+            try journalFolder.remove()
+        }
     }
 }

@@ -26,6 +26,8 @@ public struct WorldEvent: Codable, Sendable, Hashable {
         case meterRefilled = "meter-refilled"
         case meterDestroyed = "meter-destroyed"
         case checkpointDurable = "checkpoint-durable"
+        /// Files that `boot --keep-journal` was to keep stay in the journal; `fault` says why.
+        case journalNotKept = "journal-not-kept"
         case worldBooted = "world-booted"
         case worldHalting = "world-halting"
         /// Stands for events that were asked for and are no longer kept.

@@ -20,7 +20,7 @@ extension World {
             try settleWhenOver()
         }
         // Whatever lies there is in the store by now.
-        try store.endJournal(keeping: retention)
+        store.endJournal()
         let writer = try store.journal(lastNumber: try journal.lastNumber, keeping: retention) { [mailbox] in
             mailbox.poke()
         }
@@ -36,6 +36,7 @@ extension World {
     func checkJournal() throws {
         guard let writer = journal.writer else { return }
         if let error = writer.error { throw error }
+        try noteNotKept(writer.notKept)
         let bytes = writer.appendedBytes
         if bytes >= Self.journalBytes.full { try settleWhenOver() }
         if bytes >= Self.journalBytes.due, mayBeginCheckpoint { try beginCheckpoint(name: nil) }

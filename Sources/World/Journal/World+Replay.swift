@@ -37,11 +37,13 @@ extension World {
             while let record = try replay.peek() {
                 if try objects.world(WorldPage.running) == 0, try comesIn(record, from: replay) { continue }
                 let gas = try objects.world(WorldPage.gasClock)
-                guard gas < gasClock else { break }
+                // Turns that take no gas, and what came in between them, belong to the place.
+                let isOfPlace = gas == gasClock && record.kind != .sample && record.gasClock == gas
+                guard gas < gasClock || isOfPlace else { break }
                 try makeRoomWhileReplaying(replay)
                 let turn = try objects.world(WorldPage.turn)
                 if let process = try kernel.processToRun() {
-                    _ = try machine.run(process, gasBound: gasClock - gas)
+                    _ = try machine.run(process, gasBound: max(1, gasClock - gas))
                 } else if try objects.world(WorldPage.turn) == turn {
                     throw ReplayDivergence(record, "nothing runs after turn \(try objects.world(WorldPage.turn))")
                 }

@@ -23,6 +23,8 @@ final class WorldJournal: ClockJournal {
     var released = ReleasedRanges()
     /// The position of the last mark, or of any record after it.
     private var lastPosition: (turn: UInt64, gasClock: UInt64)?
+    /// That something is not kept has been told.
+    var hasToldNotKept = false
     /// Records that were taken in again when the world was opened, and how long that took.
     var replayed: (records: UInt64, nanoseconds: UInt64)?
 

@@ -51,45 +51,61 @@ private struct LogPrinter {
 
     func print(since: UInt64) throws {
         if isJSON && !isStream { return try printObject(since: since) }
+        guard isStream else { return try printAll(since: since) }
+        try follow(since: since)
+    }
+
+    private func printAll(since: UInt64) throws {
         var next = since
-        var wasRunning = false
         while true {
-            // Not by replaying here what its next host is about to replay.
-            if isStream && wasRunning { awaitNextHost() }
-            let wait = isStream ? LogWait(seconds: 30, endsAtStandstill: false) : nil
-            let logs: LogsAnswer
-            do throws(WorldError) {
-                logs = try ask(since: next, wait: wait)
-            } catch {
-                guard isStream && wasRunning, error.code != .noSuchThing else { throw error }
-                // One that opens the world takes its time, as long as what it replays took.
-                if error.code == .worldInUse && reach.isHeldByHost { continue }
-                guard reach.hasHalted() else { throw error }
-                if World.condition(at: reach.directory) == .crashed { continue }
-                // The host went away while we followed: then there is no more to come, and no fault in that.
-                return StandardStreams.say("the world is no longer running")
-            }
-            // Of a log whose beginning is not asked for nobody expects what is long gone.
-            if next > 0, let first = logs.items.first?.sequence, first > next {
-                StandardStreams.say("records \(next) to \(first - 1) are not kept any more")
-            }
-            for record in logs.items { try show(record) }
+            let logs = try ask(since: next)
+            try showAll(logs, since: next)
             next = max(next, logs.next)
-            if logs.ended || (logs.items.isEmpty && !isStream) { return }
-            guard isStream else { continue }
-            guard reach.isHeldByHost else {
-                let isCrashed = World.condition(at: reach.directory) == .crashed
-                if !logs.items.isEmpty || wasRunning && isCrashed { continue }
-                return StandardStreams.say("the world is not running")
-            }
-            wasRunning = true
+            if logs.ended || logs.items.isEmpty { return }
         }
     }
 
-    /// A host that was killed has lost nothing: the next one goes on, and so do we. Returns at once where there is one, or where the
-    /// world was halted.
+    /// Goes on through the end of a host, with the next. Once a host was followed nobody else is asked as long as the world is not
+    /// halted: whoever opens it would replay what its next host is about to replay, and be in its way.
+    private func follow(since: UInt64) throws {
+        var next = since
+        var last: LogRecord?
+        var wasRunning = false
+        while true {
+            let asked: Answer?
+            do throws(WorldError) {
+                asked = try reach.askHost(
+                    request(since: next), wait: LogWait(seconds: 30, endsAtStandstill: false))
+            } catch {
+                // The host went away while it was asked.
+                guard wasRunning, error.code != .noSuchThing, reach.hasHalted() else { throw error }
+                continue
+            }
+            if asked == nil && wasRunning && World.condition(at: reach.directory) == .crashed {
+                awaitNextHost()
+                if let shown = last, try !isStillThere(shown) {
+                    StandardStreams.say(
+                        "the world has gone back, and what was shown is not what \(printable(process)) has written; here is all of it:"
+                    )
+                    (next, last) = (0, nil)
+                }
+                continue
+            }
+            let logs = try asked.map(answer) ?? ask(since: next)
+            try showAll(logs, since: next)
+            last = logs.items.last ?? last
+            next = max(next, logs.next)
+            if logs.ended { return }
+            if asked != nil {
+                wasRunning = true
+            } else if logs.items.isEmpty {
+                return StandardStreams.say(wasRunning ? "the world is no longer running" : "the world is not running")
+            }
+        }
+    }
+
+    /// A host that was killed has lost nothing: the next one goes on, and so do we. Returns where there is one, or the world is halted.
     private func awaitNextHost() {
-        guard World.condition(at: reach.directory) == .crashed else { return }
         StandardStreams.say(
             "the world's host is gone; what follows comes with the next: keyvm boot -w \(quotedForShell(reach.directory))"
         )
@@ -102,10 +118,35 @@ private struct LogPrinter {
         }
     }
 
-    private func ask(since: UInt64, wait: LogWait?) throws(WorldError) -> LogsAnswer {
-        let request = Request.logs(process: process, since: since, limitBytes: batchBytes)
-        guard case .logs(let logs) = try reach.ask(request, wait: wait) else { throw reach.mismatch(request) }
+    /// Whether the log has the record that was shown last; it may have gone meanwhile, where the log is full. A world that was booted
+    /// without its journal, or went back, may have another.
+    private func isStillThere(_ shown: LogRecord) throws(WorldError) -> Bool {
+        let asked = try reach.askHost(request(since: shown.sequence), wait: nil)
+        let logs: LogsAnswer
+        if let asked { logs = try answer(asked) } else { logs = try ask(since: shown.sequence) }
+        guard let first = logs.items.first else { return false }
+        return first == shown || first.sequence > shown.sequence
+    }
+
+    private func request(since: UInt64) -> Request {
+        .logs(process: process, since: since, limitBytes: batchBytes)
+    }
+
+    private func ask(since: UInt64) throws(WorldError) -> LogsAnswer {
+        try answer(try reach.ask(request(since: since)))
+    }
+
+    private func answer(_ answer: Answer) throws(WorldError) -> LogsAnswer {
+        guard case .logs(let logs) = answer else { throw reach.mismatch(request(since: 0)) }
         return logs
+    }
+
+    private func showAll(_ logs: LogsAnswer, since: UInt64) throws(OutputLost) {
+        // Of a log whose beginning is not asked for nobody expects what is long gone.
+        if since > 0, let first = logs.items.first?.sequence, first > since {
+            StandardStreams.say("records \(since) to \(first - 1) are not kept any more")
+        }
+        for record in logs.items { try show(record) }
     }
 
     private func show(_ record: LogRecord) throws(OutputLost) {
@@ -119,13 +160,13 @@ private struct LogPrinter {
     /// All records in one object.
     private func printObject(since: UInt64) throws {
         var items: [JSONValue] = []
-        var logs = try ask(since: since, wait: nil)
+        var logs = try ask(since: since)
         var oldest = logs.oldest
         while !logs.items.isEmpty {
             items += logs.items.map { .object($0.members) }
             oldest = logs.oldest
             if logs.ended { break }
-            logs = try ask(since: logs.next, wait: nil)
+            logs = try ask(since: logs.next)
         }
         try StandardStreams.print(
             JSONValue.envelope(

@@ -8,6 +8,7 @@
 //   PROOF_ERRNO    what it fails with
 //   PROOF_FOREVER  every later call fails as well
 //   PROOF_SHORT    a write does half of what is asked before those after it fail
+//   PROOF_KILL_AT  the number, from 1 on, of the fdatasync of a file in a folder `journal` at whose beginning the program is killed
 //   PROOF_UNHEARD  the program is told that what failed was done; a file that is to be made is made
 //
 // Invariants: the record has calls in the order in which they took effect, for they are made and recorded under one lock; a
@@ -19,6 +20,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -36,6 +38,8 @@ enum kind {
 };
 
 enum { CREATED = 1, EMPTIED = 2, SYNCHRONOUS = 4, FOLDER = 8 };
+// Of a sync's beginning: of the data alone.
+enum { DATA = 1 };
 
 // The fixed part of an event; the path and then the data follow.
 struct event {
@@ -54,7 +58,8 @@ static size_t root_bytes;
 static int trace = -1;
 static unsigned char kinds[descriptors];
 static uint32_t opened_with[descriptors];
-static uint64_t calls, fail_at, syncs;
+static uint64_t calls, fail_at, syncs, kill_at, journal_syncs;
+static unsigned char in_journal[descriptors];
 static int fail_errno, fail_forever, fail_short, unheard;
 
 #define REAL(name) ((__typeof__(&name))real(#name))
@@ -98,6 +103,8 @@ __attribute__((constructor)) static void begin(void) {
     }
     const char *at = getenv("PROOF_FAIL_AT");
     if (at) fail_at = strtoull(at, NULL, 10);
+    const char *kill = getenv("PROOF_KILL_AT");
+    if (kill) kill_at = strtoull(kill, NULL, 10);
     const char *number = getenv("PROOF_ERRNO");
     fail_errno = number ? atoi(number) : EIO;
     fail_forever = getenv("PROOF_FOREVER") != NULL;
@@ -144,6 +151,7 @@ static int open_at(int folder, const char *path, int flags, mode_t mode) {
     if (fd >= descriptors) abort();
     if (fd >= 0) {
         kinds[fd] = is_note ? NOTES : TRACKED;
+        in_journal[fd] = strstr(path, "/journal/") != NULL;
         fstat(fd, &status);
         opened_with[fd] = (was_there ? 0 : CREATED) | ((flags & O_TRUNC) ? EMPTIED : 0) |
                           ((flags & (O_DSYNC | O_SYNC)) ? SYNCHRONOUS : 0) | (S_ISDIR(status.st_mode) ? FOLDER : 0);
@@ -266,11 +274,12 @@ int posix_fallocate(int fd, off_t offset, off_t length) {
 }
 int posix_fallocate64(int fd, off_t offset, off_t length) { return posix_fallocate(fd, offset, length); }
 
-static int sync_with(const char *call, int fd, int (*next)(int)) {
+static int sync_with(const char *call, int fd, int (*next)(int), int is_data) {
     if (!is(fd, TRACKED)) return next(fd);
     pthread_mutex_lock(&lock);
     uint64_t number = ++syncs;
-    emit(SYNC_BEGINS, fd, number, 0, 0, 0, NULL, NULL);
+    emit(SYNC_BEGINS, fd, number, 0, 0, is_data ? DATA : 0, NULL, NULL);
+    if (is_data && in_journal[fd] && ++journal_syncs == kill_at) kill(getpid(), SIGKILL);
     int failed = fails(call, fd, 0);
     pthread_mutex_unlock(&lock);
     int result = failed ? unheard - 1 : next(fd);
@@ -281,8 +290,8 @@ static int sync_with(const char *call, int fd, int (*next)(int)) {
     if (result) errno = code;
     return result;
 }
-int fsync(int fd) { return sync_with("fsync", fd, REAL(fsync)); }
-int fdatasync(int fd) { return sync_with("fdatasync", fd, REAL(fdatasync)); }
+int fsync(int fd) { return sync_with("fsync", fd, REAL(fsync), 0); }
+int fdatasync(int fd) { return sync_with("fdatasync", fd, REAL(fdatasync), 1); }
 
 #define ON_PATH(name, kind, call, path)                                                                                          \
     if (!below_root(path)) return call;                                                                                          \
