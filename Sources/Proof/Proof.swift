@@ -66,6 +66,7 @@ import World
         let (directory, notes) = (try words.text(), try Notes(file: try words.text()))
         guard words.isEmpty else { throw Words.Missing() }
         let world = try World.open(at: directory, as: .reader)
+        notes.tell("stood \(try world.position.records)")
         guard case .processes(let found) = try world.perform(.processes()) else { return }
         for process in found.items {
             let text = try log(process.name, of: world)

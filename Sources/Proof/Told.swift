@@ -49,6 +49,8 @@ struct Told {
     private(set) var shown: [String: Shown] = [:]
     /// The highest checkpoint that somebody was told of.
     private(set) var checkpoint: UInt64 = 0
+    /// The most records of the journal that had come in when somebody who opened the world told of it.
+    private(set) var stood: UInt64 = 0
     /// The hashes that the world had, by where it stood.
     private(set) var hashes: [WorldPosition: Set<String>] = [:]
     /// Lines so far.
@@ -69,6 +71,9 @@ struct Told {
         case "checkpoint":
             guard words.count == 2, let id = UInt64(words[1]) else { return false }
             checkpoint = max(checkpoint, id)
+        case "stood":
+            guard words.count == 2, let records = UInt64(words[1]) else { return false }
+            stood = max(stood, records)
         case "hash":
             guard words.count == 5, let turn = UInt64(words[1]), let records = UInt64(words[2]),
                 let gasClock = UInt64(words[3])

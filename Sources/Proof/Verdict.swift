@@ -35,6 +35,7 @@ struct Verdict {
             expect(known != nil, "the world never stood at \(position)")
             expect(known?.contains(found.hash) ?? true, "at \(position) it has another hash: \(found.hash)")
         }
+        expect(position.records >= told.stood, "it stands at \(position), and stood behind record \(told.stood)")
         for (process, shown) in told.shown where !told.tried.contains(.remove(process)) {
             let text = try log(process, of: world)
             expect(

@@ -57,6 +57,7 @@ struct Workload: Sendable {
             notes.tell("did world")
         }
         let world = try World.open(at: directory, as: .host)
+        notes.tell("stood \(try world.position.records)")
         let isDying = Atomic(false)
         world.observer = { [notes] position, hash in
             notes.tell("hash \(position.turn) \(position.records) \(position.gasClock) \(try hash())")
