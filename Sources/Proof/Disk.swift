@@ -90,6 +90,24 @@ struct Disk {
         self.kind = kind
     }
 
+    /// What a crash left, for certain.
+    init(root: String, holding image: CrashImage) throws {
+        self.init(root: root)
+        for path in image.folders.sorted(by: { $0.utf8.count < $1.utf8.count }) {
+            let (folder, name) = try place(root + path)
+            seen[folder]?[name] = nodes
+            seen[nodes] = [:]
+            nodes += 1
+        }
+        for (path, contents) in image.files {
+            let (folder, name) = try place(root + path)
+            seen[folder]?[name] = nodes
+            files[nodes] = contents
+            nodes += 1
+        }
+        folders = seen
+    }
+
     /// Changes that may be there or not.
     var uncertain: Int {
         folderChanges.count { !$0.isCertain } + changes.values.reduce(0) { $0 + $1.count { !$0.isCertain } }

@@ -42,6 +42,12 @@ struct Images {
     let scratch: String
     let seed: UInt64
     var control: Control?
+    /// This program, and what is preloaded where a recovery is recorded; nil: none is.
+    var recovery: (program: String, recorder: String)?
+
+    /// One of so many images is recovered under the record, and what crashes leave of that is looked at as well.
+    private static let recoveryEach = 50
+    private static let imagesOfRecovery = 12
 
     /// The disk and what was told, behind the whole record.
     private func ending() throws -> (disk: Disk, told: Told) {
@@ -141,6 +147,11 @@ struct Images {
                     let disk = folder + "/disk"
                     try makeFolder(disk)
                     try image.write(to: disk)
+                    if let recovery, control == nil, index.isMultiple(of: Self.recoveryEach) {
+                        return try Children.start(seconds: 120, output: folder + "/said") {
+                            judge { try recover(image, claimed, hashes, in: folder, recovery) }
+                        }
+                    }
                     return try Children.start(seconds: 60, output: folder + "/said") {
                         let verdict = Verdict(of: disk + "/world", told: claimed, hashes: hashes)
                         for fault in verdict.faults { say(fault) }
@@ -155,6 +166,63 @@ struct Images {
             }
             round += 1
         }
+    }
+}
+
+extension Images {
+    /// What a child ends with, that says what is wrong.
+    private func judge(_ faults: () throws -> [String]) -> Int32 {
+        do {
+            let faults = try faults()
+            for fault in faults { say(fault) }
+            return faults.isEmpty ? 0 : 1
+        } catch {
+            say("\(error)")
+            return 1
+        }
+    }
+
+    /// The next host opens an image, which is recorded; of that, too, a crash may leave anything that is not certain.
+    private func recover(
+        _ image: CrashImage, _ told: Told, _ hashes: [WorldPosition: Set<String>], in folder: String,
+        _ recovery: (program: String, recorder: String)
+    ) throws -> [String] {
+        guard World.condition(at: folder + "/disk/world") != .absent else {
+            return Verdict(of: folder + "/disk/world", told: told, hashes: hashes).faults
+        }
+        let settings = [
+            "LD_PRELOAD": recovery.recorder, "PROOF_ROOT": folder + "/disk", "PROOF_NOTES": folder + "/notes",
+            "PROOF_TRACE": folder + "/trace",
+        ]
+        let words = [recovery.program, "recover", folder + "/disk/world", folder + "/notes"]
+        let ending = Children.wait(try Children.spawn(words, environment: settings, output: folder + "/recovered"))
+        guard ending == .exit(0) else {
+            return [
+                "its recovery: \(ending): \(String(decoding: try contents(of: folder + "/recovered"), as: UTF8.self))"
+            ]
+        }
+        let trace = try Trace(file: folder + "/trace")
+        var whole = told
+        for event in trace.events where event.kind == .note { try whole.take(event) }
+        let hashes = hashes.merging(whole.hashes) { $0.union($1) }
+        let moments = trace.events.indices.filter { isMoment(trace.events[$0]) }
+        var generator = SplitMix64(seed &+ UInt64(moments.count))
+        let chosen = Set((0..<Self.imagesOfRecovery).compactMap { _ in moments.randomElement(using: &generator) })
+        var disk = try Disk(root: folder + "/disk", holding: image)
+        var told = told
+        var faults: [String] = []
+        for (moment, event) in trace.events.enumerated() {
+            if event.kind == .note { try told.take(event) }
+            try disk.apply(event)
+            guard chosen.contains(moment) else { continue }
+            let survival = Survival.choice(moment % 5, of: disk.uncertain, seed: seed &+ UInt64(moment))
+            removeAll(folder + "/again")
+            try makeFolder(folder + "/again")
+            try CrashImage(of: disk, survival).write(to: folder + "/again")
+            let verdict = Verdict(of: folder + "/again/world", told: told, hashes: hashes)
+            faults += verdict.faults.map { "a crash of its recovery at event \(moment), \(survival): \($0)" }
+        }
+        return faults
     }
 }
 

@@ -1,6 +1,7 @@
 // Tries to catch the world losing something (specs/proof.md; tools/proof is how it is used):
 //   proof workload WORLD NOTES MODULES SEED OPERATIONS halt|kill     one life of a world, told in NOTES
 //   proof look WORLD NOTES                                           what a reader sees of it, told in NOTES
+//   proof recover WORLD NOTES                                        the next host of it, until nothing moves, told in NOTES
 //   proof images TRACE ROOT SCRATCH SEED FIRST COUNT [CONTROL]       disks that a crash may have left
 //   proof faults RECORDER SCRATCH MODULES SEED OPERATIONS FIRST STEP [unheard]
 //                                                                    calls that fail
@@ -14,6 +15,7 @@ import World
     static let usage = """
         usage: proof workload WORLD NOTES MODULES SEED OPERATIONS halt|kill
                proof look WORLD NOTES
+               proof recover WORLD NOTES
                proof images TRACE ROOT SCRATCH SEED FIRST COUNT [CONTROL]
                proof faults RECORDER SCRATCH MODULES SEED OPERATIONS FIRST STEP [unheard]
                proof flips WORLD SCRATCH SEED COUNT
@@ -28,6 +30,7 @@ import World
             switch words.next() {
             case "workload": try await workload(&words)
             case "look": try look(&words)
+            case "recover": try recover(&words)
             case "images": try images(&words)
             case "faults": try faults(&words)
             case "flips": try flips(&words)
@@ -75,6 +78,18 @@ import World
         try world.close()
     }
 
+    private static func recover(_ words: inout Words) throws {
+        let (directory, notes) = (try words.text(), try Notes(file: try words.text()))
+        guard words.isEmpty else { throw Words.Missing() }
+        let world = try World.open(at: directory, as: .host)
+        notes.tell("stood \(try world.position.records)")
+        world.observer = { position, hash in notes.tell(hash: try hash(), at: position) }
+        try notes.tellHash(of: world)
+        try world.boot(World.Boot(every: .milliseconds(5), until: .idle))
+        try notes.tellHash(of: world)
+        try world.close()
+    }
+
     private static func images(_ words: inout Words) throws {
         let (trace, root, scratch) = (try words.text(), try words.text(), try words.text())
         let (seed, first, count) = (try words.number(), try words.number(), try words.number())
@@ -83,8 +98,10 @@ import World
             control = Images.Control(rawValue: word)
             guard control != nil, words.isEmpty else { throw Words.Missing() }
         }
+        let recorder = getenv("PROOF_RECORDER").map { String(cString: $0) }
         let images = Images(
-            trace: try Trace(file: trace), root: root, scratch: scratch, seed: UInt64(seed), control: control)
+            trace: try Trace(file: trace), root: root, scratch: scratch, seed: UInt64(seed), control: control,
+            recovery: recorder.map { (CommandLine.arguments[0], $0) })
         try images.check()
         let outcome = try images.run(from: first, count: count, untilBad: control != nil) { _ in }
         for bad in outcome.bad.prefix(5) { say(bad) }

@@ -30,6 +30,15 @@ final class Notes: Sendable {
         let bytes = Array((line + "\n").utf8)
         precondition(write(descriptor, bytes, bytes.count) == bytes.count, "a line is written whole")
     }
+
+    func tell(hash: String, at position: WorldPosition) {
+        tell("hash \(position.turn) \(position.records) \(position.gasClock) \(hash)")
+    }
+
+    func tellHash(of world: World) throws {
+        guard case .hash(let answer) = try world.perform(.hash) else { return }
+        tell(hash: answer.hash, at: try world.position)
+    }
 }
 
 /// One life of a world: from its opening to its end.
@@ -60,17 +69,17 @@ struct Workload: Sendable {
         notes.tell("stood \(try world.position.records)")
         let isDying = Atomic(false)
         world.observer = { [notes] position, hash in
-            notes.tell("hash \(position.turn) \(position.records) \(position.gasClock) \(try hash())")
+            notes.tell(hash: try hash(), at: position)
             // Here, so that nothing came in that was not told.
             if isDying.load(ordering: .acquiring) { kill(getpid(), SIGKILL) }
         }
-        try tellHash(of: world)
+        try notes.tellHash(of: world)
         let isFirst = try processes(of: world).isEmpty
         if isFirst {
             // What a halted world is asked is durable when it is closed, or booted.
             for client in 0..<Self.clients { _ = try world.perform(run(modules.echo, "echo\(client)")) }
         }
-        try tellHash(of: world)
+        try notes.tellHash(of: world)
         // Every other life keeps its journal.
         let keep = World.Boot.KeepJournal(bytes: 1 << 20, age: .seconds(3_600))
         let boot = RunningBoot(
@@ -86,14 +95,8 @@ struct Workload: Sendable {
         }
         world.stop()
         try boot.wait()
-        try tellHash(of: world)
+        try notes.tellHash(of: world)
         try world.close()
-    }
-
-    private func tellHash(of world: World) throws {
-        guard case .hash(let answer) = try world.perform(.hash) else { return }
-        let position = try world.position
-        notes.tell("hash \(position.turn) \(position.records) \(position.gasClock) \(answer.hash)")
     }
 
     private func processes(of world: World) throws -> [ProcessAnswer] {

@@ -14,11 +14,15 @@ final class Host: Sendable {
     private let directory: String
     private let signalled = Mutex<Int32?>(nil)
 
+    /// How long readers are waited for: whoever looks at a world that crashed replays what the host is about to replay.
+    private static let readersPatience = Duration.seconds(60)
+
     /// Opens the world, waiting a while for readers. Throws `.worldInUse` with the other host's process id, and what
     /// `World.open` throws.
     init(opening directory: String, withoutJournal: Bool = false) throws(WorldError) {
         self.directory = directory
-        let deadline = ContinuousClock.now + Reach.patience
+        let begin = ContinuousClock.now
+        var hasSaid = false
         while true {
             do throws(WorldError) {
                 world = try World.open(at: directory, as: .host, withoutJournal: withoutJournal)
@@ -26,7 +30,12 @@ final class Host: Sendable {
             } catch {
                 // A host that is known stays; anybody else will be done soon.
                 if case .inUse(.some) = World.condition(at: directory) { throw error }
-                guard error.code == .worldInUse, ContinuousClock.now < deadline else { throw error }
+                let waited = ContinuousClock.now - begin
+                guard error.code == .worldInUse, waited < Self.readersPatience else { throw error }
+                if waited > .seconds(2) && !hasSaid {
+                    StandardStreams.say("keyvm: somebody reads the world in \(printable(directory)); waiting")
+                    hasSaid = true
+                }
                 usleep(20_000)
             }
         }
