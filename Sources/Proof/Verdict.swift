@@ -31,8 +31,10 @@ struct Verdict {
         let world = try World.open(at: directory, as: .host)
         let position = try world.position
         if case .hash(let found) = try world.perform(.hash) {
+            // Whoever made it may have ended before it told of it.
+            let isNew = hashes.isEmpty && position == WorldPosition(turn: 0, records: 0, gasClock: 0)
             let known = hashes[position]
-            expect(known != nil, "the world never stood at \(position)")
+            expect(known != nil || isNew, "the world never stood at \(position)")
             expect(known?.contains(found.hash) ?? true, "at \(position) it has another hash: \(found.hash)")
         }
         expect(position.records >= told.stood, "it stands at \(position), and stood behind record \(told.stood)")

@@ -32,7 +32,9 @@ struct EnvironmentFile {
         let first = try pages.meta(0, of: file)
         let second = try pages.meta(1, of: file)
         try pages.checkPair(first, second)
-        let newest = first.transaction > second.transaction ? first : second
+        let isFirst = first.transaction > second.transaction
+        let newest = isFirst ? first : second
+        try pages.checkRoots(of: newest, isFirst ? 0 : 1)
         let length = UInt64(status.st_size)
         let expected = (newest.lastPage + 1) * UInt64(Bounds.pageBytes)
         if length < expected {
@@ -77,12 +79,16 @@ struct EnvironmentFile {
         guard meta.lastPage >= 1, meta.lastPage <= lastPossible else {
             throw damage(number, .bound, lastPossible, meta.lastPage)
         }
+        guard meta.flags & EnvironmentFile.fixedMapFlag == 0 else { throw damage(number, .presence, 0, 1) }
+        return meta
+    }
+
+    /// Of the newer meta page alone: where writing one fails LMDB writes back what makes it the older one again, and not its roots.
+    private func checkRoots(of meta: Meta, _ number: Int) throws(StoreError) {
         for root in [meta.freeRoot, meta.mainRoot]
         where root != EnvironmentFile.noPage && (root < 2 || root > meta.lastPage) {
             throw damage(number, .bound, meta.lastPage, root)
         }
-        guard meta.flags & EnvironmentFile.fixedMapFlag == 0 else { throw damage(number, .presence, 0, 1) }
-        return meta
     }
 
     /// Meta pages are written in turn, so their transactions are neighbours (both are 0 in a file that is just made).

@@ -76,6 +76,28 @@ func offset(of pattern: [UInt8], in bytes: [UInt8]) -> Int? {
         #expect(damage.fact == .magic)
     }
 
+    /// LMDB leaves the older meta page so where writing it failed; the newer one has to hold.
+    @Test(arguments: [OpenMode.host, .reader])
+    func rootsBehindTheLastPageAreDamageOfTheNewerMetaPageOnly(mode: OpenMode) throws {
+        let directory = try TemporaryDirectory()
+        try makeWorld(directory)
+        let path = directory.world + "/store.mdb"
+        let bytes = contents(path)
+        func transaction(_ meta: Int) -> UInt64 {
+            bytes[meta * 4_096 + 144..<meta * 4_096 + 152].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        let newer = transaction(0) > transaction(1) ? 0 : 1
+        let mainRoot = 16 + 72 + 40
+        overwrite(path, at: (1 - newer) * 4_096 + mainRoot, [0xFF, 0xFF, 0x0F])
+        #expect(error(directory.world, mode) == nil)
+        overwrite(path, at: newer * 4_096 + mainRoot, [0xFF, 0xFF, 0x0F])
+        guard case .damaged(path, let damage) = error(directory.world, mode) else {
+            Issue.record("the newer one is damaged")
+            return
+        }
+        #expect(damage.place == .metaPage(newer) && damage.fact == .bound)
+    }
+
     @Test(arguments: [OpenMode.host, .reader])
     func aStoreWhoseHeadIsNotUnderItsKeyIsDamaged(mode: OpenMode) throws {
         let directory = try TemporaryDirectory()
