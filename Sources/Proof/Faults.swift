@@ -53,8 +53,8 @@ struct Faults {
         environment["PROOF_NOTES"] = folder + "/notes"
         environment["PROOF_TRACE"] = folder + "/trace"
         let words = [
-            program, "workload", folder + "/disk/world", folder + "/notes", modules, "\(seed &* 4 &+ 2)",
-            "\(operations)", "halt",
+            program, "workload", folder + "/disk/world", folder + "/notes", modules, "\(seed)", "\(operations)", "halt",
+            "keep",
         ]
         return Children.wait(try Children.spawn(words, environment: environment, output: folder + "/run"))
     }
@@ -96,7 +96,8 @@ struct Faults {
     }
 
     private func trial(_ folder: String, _ call: Int, _ manner: Manner) -> Int32 {
-        do {
+        var hasFailed = false
+        let code = judge {
             var settings = ["PROOF_FAIL_AT": "\(call)", "PROOF_ERRNO": "\(manner.number)"]
             if manner.isForEver { settings["PROOF_FOREVER"] = "1" }
             if manner.isShort { settings["PROOF_SHORT"] = "1" }
@@ -110,13 +111,10 @@ struct Faults {
             }
             faults += try acknowledgedLate(trace)
             faults += try images(trace, folder, seed: UInt64(call))
-            for fault in faults { say(fault) }
-            if !faults.isEmpty { return 1 }
-            return trace.events.contains { $0.kind == .failed } ? 0 : Self.notFailed
-        } catch {
-            say("\(error)")
-            return 2
+            hasFailed = trace.events.contains { $0.kind == .failed }
+            return faults
         }
+        return code == 0 && !hasFailed ? Self.notFailed : code
     }
 
     /// What was asked for after a sync of the journal had failed, and acknowledged all the same.
@@ -161,9 +159,7 @@ struct Faults {
             let survival = Survival.choice(round, of: disk.uncertain, seed: seed)
             try CrashImage(of: disk, survival).write(to: image)
             let child = try Children.start(seconds: 60, output: folder + "/verdict") {
-                let verdict = Verdict(of: image + "/world", told: told, hashes: told.hashes)
-                for fault in verdict.faults { say(fault) }
-                return verdict.faults.isEmpty ? 0 : 1
+                judge { Verdict(of: image + "/world", told: told, hashes: told.hashes).faults }
             }
             let ending = Children.wait(child)
             guard ending != .exit(0) else { continue }

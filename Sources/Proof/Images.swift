@@ -153,9 +153,7 @@ struct Images {
                         }
                     }
                     return try Children.start(seconds: 60, output: folder + "/said") {
-                        let verdict = Verdict(of: disk + "/world", told: claimed, hashes: hashes)
-                        for fault in verdict.faults { say(fault) }
-                        return verdict.faults.isEmpty ? 0 : 1
+                        judge { Verdict(of: disk + "/world", told: claimed, hashes: hashes).faults }
                     }
                 }
                 progress(index - 1)
@@ -170,18 +168,6 @@ struct Images {
 }
 
 extension Images {
-    /// What a child ends with, that says what is wrong.
-    private func judge(_ faults: () throws -> [String]) -> Int32 {
-        do {
-            let faults = try faults()
-            for fault in faults { say(fault) }
-            return faults.isEmpty ? 0 : 1
-        } catch {
-            say("\(error)")
-            return 1
-        }
-    }
-
     /// The next host opens an image, which is recorded; of that, too, a crash may leave anything that is not certain.
     private func recover(
         _ image: CrashImage, _ told: Told, _ hashes: [WorldPosition: Set<String>], in folder: String,

@@ -1,5 +1,6 @@
 // Tries to catch the world losing something (specs/proof.md; tools/proof is how it is used):
-//   proof workload WORLD NOTES MODULES SEED OPERATIONS halt|kill     one life of a world, told in NOTES
+//   proof workload WORLD NOTES MODULES SEED OPERATIONS halt|kill [keep]
+//                                                                    one life of a world, told in NOTES; its journal kept or not
 //   proof look WORLD NOTES                                           what a reader sees of it, told in NOTES
 //   proof recover WORLD NOTES                                        the next host of it, until nothing moves, told in NOTES
 //   proof images TRACE ROOT SCRATCH SEED FIRST COUNT [CONTROL]       disks that a crash may have left
@@ -13,7 +14,7 @@ import World
 
 @main struct Proof {
     static let usage = """
-        usage: proof workload WORLD NOTES MODULES SEED OPERATIONS halt|kill
+        usage: proof workload WORLD NOTES MODULES SEED OPERATIONS halt|kill [keep]
                proof look WORLD NOTES
                proof recover WORLD NOTES
                proof images TRACE ROOT SCRATCH SEED FIRST COUNT [CONTROL]
@@ -49,7 +50,9 @@ import World
     private static func workload(_ words: inout Words) async throws {
         let (directory, notes, modules) = (try words.text(), try words.text(), try words.text())
         let (seed, operations) = (try words.number(), try words.number())
-        guard let ending = Workload.Ending(rawValue: try words.text()), words.isEmpty else { throw Words.Missing() }
+        guard let ending = Workload.Ending(rawValue: try words.text()) else { throw Words.Missing() }
+        let word = words.next()
+        guard words.isEmpty, word == nil || word == "keep" else { throw Words.Missing() }
         // Whoever waits for it is not to wait for ever.
         alarm(60)
         var told = Told()
@@ -61,7 +64,7 @@ import World
         }
         let life = Workload(
             directory: directory, notes: try Notes(file: notes), modules: try ProofModules(folder: modules),
-            seed: UInt64(seed), operations: operations, ending: ending, told: told)
+            seed: UInt64(seed), operations: operations, ending: ending, keepsJournal: word != nil, told: told)
         try await life.live()
     }
 
@@ -169,6 +172,18 @@ struct Words {
     mutating func number() throws -> Int {
         guard let number = Int(try text()), number >= 0 else { throw Missing() }
         return number
+    }
+}
+
+/// What a child does that looks for faults: tells of each. Returns what it ends with: 0 where there is none, 1, and 2 where it could not look.
+func judge(_ faults: () throws -> [String]) -> Int32 {
+    do {
+        let faults = try faults()
+        for fault in faults { say(fault) }
+        return faults.isEmpty ? 0 : 1
+    } catch {
+        say("\(error)")
+        return 2
     }
 }
 

@@ -57,6 +57,8 @@ struct Workload: Sendable {
     let seed: UInt64
     let operations: Int
     let ending: Ending
+    /// Whether files of the journal are kept that no restart needs.
+    let keepsJournal: Bool
     /// What was told in the lives before.
     let told: Told
 
@@ -80,11 +82,10 @@ struct Workload: Sendable {
             for client in 0..<Self.clients { _ = try world.perform(run(modules.echo, "echo\(client)")) }
         }
         try notes.tellHash(of: world)
-        // Every other life keeps its journal.
         let keep = World.Boot.KeepJournal(bytes: 1 << 20, age: .seconds(3_600))
         let boot = RunningBoot(
             world,
-            World.Boot(every: .milliseconds(9), quantumGas: 20_000, keepJournal: seed % 4 < 2 ? nil : keep))
+            World.Boot(every: .milliseconds(9), quantumGas: 20_000, keepJournal: keepsJournal ? keep : nil))
         await withTaskGroup(of: Void.self) { group in
             for client in 0..<Self.clients { group.addTask { await self.client(client, of: world) } }
         }

@@ -22,6 +22,14 @@ struct FaultRecord {
     /// The thread that publishes, in LMDB or not: what a damaged tree page makes LMDB write over is found later, by the
     /// allocator, which aborts.
     var publishingThread: pthread_t = 0
+
+    /// Whether a thread is inside LMDB with this store.
+    func isInLMDB(_ thread: pthread_t) -> Bool { kernelThread == thread || writerThread == thread }
+
+    /// Writes the path to standard error; safe in a signal.
+    func sayPath() {
+        if let path { _ = write(STDERR_FILENO, path, pathBytes) }
+    }
 }
 
 /// The register of the stores that are open in this process.
@@ -113,9 +121,7 @@ private func handleFault(
             if signal != SIGABRT && address >= start && address - start < record.pointee.mapBytes {
                 reportFault(record, offset: address - start)
             }
-            if record.pointee.kernelThread == thread || record.pointee.writerThread == thread {
-                reportFault(record, offset: nil)
-            }
+            if record.pointee.isInLMDB(thread) { reportFault(record, offset: nil) }
             if signal == SIGABRT && record.pointee.publishingThread == thread { reportFault(record, offset: nil) }
         }
     }
@@ -129,7 +135,7 @@ private func handleFault(
 /// Writes the three lines and ends the process; safe in a signal.
 private func reportFault(_ record: UnsafeMutablePointer<FaultRecord>, offset: UInt?) -> Never {
     say("store is damaged or cut short\n")
-    if let path = record.pointee.path { _ = write(STDERR_FILENO, path, record.pointee.pathBytes) }
+    record.pointee.sayPath()
     if let offset {
         say(" cannot be read at byte ")
         say(decimal: offset)
@@ -160,10 +166,9 @@ func handleAssertion(environment: OpaquePointer?, message: UnsafePointer<CChar>?
     say("store is damaged\n")
     let thread = pthread_self()
     for index in 0..<FaultGuard.slots {
-        guard let record = faultRecords.map({ $0 + index }), record.pointee.isUsed, let path = record.pointee.path,
-            record.pointee.kernelThread == thread || record.pointee.writerThread == thread
+        guard let record = faultRecords.map({ $0 + index }), record.pointee.isUsed, record.pointee.isInLMDB(thread)
         else { continue }
-        _ = write(STDERR_FILENO, path, record.pointee.pathBytes)
+        record.pointee.sayPath()
         say(": ")
         break
     }

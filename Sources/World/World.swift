@@ -114,7 +114,8 @@ public final class World: @unchecked Sendable {
         budgetPages = budget
         // A reader has no checkpoints to make room with: what it takes in again of a world that crashed stays in memory.
         objects = Objects(
-            store: store, behind: store.highestEpoch, budgetPages: access == .host ? budget : 1 << 40,
+            store: store, behind: access == .host ? store.highestEpoch : store.epoch,
+            budgetPages: access == .host ? budget : 1 << 40,
             residentBound: max(4096, budget * 4))
         journal = WorldJournal(objects: objects)
         kernel = Kernel(objects: objects)

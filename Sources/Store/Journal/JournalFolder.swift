@@ -31,22 +31,9 @@ package struct JournalFolder: Sendable {
 
     /// The serial numbers of the files that are there, ascending. None where there is no folder.
     package func serials() throws(StoreError) -> [UInt64] {
-        guard let listing = opendir(path) else {
-            guard errno == ENOENT else { throw .system(errno, path: path, call: "opendir") }
-            return []
-        }
-        defer { closedir(listing) }
-        var found: [UInt64] = []
-        while let entry = readdir(listing) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            guard name.hasSuffix(".log"), let serial = UInt64(name.dropLast(4)), "\(serial).log" == name else {
-                continue
-            }
-            found.append(serial)
-        }
-        return found.sorted()
+        try namesInFolder(path).compactMap { name in
+            UInt64(name.dropLast(4)).flatMap { "\($0).log" == name ? $0 : nil }
+        }.sorted()
     }
 
     /// What came in after the state of a store, `next` being the number of the first record that did not; nil where there is no
@@ -102,12 +89,15 @@ package struct JournalFolder: Sendable {
     /// Which file it is.
     package func mark(of serial: UInt64) throws(StoreError) -> JournalMark { try header(of: serial).mark }
 
-    /// Gives files of lower serial numbers to those that are kept.
-    package func keep(before serial: UInt64, in kept: inout KeptJournals) throws(StoreError) {
-        for old in try serials() where old < serial {
+    /// Gives files of lower serial numbers to those that are kept. Returns whether there were any.
+    @discardableResult
+    package func keep(before serial: UInt64, in kept: inout KeptJournals) throws(StoreError) -> Bool {
+        let given = try serials().filter { $0 < serial }
+        for old in given {
             try JournalFile.cut(path(of: old))
             try kept.keep(path(of: old), try header(of: old))
         }
+        return !given.isEmpty
     }
 
     /// Removes what nobody needs: files of lower serial numbers, one of which is kept for the next file where `keepsOne`.

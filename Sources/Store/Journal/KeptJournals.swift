@@ -84,23 +84,26 @@ package struct KeptJournals: Sendable {
 
     /// The files that are there, the oldest first.
     package func files() throws(StoreError) -> [File] {
-        guard let listing = opendir(path) else {
-            guard errno == ENOENT else { throw .system(errno, path: path, call: "opendir") }
-            return []
-        }
-        defer { closedir(listing) }
         var found: [File] = []
-        while let entry = readdir(listing) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            let numbers = name.dropLast(4).split(separator: "-").compactMap { UInt64($0) }
-            guard name.hasSuffix(".log"), numbers.count == 2, name == Self.name(numbers[0], numbers[1]) else {
-                continue
-            }
-            found.append(try file(epoch: numbers[0], serial: numbers[1]))
-        }
+        for (epoch, serial) in try numbers() { found.append(try file(epoch: epoch, serial: serial)) }
         return found.sorted()
+    }
+
+    /// The highest serial number that a file has; 0 where there is none, or where the folder cannot be looked at: then nothing is
+    /// kept either.
+    var highestSerial: UInt64 {
+        let found = Result { () throws(StoreError) in try numbers() }
+        guard case .success(let numbers) = found else { return 0 }
+        return numbers.map(\.serial).max() ?? 0
+    }
+
+    /// What the names tell: of which epoch and serial number the files are, in no order.
+    private func numbers() throws(StoreError) -> [(epoch: UInt64, serial: UInt64)] {
+        try namesInFolder(path).compactMap { name in
+            let numbers = name.dropLast(4).split(separator: "-").compactMap { UInt64($0) }
+            guard numbers.count == 2, name == Self.name(numbers[0], numbers[1]) else { return nil }
+            return (numbers[0], numbers[1])
+        }
     }
 
     private static func name(_ epoch: UInt64, _ serial: UInt64) -> String { "\(epoch)-\(serial).log" }

@@ -12,14 +12,13 @@ extension Store {
     }
 
     /// Writes what comes in from now on, behind the record of this number. `failed` is called, on another thread, when that is not
-    /// possible any more. Throws what the system says where nothing can be kept.
+    /// possible any more. Throws what the system says where the world's journal cannot be looked at.
     package func journal(
         lastNumber: UInt64, keeping retention: JournalRetention?, failed: @escaping @Sendable () -> Void
     ) throws(StoreError) -> JournalWriter {
         let named = JournalMark(attributes: attributes)?.serial ?? 0
-        // What is kept of other times has serial numbers too; where it cannot be looked at, nothing is kept.
-        let kept = Result { () throws(StoreError) in try KeptJournals(directory: paths.directory).files() }
-        let keptSerial = if case .success(let files) = kept { files.map(\.serial).max() ?? 0 } else { UInt64(0) }
+        // What is kept of other times has serial numbers too.
+        let keptSerial = KeptJournals(directory: paths.directory).highestSerial
         return JournalWriter(
             directory: paths.directory, worldID: worldID, lastNumber: lastNumber,
             lastSerial: max(named, try journalFolder.serials().last ?? 0, keptSerial),
@@ -52,9 +51,8 @@ extension Store {
         precondition(!namesJournal, "a journal that is gone on with stays")
         _ = Result { () throws(StoreError) in
             var kept = KeptJournals(directory: paths.directory)
-            if kept.isThere {
-                try journalFolder.keep(before: .max, in: &kept)
-                if let bounds = kept.bounds { try kept.prune(bounds) }
+            if kept.isThere, try journalFolder.keep(before: .max, in: &kept), let bounds = kept.bounds {
+                try kept.prune(bounds)
             }
             try journalFolder.remove()
         }

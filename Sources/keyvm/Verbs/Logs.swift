@@ -57,11 +57,19 @@ private struct LogPrinter {
 
     private func printAll(since: UInt64) throws {
         var next = since
-        while true {
-            let logs = try ask(since: next)
+        _ = try readAll(since: since) { logs in
             try showAll(logs, since: next)
-            next = max(next, logs.next)
-            if logs.ended || logs.items.isEmpty { return }
+            next = logs.next
+        }
+    }
+
+    /// Asks for a batch after the other until there is no more; returns the last.
+    private func readAll(since: UInt64, _ take: (LogsAnswer) throws -> Void) throws -> LogsAnswer {
+        var logs = try ask(since: since)
+        while true {
+            try take(logs)
+            if logs.ended || logs.items.isEmpty { return logs }
+            logs = try ask(since: logs.next)
         }
     }
 
@@ -120,10 +128,9 @@ private struct LogPrinter {
 
     /// Whether the log has the record that was shown last; it may have gone meanwhile, where the log is full. A world that was booted
     /// without its journal, or went back, may have another.
-    private func isStillThere(_ shown: LogRecord) throws(WorldError) -> Bool {
+    private func isStillThere(_ shown: LogRecord) throws -> Bool {
         let asked = try reach.askHost(request(since: shown.sequence), wait: nil)
-        let logs: LogsAnswer
-        if let asked { logs = try answer(asked) } else { logs = try ask(since: shown.sequence) }
+        let logs = try asked.map(answer) ?? ask(since: shown.sequence)
         guard let first = logs.items.first else { return false }
         return first == shown || first.sequence > shown.sequence
     }
@@ -160,20 +167,13 @@ private struct LogPrinter {
     /// All records in one object.
     private func printObject(since: UInt64) throws {
         var items: [JSONValue] = []
-        var logs = try ask(since: since)
-        var oldest = logs.oldest
-        while !logs.items.isEmpty {
-            items += logs.items.map { .object($0.members) }
-            oldest = logs.oldest
-            if logs.ended { break }
-            logs = try ask(since: logs.next)
-        }
+        let logs = try readAll(since: since) { logs in items += logs.items.map { .object($0.members) } }
         try StandardStreams.print(
             JSONValue.envelope(
                 "logs",
                 [
                     .init("items", .array(items)), .init("next", .unsigned(logs.next)),
-                    .init("oldest", .unsigned(oldest)), .init("ended", JSONValue(logs.ended)),
+                    .init("oldest", .unsigned(logs.oldest)), .init("ended", JSONValue(logs.ended)),
                 ]
             ).text + "\n")
     }

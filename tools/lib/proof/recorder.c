@@ -297,7 +297,7 @@ int fdatasync(int fd) { return sync_with("fdatasync", fd, REAL(fdatasync), 1); }
     if (!below_root(path)) return call;                                                                                          \
     pthread_mutex_lock(&lock);                                                                                                   \
     int failed = fails(name, -1, 0), result = failed ? unheard - 1 : call;                                                       \
-    if (!failed && result == 0) emit(kind, -1, 0, 0, 0, 0, path, NULL);                                                                     \
+    if (!failed && result == 0) emit(kind, -1, 0, 0, 0, 0, path, NULL);                                                          \
     pthread_mutex_unlock(&lock);                                                                                                 \
     return result;
 
