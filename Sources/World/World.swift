@@ -292,6 +292,16 @@ public final class World: @unchecked Sendable {
         guard !isClosed else { return }
         precondition(!isBooting, "a world is not let go of while it runs")
         isClosed = true
+        letGo()
+    }
+
+    /// Whoever forgets a world, or comes out of its `boot` by an error, has abandoned it.
+    deinit {
+        if !isClosed { letGo() }
+    }
+
+    private func letGo() {
+        // What is being published lies in memory that goes with the world.
         cycle.writer.end()
         store.abandon()
     }

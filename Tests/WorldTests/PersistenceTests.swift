@@ -119,15 +119,17 @@ struct PersistenceTests {
         try survivor.close()
     }
 
-    @Test func aWorldThatIsLetGoOfStandsAtItsLastCheckpoint() throws {
+    @Test(arguments: [false, true])
+    func aWorldThatIsLetGoOfStandsAtItsLastCheckpoint(isForgotten: Bool) throws {
         let reference = try Self.reference.get()
         let scratch = try Scratch()
-        let world = try World.make(scratch)
-        try world.run(try Programs.c("work"), name: "work")
-        try world.boot(steps: 1000)
-        let durable = try world.hash()
-        for _ in 0..<10 { try world.step() }
-        world.abandon()
+        var world: World? = try World.make(scratch)
+        try world?.run(try Programs.c("work"), name: "work")
+        try world?.boot(steps: 1000)
+        let durable = try world?.hash()
+        for _ in 0..<10 { try world?.step() }
+        if !isForgotten { world?.abandon() }
+        world = nil
         #expect(World.condition(at: scratch.world) == .crashed)
         let again = try World.open(at: scratch.world, as: .host)
         #expect(try again.hash() == durable)
