@@ -38,7 +38,7 @@ package final class ControlServer: Sendable {
     ) throws(ControlFailure) {
         folder = try WorldFolder(directory)
         self.events = events
-        ledger = RequestLedger(replayed: replayed, executor: executor)
+        ledger = RequestLedger(replayed: replayed)
         self.perform = perform
         if let change {
             self.change = change
@@ -205,7 +205,8 @@ package final class ControlServer: Sendable {
         let envelope: RequestEnvelope
         do {
             envelope = try await besideTheLoop(if: body.readableBytes > largeBytes) {
-                try JSONDecoder().decode(RequestEnvelope.self, from: Data(body.readableBytesView))
+                try RequestEnvelope(plainSend: body.readableBytesView)
+                    ?? JSONDecoder().decode(RequestEnvelope.self, from: Data(body.readableBytesView))
             }
         } catch {
             return refusal(.badRequest, "no request can be read from the body: \(error)")

@@ -39,12 +39,9 @@ package final class RequestLedger: Sendable {
     }
 
     private let memory: Mutex<Memory>
-    private let executor: (any TaskExecutor)?
 
-    /// `replayed`: what a host before this one performed, the last of them last; it is remembered as if this one had. `executor`:
-    /// where requests are performed.
-    package init(replayed: [ReplayedRequest] = [], executor: (any TaskExecutor)? = nil) {
-        self.executor = executor
+    /// `replayed`: what a host before this one performed, the last of them last; it is remembered as if this one had.
+    package init(replayed: [ReplayedRequest] = []) {
         var memory = Memory()
         for request in replayed.suffix(Self.limit) {
             guard let id = RequestID(request.id), memory.entries[id] == nil else { continue }
@@ -55,7 +52,8 @@ package final class RequestLedger: Sendable {
     }
 
     /// Performs `request` under `id` once: a repeated id gets the first one's result, waiting for it where it is under way.
-    /// Refuses with `.usage` an id that was used for another request, and with `.failed` when `limit` are under way.
+    /// Refuses with `.usage` an id that was used for another request, and with `.failed` when `limit` are under way. `perform` goes on
+    /// when the task that asked is cancelled, and so does this.
     package func perform(
         _ request: Request, id: RequestID, by perform: @escaping PerformRequest
     ) async -> Result<Answer, WorldError> {
@@ -67,13 +65,10 @@ package final class RequestLedger: Sendable {
         case .wait:
             return await result(of: id)
         case .perform:
-            // Not a child task: it goes on when whoever asked is cancelled, and its result is remembered.
-            let task = Task(executorPreference: executor) { [self] in
-                let result = await outcome(of: request, by: perform)
-                finish(id, result)
-                return result
-            }
-            return await task.value
+            // On the task of whoever asked: a task of its own would be two more turns of the loop.
+            let result = await outcome(of: request, by: perform)
+            finish(id, result)
+            return result
         }
     }
 

@@ -43,8 +43,9 @@ final class RecordingWorld: Sendable {
             case .run(let program): return .run(made(id: program.module.count, name: program.defaultName))
             case .hash: return .hash(recordedHash)
             case .checkpoint:
+                // A world goes on where whoever asked is cancelled.
                 while state.withLock({ $0.isHeld }) {
-                    do { try await Task.sleep(for: .milliseconds(5)) } catch { break }
+                    await Task.detached { try? await Task.sleep(for: .milliseconds(5)) }.value
                 }
                 return .done
             case .logs(_, let since, _):
