@@ -18,8 +18,8 @@ package enum Bounds {
     package static let attributeBytes = 3_072
     /// Bytes of a checkpoint's name at most.
     package static let nameBytes = 64
-    /// Checkpoint records without a name that are kept.
-    package static let unnamedCheckpoints = 1_000
+    /// Records of checkpoints that are neither kept nor named.
+    package static let passingCheckpoints = 1_000
     /// Bytes of LMDB's map: 1 TiB, reserved once and never resized.
     static let mapBytes = 1 << 40
     /// Pages that collection moves at most, besides as many as are published.
@@ -31,5 +31,5 @@ package enum Bounds {
     /// Segment addresses that the kernel side remembers before it forgets them all.
     static let cachedSegments = 1 << 16
     /// The newest format that this program reads and writes.
-    static let format: UInt32 = 1
+    static let format: UInt32 = 2
 }

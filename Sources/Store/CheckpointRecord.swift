@@ -35,8 +35,15 @@ package struct CheckpointRecord: Sendable, Equatable {
     package let note: CheckpointNote
     /// What publishing it cost; nil when the host was killed before that was written down.
     package var cost: Cost?
-    /// Whether it is held against expiry.
-    package let held: Bool
+    /// Whether it is held: it goes only when the hold is released.
+    package var held: Bool
+    /// Whether its state can be read.
+    package var isKept: Bool
+    /// The attributes that it was published with; empty where it is not kept.
+    package var attributes: [UInt8]
+
+    /// Whether its record goes when there are many later ones.
+    var isPassing: Bool { !isKept && note.name == nil }
 
     /// What a publication cost.
     package struct Cost: Sendable, Equatable {
@@ -48,19 +55,26 @@ package struct CheckpointRecord: Sendable, Equatable {
 
     static let fixedBytes = 64
 
-    init(epoch: Epoch, note: CheckpointNote, cost: Cost?, held: Bool) {
+    init(
+        epoch: Epoch, note: CheckpointNote, cost: Cost?, held: Bool = false, isKept: Bool = false,
+        attributes: [UInt8] = []
+    ) {
         self.epoch = epoch
         self.note = note
         self.cost = cost
         self.held = held
+        self.isKept = isKept
+        self.attributes = attributes
     }
 
     func encoded() -> [UInt8] {
         let name = Array((note.name ?? "").utf8)
         precondition(name.count <= Bounds.nameBytes, "a checkpoint's name has at most 64 bytes")
         var bytes: [UInt8] = []
-        bytes.append(littleEndian: UInt32((cost == nil ? 0 : 1) | (held ? 2 : 0)))
-        bytes.append(littleEndian: UInt32(name.count))
+        let carried = isKept ? attributes : []
+        bytes.append(littleEndian: UInt32((cost == nil ? 0 : 1) | (held ? 2 : 0) | (isKept ? 4 : 0)))
+        bytes.append(littleEndian: UInt16(name.count))
+        bytes.append(littleEndian: UInt16(carried.count))
         bytes.append(littleEndian: note.wallTimeNanoseconds)
         for field in [
             note.gasClock, note.dirtyPages, cost?.bytesWritten ?? 0, note.freezeMicroseconds,
@@ -68,8 +82,8 @@ package struct CheckpointRecord: Sendable, Equatable {
         ] {
             bytes.append(littleEndian: field)
         }
-        bytes.append(littleEndian: Checksum.bytes(bytes + name, seed: epoch.rawValue))
-        return bytes + name
+        bytes.append(littleEndian: Checksum.bytes(bytes + name + carried, seed: epoch.rawValue))
+        return bytes + name + carried
     }
 
     /// Reads the record of an epoch; the first fact that does not hold is thrown.
@@ -80,13 +94,13 @@ package struct CheckpointRecord: Sendable, Equatable {
         guard bytes.count >= CheckpointRecord.fixedBytes else {
             throw damage(.length, UInt64(CheckpointRecord.fixedBytes), UInt64(bytes.count))
         }
-        let nameBytes = Int(bytes.integer(at: 4, as: UInt32.self))
-        guard bytes.count == CheckpointRecord.fixedBytes + nameBytes else {
-            throw damage(.length, UInt64(CheckpointRecord.fixedBytes + nameBytes), UInt64(bytes.count))
-        }
-        let name = Array(bytes[CheckpointRecord.fixedBytes...])
+        let nameEnd = CheckpointRecord.fixedBytes + Int(bytes.integer(at: 4, as: UInt16.self))
+        let length = nameEnd + Int(bytes.integer(at: 6, as: UInt16.self))
+        guard bytes.count == length else { throw damage(.length, UInt64(length), UInt64(bytes.count)) }
+        let name = Array(bytes[CheckpointRecord.fixedBytes..<nameEnd])
+        attributes = Array(bytes[nameEnd...])
         let sealed = bytes.integer(at: 56, as: UInt64.self)
-        let checksum = Checksum.bytes(Array(bytes[..<56]) + name, seed: epoch.rawValue)
+        let checksum = Checksum.bytes(Array(bytes[..<56]) + name + attributes, seed: epoch.rawValue)
         guard sealed == checksum else { throw damage(.checksum, sealed, checksum) }
         let flags = bytes.integer(at: 0, as: UInt32.self)
         self.epoch = epoch
@@ -98,5 +112,6 @@ package struct CheckpointRecord: Sendable, Equatable {
             flags & 1 == 0
             ? nil : Cost(bytesWritten: bytes.integer(at: 32), commitMicroseconds: bytes.integer(at: 48))
         held = flags & 2 != 0
+        isKept = flags & 4 != 0
     }
 }

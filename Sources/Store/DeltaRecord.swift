@@ -1,5 +1,5 @@
-// Owns the bytes of a delta record: what one publication changed and `idx` does not know yet
-// (specs/store.md, Delta record). Both lists are strictly ascending (STORE-6).
+// Owns the bytes of a delta record: what one publication changed and `idx` does not know yet; and of an undo record, which
+// is the same backwards (specs/store.md, Delta record, Undo record). Both lists are strictly ascending (STORE-6, STORE-17).
 
 struct DeltaRecord: Sendable, Equatable {
     static let headerBytes = 16
@@ -39,10 +39,11 @@ struct DeltaRecord: Sendable, Equatable {
         self.runs = runs
     }
 
-    /// Reads the record of an epoch; the first fact that does not hold is thrown.
-    init(decoding bytes: UnsafeRawBufferPointer, epoch: Epoch, path: String) throws(StoreError) {
+    /// Reads the record of an epoch, which lies at a place for messages; the first fact that does not hold is thrown.
+    init(decoding bytes: UnsafeRawBufferPointer, epoch: Epoch, at place: Damage.Place, path: String) throws(StoreError)
+    {
         func damage(_ fact: Damage.Fact, _ expected: UInt64, _ found: UInt64) -> StoreError {
-            .damaged(path: path, Damage(.delta(epoch), fact, expected: expected, found: found))
+            .damaged(path: path, Damage(place, fact, expected: expected, found: found))
         }
         guard bytes.count >= DeltaRecord.headerBytes else {
             throw damage(.length, UInt64(DeltaRecord.headerBytes), UInt64(bytes.count))

@@ -6,11 +6,13 @@
 
 import CLMDB
 import Glibc
+import Synchronization
 
-/// Which side of the store is at work: the one that reads, or the one that publishes.
+/// Which side of the store is at work: the one that reads, the one that publishes, or one that reads a kept state.
 enum Side {
     case kernel
     case writer
+    case past
 }
 
 final class Environment: @unchecked Sendable {
@@ -18,10 +20,13 @@ final class Environment: @unchecked Sendable {
     let path: String
     let databases: Databases
     let faults: UnsafeMutablePointer<FaultRecord>
+    private let madePast = Mutex<MDB_dbi?>(nil)
 
     /// The sub-databases, by name and by flags.
     struct Databases: Sendable {
-        let meta, index, segments, live, delta, checkpoints, undo: MDB_dbi
+        let meta, index, segments, live, delta, checkpoints: MDB_dbi
+        /// Nil in a store of format 1.
+        let past: MDB_dbi?
 
         static let integerKeyed = UInt32(MDB_INTEGERKEY)
 
@@ -43,10 +48,14 @@ final class Environment: @unchecked Sendable {
             live = try open("live", Databases.integerKeyed)
             delta = try open("delta", Databases.integerKeyed)
             checkpoints = try open("ckpt", Databases.integerKeyed)
-            undo = try open("undo", 0)
+            var database: MDB_dbi = 0
+            if !create && mdb_dbi_open(transaction, "past", Databases.integerKeyed, &database) == MDB_NOTFOUND {
+                past = nil
+            } else {
+                past = try open("past", Databases.integerKeyed)
+            }
         }
 
-        var all: [MDB_dbi] { [meta, index, segments, live, delta, checkpoints, undo] }
     }
 
     init(path: String, mode: OpenMode, create: Bool) throws(StoreError) {
@@ -97,6 +106,19 @@ final class Environment: @unchecked Sendable {
         self.faults = faults
     }
 
+    /// Where undo records are; nil in a store of format 1.
+    var past: MDB_dbi? { databases.past ?? madePast.withLock { $0 } }
+
+    /// Every sub-database.
+    var all: [MDB_dbi] {
+        [
+            databases.meta, databases.index, databases.segments, databases.live, databases.delta, databases.checkpoints,
+        ] + (past.map { [$0] } ?? [])
+    }
+
+    /// A publication has made `past`, and whoever reads sees it from now on.
+    func adopt(past: MDB_dbi) { madePast.withLock { $0 = past } }
+
     /// Ends the environment; every transaction has ended before.
     func close() {
         let thread = Environment.threadSlot(.kernel, faults)
@@ -108,7 +130,12 @@ final class Environment: @unchecked Sendable {
 
     static func threadSlot(_ side: Side, _ record: UnsafeMutablePointer<FaultRecord>) -> UnsafeMutablePointer<pthread_t>
     {
-        let field: PartialKeyPath<FaultRecord> = side == .kernel ? \.kernelThread : \.writerThread
+        let field: PartialKeyPath<FaultRecord> =
+            switch side {
+            case .kernel: \.kernelThread
+            case .writer: \.writerThread
+            case .past: \.pastThread
+            }
         guard let offset = MemoryLayout<FaultRecord>.offset(of: field) else { fatalError("a stored field") }
         return (UnsafeMutableRawPointer(record) + offset).assumingMemoryBound(to: pthread_t.self)
     }

@@ -19,12 +19,15 @@ struct FaultRecord {
     /// The threads that are inside LMDB just now; 0 is none. One for each side.
     var kernelThread: pthread_t = 0
     var writerThread: pthread_t = 0
+    var pastThread: pthread_t = 0
     /// The thread that publishes, in LMDB or not: what a damaged tree page makes LMDB write over is found later, by the
     /// allocator, which aborts.
     var publishingThread: pthread_t = 0
 
     /// Whether a thread is inside LMDB with this store.
-    func isInLMDB(_ thread: pthread_t) -> Bool { kernelThread == thread || writerThread == thread }
+    func isInLMDB(_ thread: pthread_t) -> Bool {
+        kernelThread == thread || writerThread == thread || pastThread == thread
+    }
 
     /// Writes the path to standard error; safe in a signal.
     func sayPath() {

@@ -6,16 +6,21 @@
 struct HeadRecord: Sendable, Equatable {
     static let magic: UInt64 = 0x4F54_534D_5659_454B  // "KEYVMSTO" read as a little-endian integer
     static let key: UInt64 = 1
-    static let fixedBytes = 88
+    static let fixedBytes = 96
+    /// In format 1.
+    static let fixedBytesWithoutPast = 88
     static let checksumBytes = 8
 
     var worldID: WorldID
     var epoch: Epoch
     var lastPublished: SegmentNumber
+    /// Slots that are named, by the current state or a kept one.
     var livePages: UInt64
     var segments: UInt64
     var slots: UInt64
     var deltaEntries: UInt64
+    /// Slots that only kept states name.
+    var oldPages: UInt64
     var attributes: [UInt8]
 
     /// Pages of the file that segments take: their slots, and one each for the directory.
@@ -30,7 +35,7 @@ struct HeadRecord: Sendable, Equatable {
         bytes.append(littleEndian: UInt32(Bounds.pageBytes))
         bytes.append(littleEndian: worldID.low)
         bytes.append(littleEndian: worldID.high)
-        for field in [epoch.rawValue, lastPublished.rawValue, livePages, segments, slots, deltaEntries] {
+        for field in [epoch.rawValue, lastPublished.rawValue, livePages, segments, slots, deltaEntries, oldPages] {
             bytes.append(littleEndian: field)
         }
         bytes.append(littleEndian: UInt32(attributes.count))
@@ -47,7 +52,7 @@ struct HeadRecord: Sendable, Equatable {
                 throw .damaged(path: path, Damage(.head, fact, expected: expected, found: found))
             }
         }
-        let least = HeadRecord.fixedBytes + HeadRecord.checksumBytes
+        var least = HeadRecord.fixedBytesWithoutPast + HeadRecord.checksumBytes
         try require(bytes.count >= least, .length, UInt64(least), UInt64(bytes.count))
         let magic = bytes.integer(at: 0, as: UInt64.self)
         try require(magic == HeadRecord.magic, .magic, HeadRecord.magic, magic)
@@ -60,12 +65,16 @@ struct HeadRecord: Sendable, Equatable {
         guard format <= Bounds.format else {
             throw .formatTooNew(path: path, found: format, known: Bounds.format)
         }
-        try require(format == Bounds.format, .version, UInt64(Bounds.format), UInt64(format))
+        try require(format >= 1, .version, UInt64(Bounds.format), UInt64(format))
+        let hasPast = format >= 2
+        let fixed = hasPast ? HeadRecord.fixedBytes : HeadRecord.fixedBytesWithoutPast
+        least = fixed + HeadRecord.checksumBytes
+        try require(bytes.count >= least, .length, UInt64(least), UInt64(bytes.count))
         let page = bytes.integer(at: 12, as: UInt32.self)
         guard page == Bounds.pageBytes else {
             throw .pageSize(path: path, found: UInt64(page), expected: UInt64(Bounds.pageBytes))
         }
-        let count = Int(bytes.integer(at: 80, as: UInt32.self))
+        let count = Int(bytes.integer(at: fixed - 8, as: UInt32.self))
         try require(least + count == bytes.count, .length, UInt64(least + count), UInt64(bytes.count))
         worldID = WorldID(low: bytes.integer(at: 16), high: bytes.integer(at: 24))
         epoch = Epoch(rawValue: bytes.integer(at: 32))
@@ -74,8 +83,10 @@ struct HeadRecord: Sendable, Equatable {
         segments = bytes.integer(at: 56)
         slots = bytes.integer(at: 64)
         deltaEntries = bytes.integer(at: 72)
-        attributes = Array(bytes[HeadRecord.fixedBytes..<seal])
+        oldPages = hasPast ? bytes.integer(at: 80) : 0
+        attributes = Array(bytes[fixed..<seal])
         try require(deltaEntries <= Bounds.deltaEntries, .bound, UInt64(Bounds.deltaEntries), deltaEntries)
+        try require(oldPages <= livePages, .bound, livePages, oldPages)
     }
 
     init(worldID: WorldID) {
@@ -86,6 +97,7 @@ struct HeadRecord: Sendable, Equatable {
         segments = 0
         slots = 0
         deltaEntries = 0
+        oldPages = 0
         attributes = []
     }
 }

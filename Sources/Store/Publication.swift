@@ -1,5 +1,7 @@
 // Owns what goes into a publication and what comes out of it.
 
+import CLMDB
+
 /// One page to be published: its id and its 4,096 bytes.
 package struct PublishedPage {
     /// The page's id.
@@ -26,16 +28,37 @@ package struct Publication: @unchecked Sendable {
     package let attributes: [UInt8]
     /// What to say of the checkpoint.
     package let checkpoint: CheckpointNote
+    /// What of the past is kept from now on.
+    package let keeping: Keeping
+
+    /// Which states can be read later.
+    package struct Keeping: Sendable, Equatable {
+        /// Whether that of this publication can.
+        package var keepsThis: Bool
+        /// Those of these cannot any more: kept checkpoints, in any order, none twice. Their records go, too.
+        package var released: [Epoch]
+        /// Kept checkpoints that are held from now on, and that are not any more.
+        package var held: [Epoch: Bool]
+
+        /// Makes one of its parts.
+        package init(keepsThis: Bool = false, released: [Epoch] = [], held: [Epoch: Bool] = [:]) {
+            self.keepsThis = keepsThis
+            self.released = released
+            self.held = held
+        }
+    }
 
     /// Makes a publication of its parts.
     package init(
-        epoch: Epoch, pages: [PublishedPage], freed: [PageRun], attributes: [UInt8], checkpoint: CheckpointNote
+        epoch: Epoch, pages: [PublishedPage], freed: [PageRun], attributes: [UInt8], checkpoint: CheckpointNote,
+        keeping: Keeping = Keeping()
     ) {
         self.epoch = epoch
         self.pages = pages
         self.freed = freed
         self.attributes = attributes
         self.checkpoint = checkpoint
+        self.keeping = keeping
     }
 }
 
@@ -47,6 +70,12 @@ package struct PublicationStatistics: Sendable, Equatable {
     package var pagesMoved = 0
     /// Pages that were freed and had been there.
     package var pagesFreed: UInt64 = 0
+    /// Old pages that collection moved, of those.
+    package var oldPagesMoved = 0
+    /// Pages that undo records name from now on, and did not before.
+    package var pagesKept = 0
+    /// Pages that they named before, and do not any more.
+    package var pagesReleased = 0
     /// Segments that were written.
     package var segmentsWritten = 0
     /// Segments whose live pages were moved away.
@@ -74,6 +103,7 @@ package struct Published: ~Copyable, Sendable {
 
     let head: HeadRecord
     let overlay: Overlay
+    let madePast: MDB_dbi?
     let dropped: [SegmentNumber]
     let moved: [PageID]
 }
@@ -95,6 +125,8 @@ package struct StoreStatistics: Sendable, Equatable {
     package let mapBytes: UInt64
     /// Pages that exist.
     package let livePages: UInt64
+    /// Pages that exist in kept states only.
+    package let oldPages: UInt64
     /// Segments, and slots in them.
     package let segments: UInt64
     package let slots: UInt64

@@ -4,6 +4,7 @@
 // publication to the next (overlay, head, live table) is that of the last commit, and of no use after a failure
 // (STORE-11).
 
+import CLMDB
 import Glibc
 
 final class Publisher {
@@ -13,7 +14,11 @@ final class Publisher {
     var live = LiveTable()
     private var map: MapBounds
     private var nextSegment = SegmentNumber(rawValue: 0)
-    private var unnamedCheckpoints: [Epoch] = []
+    private var past = PastTable()
+    /// The sub-database of undo records, where this host made it.
+    private var madePast: MDB_dbi?
+    /// Checkpoints whose records go some day, ascending.
+    private var passingCheckpoints: [Epoch] = []
     private var isLoaded = false
     /// The last record, if its cost is not written down yet.
     private(set) var unrecorded: CheckpointRecord?
@@ -30,6 +35,8 @@ final class Publisher {
         let id: PageID
         let content: UnsafeRawPointer
         let checksum: UInt64?
+        /// Of an old page that is moved: whose undo record names it.
+        var holder: Epoch?
     }
 
     func publish(_ publication: Publication) throws(StoreError) -> Published {
@@ -48,13 +55,24 @@ final class Publisher {
         try load(&transaction)
         map.bytes = environment.usedBytes()
 
-        try countReplaced(pages, in: transaction.view)
-        let freedRuns = try countFreed(runs, in: transaction.view, &statistics)
+        past.begin()
+        for epoch in publication.keeping.released {
+            let freed = try past.release(epoch, in: transaction.view)
+            for location in freed { try live.lose(location.segment, path: environment.path) }
+            statistics.pagesReleased += freed.count
+        }
+        var before = Before()
+        try takeReplaced(pages, &before, in: transaction.view)
+        let freedRuns = try takeFreed(runs, &before, in: transaction.view, &statistics)
+        let undo = before.record
+        past.add(undo, of: publication.epoch)
+        statistics.pagesKept = undo.entries.count
         var dropped = live.emptied
         for segment in dropped { live.remove(segment) }
         let moved = try collect(&dropped, written: pages, freed: runs, in: transaction.view, &statistics)
 
-        let entries = try write(pages + moved, through: &transaction, &statistics)
+        let (entries, moves) = try write(pages + moved, through: &transaction, &statistics)
+        try past.move(moves, in: transaction.view)
         for segment in dropped { _ = try transaction.delete(segment.rawValue, in: environment.databases.segments) }
         let record = DeltaRecord(entries: entries.sorted { $0.id < $1.id }, runs: freedRuns)
         var nextOverlay = overlay
@@ -71,14 +89,18 @@ final class Publisher {
             nextHead.deltaEntries += UInt64(record.count)
         }
         try writeLiveCounts(in: transaction)
+        if let database = environment.past ?? madePast { try past.write(to: database, in: transaction) }
         let checkpoint = CheckpointRecord(
-            epoch: publication.epoch, note: publication.checkpoint, cost: nil, held: false)
-        try writeCheckpoints(checkpoint, in: transaction)
+            epoch: publication.epoch, note: publication.checkpoint, cost: nil, isKept: publication.keeping.keepsThis,
+            attributes: publication.attributes)
+        try writeCheckpoints(checkpoint, publication.keeping, in: transaction)
+        if publication.keeping.keepsThis { past.keep(publication.epoch) }
         nextHead.epoch = publication.epoch
         nextHead.lastPublished = SegmentNumber(rawValue: max(head.lastPublished.rawValue, nextSegment.rawValue - 1))
         nextHead.livePages = UInt64(live.livePages)
         nextHead.segments = UInt64(live.counts.count)
         nextHead.slots = UInt64(live.slots)
+        nextHead.oldPages = past.oldPages
         nextHead.attributes = publication.attributes
         try transaction.put(HeadRecord.key, nextHead.encoded(), in: environment.databases.meta)
         let segmentPages = pages.count + moved.count + statistics.segmentsWritten
@@ -95,8 +117,9 @@ final class Publisher {
         unrecorded?.cost = .init(
             bytesWritten: statistics.bytesWritten, commitMicroseconds: statistics.commitMicroseconds)
         return Published(
-            epoch: publication.epoch, statistics: statistics, head: head, overlay: overlay, dropped: dropped,
-            moved: moved.map(\.id))
+            epoch: publication.epoch, statistics: statistics, head: head, overlay: overlay, madePast: madePast,
+            dropped: dropped,
+            moved: moved.filter { $0.holder == nil }.map(\.id))
     }
 
     /// Writes down what the last publication cost, when closing.
@@ -124,6 +147,7 @@ final class Publisher {
         let path = environment.path
         var highest = head.lastPublished
         var orphans: [SegmentNumber] = []
+        var kept: [Epoch] = []
         do {
             let segments = try Cursor(environment.databases.segments, in: transaction.view)
             var item = try segments.seekAtLeast(head.lastPublished.rawValue + 1)
@@ -151,31 +175,57 @@ final class Publisher {
             while let checkpoint = item {
                 let epoch = Epoch(rawValue: checkpoint.key)
                 let record = try CheckpointRecord(decoding: checkpoint.value, epoch: epoch, path: path)
-                if record.note.name == nil && !record.held { unnamedCheckpoints.append(epoch) }
+                if record.isKept { kept.append(epoch) }
+                if record.isPassing { passingCheckpoints.append(epoch) }
                 item = try checkpoints.next()
             }
         }
         try live.checkSums(head, path: path)
         live.settle()
+        past = try PastTable(kept: kept, head: head, in: transaction.view)
+        if environment.past == nil { madePast = try transaction.makeDatabase("past") }
         for orphan in orphans { _ = try transaction.delete(orphan.rawValue, in: environment.databases.segments) }
         nextSegment = SegmentNumber(rawValue: highest.rawValue + 1)
         isLoaded = true
     }
 
-    /// Counts down the segments in which the pages stood before.
-    private func countReplaced(_ pages: [Item], in view: Transaction) throws(StoreError) {
+    /// What stood where before the publication, as far as something kept needs it.
+    private struct Before {
+        var entries: [IndexEntry] = []
+        var made: [PageID] = []
+
+        var record: DeltaRecord {
+            DeltaRecord(
+                entries: entries.sorted { $0.id < $1.id },
+                runs: PageRun.runs(of: made.sorted()))
+        }
+    }
+
+    /// What stood at a place is current no more: it is noted for what is kept, or its segment counted down.
+    private func take(_ entry: IndexEntry, _ before: inout Before) throws(StoreError) {
+        if past.mustNote(entry.id) {
+            before.entries.append(entry)
+        } else {
+            try live.lose(entry.place.location.segment, path: environment.path)
+        }
+    }
+
+    /// Takes the places in which the pages stood.
+    private func takeReplaced(_ pages: [Item], _ before: inout Before, in view: Transaction) throws(StoreError) {
         let index = try Cursor(environment.databases.index, in: view)
         for page in pages {
             if let place = try overlay.place(of: page.id, in: index, path: environment.path) {
-                try live.lose(place.location.segment, path: environment.path)
+                try take(IndexEntry(id: page.id, place: place), &before)
+            } else if past.mustNote(page.id) {
+                before.made.append(page.id)
             }
         }
     }
 
-    /// Counts down the segments of freed pages; answers the runs in which there were any.
-    private func countFreed(_ runs: [PageRun], in view: Transaction, _ statistics: inout PublicationStatistics)
-        throws(StoreError) -> [PageRun]
-    {
+    /// Takes the places of freed pages; answers the runs in which there were any.
+    private func takeFreed(
+        _ runs: [PageRun], _ before: inout Before, in view: Transaction, _ statistics: inout PublicationStatistics
+    ) throws(StoreError) -> [PageRun] {
         guard !runs.isEmpty else { return [] }
         let path = environment.path
         let index = try Cursor(environment.databases.index, in: view)
@@ -184,7 +234,7 @@ final class Publisher {
             var freed: UInt64 = 0
             for id in overlay.ids(in: run) {
                 guard let place = overlay.entries[id] else { continue }
-                try live.lose(place.location.segment, path: path)
+                try take(IndexEntry(id: id, place: place), &before)
                 freed += 1
             }
             var item = try index.seekAtLeast(run.first.rawValue)
@@ -192,7 +242,7 @@ final class Publisher {
                 let id = PageID(rawValue: entry.key)
                 if case .unknown = overlay.answer(id) {
                     let place = try IndexEntry.Place(decoding: entry.value, of: id, path: path)
-                    try live.lose(place.location.segment, path: path)
+                    try take(IndexEntry(id: id, place: place), &before)
                     freed += 1
                 }
                 item = try index.next()
@@ -211,7 +261,9 @@ final class Publisher {
         let path = environment.path
         let index = try Cursor(environment.databases.index, in: view)
         var moved: [Item] = []
-        for number in live.victims(incoming: written.count) {
+        let victims = live.victims(incoming: written.count)
+        let holders = try victims.isEmpty ? [:] : past.holders(of: Set(victims), in: view)
+        for number in victims {
             guard let value = try view.value(number.rawValue, in: environment.databases.segments) else {
                 let place = Damage.Place.segment(number, slot: nil, offset: nil)
                 throw .damaged(path: path, Damage(place, .presence, expected: 1, found: 0))
@@ -222,15 +274,23 @@ final class Publisher {
             var isWhole = true
             for slot in 0..<segment.slots {
                 let id = segment.directory(slot).id
-                guard !written.holds(id, \.id), !freed.holds(id),
-                    let place = try overlay.place(of: id, in: index, path: path),
-                    place.location == Location(segment: number, slot: slot)
-                else { continue }
+                let location = Location(segment: number, slot: slot)
+                let holder = holders[location]
+                let place: IndexEntry.Place?
+                if let holder {
+                    place = try past.place(of: id, in: holder, view)
+                } else if written.holds(id, \.id) || freed.holds(id) {
+                    continue
+                } else {
+                    place = try overlay.place(of: id, in: index, path: path)
+                }
+                guard let place, place.location == location else { continue }
                 guard segment.difference(id, place, map: map) == nil else {
                     isWhole = false
                     break
                 }
-                pages.append(Item(id: id, content: segment.content(slot), checksum: place.checksum))
+                pages.append(
+                    Item(id: id, content: segment.content(slot), checksum: place.checksum, holder: holder))
             }
             guard isWhole else {
                 live.damaged.insert(number)
@@ -248,14 +308,17 @@ final class Publisher {
             statistics.segmentsCollected += 1
         }
         statistics.pagesMoved = moved.count
+        statistics.oldPagesMoved = moved.count { $0.holder != nil }
         return moved.sorted { $0.id < $1.id }
     }
 
-    /// Writes the items into new segments, staging all but the last 64.
+    /// Writes the items into new segments, staging all but the last 64. Answers where they lie: the current pages, and old ones by
+    /// the epoch of the record that names them.
     private func write(
         _ items: [Item], through transaction: inout WriteTransaction, _ statistics: inout PublicationStatistics
-    ) throws(StoreError) -> [IndexEntry] {
+    ) throws(StoreError) -> (current: [IndexEntry], old: [Epoch: [IndexEntry]]) {
         var entries: [IndexEntry] = []
+        var old: [Epoch: [IndexEntry]] = [:]
         entries.reserveCapacity(items.count)
         var inTransaction = 0
         for first in stride(from: 0, to: items.count, by: Bounds.segmentSlots) {
@@ -277,14 +340,15 @@ final class Publisher {
                 directory[2 * slot] = item.id.rawValue
                 directory[2 * slot + 1] = checksum
                 let location = Location(segment: number, slot: slot)
-                entries.append(IndexEntry(id: item.id, place: .init(location: location, checksum: checksum)))
+                let entry = IndexEntry(id: item.id, place: .init(location: location, checksum: checksum))
+                if let holder = item.holder { old[holder, default: []].append(entry) } else { entries.append(entry) }
             }
             live.add(number, LiveCount(live: chunk.count, slots: chunk.count))
             nextSegment = SegmentNumber(rawValue: number.rawValue + 1)
             statistics.segmentsWritten += 1
             inTransaction += 1
         }
-        return entries
+        return (entries, old)
     }
 
     /// Puts the whole overlay into `idx` and empties the delta (STORE-5, STORE-6).
@@ -315,18 +379,28 @@ final class Publisher {
         }
     }
 
-    /// Writes the new record and the cost of the one before, and drops the oldest without a name.
-    private func writeCheckpoints(_ record: CheckpointRecord, in transaction: borrowing WriteTransaction)
-        throws(StoreError)
-    {
+    /// Writes the new record, the cost of the one before, and what becomes of older ones; drops the oldest that go some day.
+    private func writeCheckpoints(
+        _ record: CheckpointRecord, _ keeping: Publication.Keeping, in transaction: borrowing WriteTransaction
+    ) throws(StoreError) {
         let database = environment.databases.checkpoints
         if let previous = unrecorded {
             try transaction.put(previous.epoch.rawValue, previous.encoded(), in: database)
         }
+        for (epoch, isHeld) in keeping.held {
+            guard let value = try transaction.view.value(epoch.rawValue, in: database) else {
+                throw .notKept(path: environment.path, epoch)
+            }
+            var held = try CheckpointRecord(decoding: value, epoch: epoch, path: environment.path)
+            guard held.isKept else { throw .notKept(path: environment.path, epoch) }
+            held.held = isHeld
+            try transaction.put(epoch.rawValue, held.encoded(), in: database)
+        }
+        for epoch in keeping.released { _ = try transaction.delete(epoch.rawValue, in: database) }
         try transaction.put(record.epoch.rawValue, record.encoded(), in: database)
-        if record.note.name == nil { unnamedCheckpoints.append(record.epoch) }
-        while unnamedCheckpoints.count > Bounds.unnamedCheckpoints {
-            _ = try transaction.delete(unnamedCheckpoints.removeFirst().rawValue, in: database)
+        if record.isPassing { passingCheckpoints.append(record.epoch) }
+        while passingCheckpoints.count > Bounds.passingCheckpoints {
+            _ = try transaction.delete(passingCheckpoints.removeFirst().rawValue, in: database)
         }
     }
 }

@@ -3,22 +3,30 @@
 import Glibc
 
 extension Store {
-    /// The checkpoints that are kept, oldest first: the last 1,000 without a name, and all with one.
+    /// The checkpoints that are listed, oldest first: all that are kept or named, and the last 1,000 others. Of a kept state those before it.
     package func checkpoints() throws(StoreError) -> [CheckpointRecord] {
         var records: [CheckpointRecord] = []
         let cursor = try Cursor(environment.databases.checkpoints, in: view)
         var item = try cursor.first()
         while let current = item {
-            records.append(try record(current.key, current.value))
+            let record = try record(current.key, current.value)
+            if !isPast || record.epoch <= epoch { records.append(record) }
             item = try cursor.next()
         }
         return records
     }
 
-    /// The newest of the checkpoints that are kept; nil where there is none. One record, however many are kept.
+    /// The newest checkpoint; nil where there is none. One record, however many are listed.
     package func newestCheckpoint() throws(StoreError) -> CheckpointRecord? {
+        if isPast { return try checkpoint(epoch) }
         guard let last = try Cursor(environment.databases.checkpoints, in: view).last() else { return nil }
         return try record(last.key, last.value)
+    }
+
+    /// The record of a checkpoint; nil where there is none.
+    package func checkpoint(_ epoch: Epoch) throws(StoreError) -> CheckpointRecord? {
+        guard let value = try view.value(epoch.rawValue, in: environment.databases.checkpoints) else { return nil }
+        return try record(epoch.rawValue, value)
     }
 
     /// A checkpoint's record, with its cost where only this host knows it yet.
@@ -74,7 +82,9 @@ extension Store {
         var status = stat()
         guard stat(path, &status) == 0 else { throw .system(errno, path: path, call: "stat") }
         return StoreStatistics(
-            fileBytes: UInt64(status.st_size), mapBytes: UInt64(Bounds.mapBytes), livePages: head.livePages,
+            fileBytes: UInt64(status.st_size), mapBytes: UInt64(Bounds.mapBytes),
+            livePages: head.livePages - head.oldPages,
+            oldPages: head.oldPages,
             segments: head.segments, slots: head.slots, deltaEntries: head.deltaEntries)
     }
 }

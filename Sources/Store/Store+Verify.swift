@@ -18,13 +18,16 @@ extension Store {
 
     /// Reads all of the store and compares all that can be compared: index with directories (STORE-4), directories with
     /// contents, live counts with a recount (STORE-7), their sums with the head (STORE-8), delta records and their
-    /// order (STORE-6), checkpoint records, and the pages of the file (STORE-15). Linear in the world.
+    /// order (STORE-6), undo records (STORE-17), checkpoint records, and the pages of the file (STORE-15). Linear in the world. Of a
+    /// kept state only its pages.
     ///
     /// `progress` is called with segments done and segments in all. Throws only what keeps the check from going on.
     package func verify(progress: (UInt64, UInt64) -> Void) throws(StoreError) -> [StoreProblem] {
         var check = StoreCheck(store: self)
         try check.index()
+        if !isPast { try check.undo() }
         try check.contents(progress)
+        guard !isPast else { return check.problems }
         try check.sums()
         try check.delta()
         try check.checkpointRecords()
@@ -39,6 +42,7 @@ private struct StoreCheck {
     private(set) var problems: [StoreProblem] = []
     private var current: [SegmentNumber: SlotSet] = [:]
     private var entries: UInt64 = 0
+    private var oldEntries: UInt64 = 0
 
     init(store: Store) {
         self.store = store
@@ -48,7 +52,12 @@ private struct StoreCheck {
     private struct SlotSet {
         private var words: SIMD4<UInt64> = .zero
 
-        mutating func insert(_ slot: Int) { words[slot / 64] |= 1 << UInt64(slot % 64) }
+        /// Whether it was not in it.
+        mutating func insert(_ slot: Int) -> Bool {
+            if contains(slot) { return false }
+            words[slot / 64] |= 1 << UInt64(slot % 64)
+            return true
+        }
         func contains(_ slot: Int) -> Bool { words[slot / 64] & 1 << UInt64(slot % 64) != 0 }
         var count: Int { (0..<4).reduce(0) { $0 + words[$1].nonzeroBitCount } }
     }
@@ -76,16 +85,56 @@ private struct StoreCheck {
             try store.forEachEntry(in: PageID(rawValue: 0)...PageID(rawValue: .max)) {
                 (entry: IndexEntry) throws(StoreError) in
                 check.entries += 1
-                try check.part { (check: inout StoreCheck) throws(StoreError) in
-                    let location = entry.place.location
-                    let segment = try store.segment(location.segment, for: entry.id)
-                    if let damage = segment.directoryDifference(entry.id, entry.place, map: store.map) {
-                        check.note(damage)
-                    } else {
-                        check.current[location.segment, default: SlotSet()].insert(location.slot)
-                    }
-                }
+                try check.name(entry, at: .index)
                 return !check.isFull
+            }
+        }
+    }
+
+    /// An entry against its directory; its slot is named once.
+    private mutating func name(_ entry: IndexEntry, at place: Damage.Place) throws(StoreError) {
+        try part { (check: inout StoreCheck) throws(StoreError) in
+            let location = entry.place.location
+            let segment = try check.store.segment(location.segment, for: entry.id)
+            if let damage = segment.directoryDifference(entry.id, entry.place, map: check.store.map) {
+                check.note(damage)
+            } else if !check.current[location.segment, default: SlotSet()].insert(location.slot) {
+                check.note(Damage(place, page: entry.id, .count, expected: 1, found: 2))
+            }
+        }
+    }
+
+    /// Every undo record: its place among the kept checkpoints, and its entries against their directories.
+    mutating func undo() throws(StoreError) {
+        try part { (check: inout StoreCheck) throws(StoreError) in
+            let store = check.store
+            let kept = try store.checkpoints().filter(\.isKept).map(\.epoch)
+            var step: Epoch?
+            var seen: Set<PageID> = []
+            guard let database = store.environment.past else { return }
+            let cursor = try Cursor(database, in: store.view)
+            var item = try cursor.first()
+            while let found = item, !check.isFull {
+                let epoch = Epoch(rawValue: found.key)
+                let record = try DeltaRecord(decoding: found.value, epoch: epoch, at: .undo(epoch), path: store.path)
+                guard let before = kept.last(where: { $0 < epoch }), epoch <= store.head.epoch else {
+                    return check.note(
+                        Damage(
+                            .undo(epoch), .bound, expected: (kept.first ?? store.head.epoch).rawValue, found: found.key)
+                    )
+                }
+                if step != before { (step, seen) = (before, []) }
+                for id in record.ids where !seen.insert(id).inserted {
+                    check.note(Damage(.undo(epoch), page: id, .count, expected: 1, found: 2))
+                }
+                for entry in record.entries {
+                    check.oldEntries += 1
+                    try check.name(entry, at: .undo(epoch))
+                }
+                item = try cursor.next()
+            }
+            if check.oldEntries != store.head.oldPages {
+                check.note(Damage(.head, .count, expected: check.oldEntries, found: store.head.oldPages))
             }
         }
     }
@@ -103,7 +152,7 @@ private struct StoreCheck {
                 try check.part { (check: inout StoreCheck) throws(StoreError) in
                     let segment = try Segment(number, value: found.value, map: store.map, path: store.path)
                     readAhead(found.value.baseAddress, count: found.value.count)
-                    try check.live(segment)
+                    if !store.isPast { try check.live(segment) }
                     let slots = check.current[number] ?? SlotSet()
                     for slot in 0..<segment.slots where slots.contains(slot) {
                         let entry = segment.directory(slot)
@@ -154,7 +203,8 @@ private struct StoreCheck {
             }
             let head = store.head
             for (expected, found) in [
-                (sums.live, head.livePages), (check.entries, head.livePages), (sums.slots, head.slots),
+                (sums.live, head.livePages), (check.entries + check.oldEntries, head.livePages),
+                (sums.slots, head.slots),
                 (sums.segments, head.segments),
             ] where expected != found {
                 check.note(Damage(.head, .count, expected: expected, found: found))
@@ -170,7 +220,8 @@ private struct StoreCheck {
             var item = try cursor.first()
             while let found = item {
                 let epoch = Epoch(rawValue: found.key)
-                let record = try DeltaRecord(decoding: found.value, epoch: epoch, path: store.path)
+                let record = try DeltaRecord(
+                    decoding: found.value, epoch: epoch, at: .delta(epoch), path: store.path)
                 count += UInt64(record.count)
                 item = try cursor.next()
             }
@@ -193,7 +244,7 @@ private struct StoreCheck {
             let freeTree: MDB_dbi = 0
             let mainTree: MDB_dbi = 1
             var counted: UInt64 = 2
-            for database in store.environment.databases.all + [freeTree, mainTree] {
+            for database in store.environment.all + [freeTree, mainTree] {
                 let statistics = try store.view.statistics(of: database)
                 for pages in [statistics.ms_branch_pages, statistics.ms_leaf_pages, statistics.ms_overflow_pages] {
                     counted &+= UInt64(UInt(bitPattern: pages))

@@ -2,7 +2,8 @@
 //
 // Two sides. The kernel side (everything but `publish`) belongs to one thread at a time: it reads through one read
 // transaction and its own overlay, both of the publication that was adopted last (STORE-13). The background side is
-// `publish`. They meet in `adopt`, by a value that is handed over.
+// `publish`. They meet in `adopt`, by a value that is handed over. A kept state is a store of its own that reads only, on a thread of
+// its own, in the same environment.
 
 import CLMDB
 import Glibc
@@ -11,11 +12,12 @@ import Synchronization
 /// The pages of a world, in its directory.
 package final class Store: @unchecked Sendable {
     let paths: WorldPaths
-    private let lock: WorldLock
+    /// Nil for a kept state, which is another store's.
+    private let lock: WorldLock?
     let mode: OpenMode
     let environment: Environment
     let view: Transaction
-    private let publisher: Publisher
+    private let publisher: Publisher?
     private let phase = Mutex(Phase.idle)
     private(set) var head: HeadRecord
     private(set) var overlay: Overlay
@@ -39,6 +41,8 @@ package final class Store: @unchecked Sendable {
     package var attributes: [UInt8] { head.attributes }
     /// The world's id.
     package var worldID: WorldID { head.worldID }
+    /// Whether this is a kept state, and not the world's current one.
+    var isPast: Bool { lock == nil }
     /// The path of the store's file, for messages.
     package var path: String { paths.store }
 
@@ -91,6 +95,43 @@ package final class Store: @unchecked Sendable {
         self.mode = mode
     }
 
+    /// Opens the state of a kept checkpoint beside the world's current one: a store that can be read, on one thread at a time, which
+    /// may be another than this one's. It is closed before this one. While it is open no space of the file is used again.
+    ///
+    /// Linear in what changed since. Throws `notKept`, `damaged`, `ioError`.
+    package func past(_ epoch: Epoch) throws(StoreError) -> Store { try Store(pastOf: self, epoch) }
+
+    private init(pastOf store: Store, _ epoch: Epoch) throws(StoreError) {
+        let environment = store.environment
+        var handle: OpaquePointer?
+        let code = mdb_txn_begin(environment.handle, nil, UInt32(MDB_RDONLY), &handle)
+        guard code == 0, let handle else { throw environment.failure(code, call: "mdb_txn_begin", writing: 0) }
+        let view = Transaction(handle: handle, environment: environment, side: .past)
+        do throws(StoreError) {
+            var loaded = try Store.load(view, paths: store.paths)
+            guard let value = try view.value(epoch.rawValue, in: environment.databases.checkpoints) else {
+                throw .notKept(path: store.paths.store, epoch)
+            }
+            let record = try CheckpointRecord(decoding: value, epoch: epoch, path: store.paths.store)
+            guard record.isKept else { throw .notKept(path: store.paths.store, epoch) }
+            try UndoRecords.above(epoch, in: view) { _, undo in loaded.overlay.apply(undo) }
+            loaded.head.epoch = epoch
+            loaded.head.attributes = record.attributes
+            self.view = view
+            head = loaded.head
+            overlay = loaded.overlay
+            map = loaded.map
+        } catch {
+            mdb_txn_abort(handle)
+            throw error
+        }
+        self.environment = environment
+        paths = store.paths
+        mode = .reader
+        lock = nil
+        publisher = nil
+    }
+
     /// Reads head and delta.
     private static func load(_ view: Transaction, paths: WorldPaths) throws(StoreError)
         -> (head: HeadRecord, overlay: Overlay, map: MapBounds)
@@ -128,7 +169,8 @@ package final class Store: @unchecked Sendable {
                 let damage = Damage(.delta(epoch), .bound, expected: head.epoch.rawValue, found: epoch.rawValue)
                 throw .damaged(path: paths.store, damage)
             }
-            let record = try DeltaRecord(decoding: current.value, epoch: epoch, path: paths.store)
+            let record = try DeltaRecord(
+                decoding: current.value, epoch: epoch, at: .delta(epoch), path: paths.store)
             overlay.apply(record)
             count += UInt64(record.count)
             item = try delta.next()
@@ -186,7 +228,7 @@ package final class Store: @unchecked Sendable {
     /// Throws `diskFull`, `mapFull`, `ioError`, `damaged`; after any of them the state on disk is that of the
     /// publication before, and every further call throws `publicationsStopped` until the store is opened again.
     package func publish(_ publication: Publication) throws(StoreError) -> Published {
-        precondition(mode == .host, "only a host publishes")
+        guard mode == .host, let publisher else { preconditionFailure("only a host publishes") }
         let before = phase.withLock { phase in
             let before = phase
             if before == .idle { phase = .publishing }
@@ -219,6 +261,7 @@ package final class Store: @unchecked Sendable {
             phase.withLock { $0 = .failed }
             throw environment.failure(code, call: "mdb_txn_renew", writing: 0)
         }
+        if let past = published.madePast { environment.adopt(past: past) }
         head = published.head
         overlay = published.overlay
         map.bytes = environment.usedBytes()
@@ -246,6 +289,7 @@ package final class Store: @unchecked Sendable {
         precondition(before != .publishing, "a publication is waited for before closing")
         guard before != .closed else { return }
         view.abort()
+        guard let lock, let publisher else { return }
         var failure: StoreError?
         if mode == .host && before != .failed && halted {
             do throws(StoreError) { try publisher.recordLastCost() } catch { failure = error }

@@ -10,7 +10,8 @@ extension StoreError: CustomStringConvertible {
     package var path: String {
         switch self {
         case .missing(let path), .notAWorld(let path, _), .exists(let path), .formatTooNew(let path, _, _),
-            .truncated(let path, _, _), .damaged(let path, _), .inUse(let path, _), .openedTwice(let path),
+            .notKept(let path, _), .truncated(let path, _, _), .damaged(let path, _), .inUse(let path, _),
+            .openedTwice(let path),
             .diskFull(let path, _, _), .permission(let path, _), .pageSize(let path, _, _), .mapFull(let path, _),
             .publicationsStopped(let path), .journalRefused(let path, _), .ioError(let path, _, _):
             path
@@ -24,6 +25,7 @@ extension StoreError: CustomStringConvertible {
         case .notAWorld: "not a world"
         case .exists: "cannot make a world there"
         case .formatTooNew: "world of a newer format"
+        case .notKept(_, let epoch): "checkpoint \(epoch.rawValue) is not kept"
         case .truncated: "store is cut short"
         case .damaged(let path, _): path.hasSuffix(".log") ? "journal is damaged" : "store is damaged"
         case .inUse: "world is in use"
@@ -45,6 +47,7 @@ extension StoreError: CustomStringConvertible {
         case .notAWorld(let path, let reason): "\(path) \(reason)"
         case .exists(let path): "\(path) exists and is not an empty directory"
         case .formatTooNew(let path, let found, let known): "\(path) has format \(found), this program knows \(known)"
+        case .notKept(let path, _): "\(path) has its state no more, or never had it"
         case .truncated(let path, let expected, let actual):
             "\(path) should have at least \(expected) bytes and has \(actual)"
         case .damaged(let path, let damage): "\(path): \(damage)"
@@ -76,6 +79,7 @@ extension StoreError: CustomStringConvertible {
         case .missing: "keyvm init \(path)"
         case .notAWorld, .exists, .permission: "ls -la \(path)"
         case .formatTooNew: "keyvm --version"
+        case .notKept: "keyvm checkpoint ls -w \(directory)"
         case .damaged(let path, _) where path.hasSuffix(".log"): "keyvm boot -w \(directory) --without-journal"
         case .truncated, .damaged: "keyvm fsck -w \(directory)"
         case .inUse, .openedTwice: "keyvm status -w \(directory)"

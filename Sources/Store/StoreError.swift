@@ -15,6 +15,8 @@ package enum StoreError: Error, Sendable, Equatable {
     case exists(path: String)
     /// The world was written by a later program.
     case formatTooNew(path: String, found: UInt32, known: UInt32)
+    /// The state of a checkpoint is not there, or not any more.
+    case notKept(path: String, Epoch)
     /// The file ends before its last page.
     case truncated(path: String, expectedBytes: UInt64, actualBytes: UInt64)
     /// Bytes are not what they must be.
@@ -74,6 +76,8 @@ package struct Damage: Sendable, Equatable {
         case head
         /// The delta record of an epoch.
         case delta(Epoch)
+        /// The undo record of an epoch.
+        case undo(Epoch)
         /// The index entry of the page.
         case index
         /// A segment, with the slot and the byte offset in the file where they are known.
@@ -125,6 +129,7 @@ extension Damage.Place: CustomStringConvertible {
         case .tree(let call): "tree page (\(call))"
         case .head: "head record"
         case .delta(let epoch): "delta record of epoch \(epoch.rawValue)"
+        case .undo(let epoch): "undo record of epoch \(epoch.rawValue)"
         case .index: "index entry"
         case .segment(let number, let slot, let offset):
             "segment \(number.rawValue)" + (slot.map { " slot \($0)" } ?? "")

@@ -74,7 +74,6 @@ func withKey<Result>(_ key: UInt64, _ body: (inout MDB_val) -> Result) -> Result
 struct Cursor: ~Copyable {
     private let handle: OpaquePointer
     private let transaction: Transaction
-    private let isIntegerKeyed: Bool
 
     struct Item {
         let key: UInt64
@@ -89,7 +88,6 @@ struct Cursor: ~Copyable {
         }
         handle = cursor
         self.transaction = transaction
-        isIntegerKeyed = database != transaction.environment.databases.undo
     }
 
     deinit {
@@ -111,7 +109,7 @@ struct Cursor: ~Copyable {
         var keyBytes = 8
         let code = withKey(key) { key in
             let code = transaction.inside { mdb_cursor_get(handle, &key, &value, operation) }
-            if code == 0, isIntegerKeyed {
+            if code == 0 {
                 keyBytes = key.mv_size
                 if keyBytes == 8, let data = key.mv_data {
                     found = UnsafeRawPointer(data).loadUnaligned(as: UInt64.self)
@@ -226,6 +224,18 @@ struct WriteTransaction: ~Copyable {
         if code == MDB_NOTFOUND { return false }
         guard code == 0 else { throw environment.failure(code, call: "mdb_del", writing: 0) }
         return true
+    }
+
+    /// Makes a sub-database with 8-byte keys. Its handle is good when the transaction is committed.
+    func makeDatabase(_ name: String) throws(StoreError) -> MDB_dbi {
+        let view = view
+        var database: MDB_dbi = 0
+        let flags = Environment.Databases.integerKeyed | UInt32(MDB_CREATE)
+        let code = view.inside { mdb_dbi_open(view.handle, name, flags, &database) }
+        guard code == 0 else {
+            throw environment.failure(code, call: "mdb_dbi_open", writing: UInt64(Bounds.pageBytes))
+        }
+        return database
     }
 
     /// Deletes every key of a sub-database.

@@ -32,9 +32,11 @@ final class BenchWorld {
     deinit { pages.deallocate() }
 
     /// Publishes these pages with new contents, and adopts; the time is that of both.
-    func publish(_ ids: [UInt64]) throws -> (seconds: Double, statistics: PublicationStatistics) {
+    func publish(_ ids: [UInt64], keeping: Publication.Keeping = Publication.Keeping()) throws
+        -> (seconds: Double, statistics: PublicationStatistics)
+    {
         epoch += 1
-        let publication = makePublication(ids)
+        let publication = makePublication(ids, keeping)
         let start = seconds()
         let published = try store.publish(publication)
         let statistics = published.statistics
@@ -47,7 +49,7 @@ final class BenchWorld {
         pages + index * Bounds.pageBytes
     }
 
-    private func makePublication(_ ids: [UInt64]) -> Publication {
+    private func makePublication(_ ids: [UInt64], _ keeping: Publication.Keeping) -> Publication {
         precondition(ids.count <= capacity)
         for (index, id) in ids.enumerated() {
             let words = content(index).bindMemory(to: UInt64.self, capacity: 512)
@@ -56,7 +58,7 @@ final class BenchWorld {
         let pages = ids.enumerated().map { PublishedPage(id: PageID(rawValue: $1), content: content($0)) }
         return Publication(
             epoch: Epoch(rawValue: epoch), pages: pages, freed: [], attributes: [],
-            checkpoint: BenchWorld.note(ids.count))
+            checkpoint: BenchWorld.note(ids.count), keeping: keeping)
     }
 
     func reopen() throws {

@@ -37,7 +37,7 @@ extension WorldError {
     private init(store error: StoreError) {
         let code: Code
         switch error {
-        case .missing, .notAWorld: code = .noSuchThing
+        case .missing, .notAWorld, .notKept: code = .noSuchThing
         case .exists, .diskFull, .pageSize, .mapFull, .publicationsStopped, .ioError: code = .failed
         case .formatTooNew: code = .formatTooNew
         case .truncated, .damaged, .journalRefused: code = .storeDamaged

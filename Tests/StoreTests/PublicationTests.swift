@@ -24,13 +24,14 @@ final class BulkWorld {
         content.initializeMemory(as: UInt64.self, repeating: epoch, count: 512)
     }
 
-    func publish(_ ids: some Sequence<UInt64>, freed: [PageRun] = [], name: String? = nil) throws
-        -> (PublicationStatistics, Adoption)
-    {
+    func publish(
+        _ ids: some Sequence<UInt64>, freed: [PageRun] = [], name: String? = nil,
+        keeping: Publication.Keeping = Publication.Keeping()
+    ) throws -> (PublicationStatistics, Adoption) {
         epoch += 1
         setContent(epoch)
         let pages = ids.map { PublishedPage(id: PageID(rawValue: $0), content: content) }
-        let published = try store.publish(publication(epoch, pages, freed: freed, name: name))
+        let published = try store.publish(publication(epoch, pages, freed: freed, name: name, keeping: keeping))
         let statistics = published.statistics
         return (statistics, try store.adopt(published))
     }
@@ -145,9 +146,9 @@ final class BulkWorld {
         try world.store.close()
     }
 
-    @Test func checkpointsAreListedWithTheirCostAndBoundedButForNamedOnes() throws {
+    @Test func checkpointsAreListedWithTheirCostAndBoundedButForKeptOnes() throws {
         let world = try BulkWorld()
-        _ = try world.publish([1], name: "kept")
+        _ = try world.publish([1], name: "kept", keeping: .init(keepsThis: true))
         for _ in 0..<1_005 { _ = try world.publish([]) }
         for _ in 0..<2 {
             let records = try world.store.checkpoints()

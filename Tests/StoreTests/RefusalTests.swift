@@ -123,14 +123,14 @@ func offset(of pattern: [UInt8], in bytes: [UInt8]) -> Int? {
             // And its checksum at the end, behind the attributes.
             let start = at + found
             overwrite(path, at: start + 8, [9, 0, 0, 0])
-            let head = Array(contents(path)[start..<start + 88 + Int(bytes[start + 80])])
+            let head = Array(contents(path)[start..<start + 96 + Int(bytes[start + 88])])
             let checksum = head.withUnsafeBytes { XXH3_64bits_withSeed($0.baseAddress, $0.count, 0) }
             overwrite(path, at: start + head.count, (0..<8).map { UInt8(truncatingIfNeeded: checksum >> (8 * $0)) })
             at += found + 1
             copies += 1
         }
         #expect(copies >= 1)
-        #expect(error(directory.world, mode) == .formatTooNew(path: path, found: 9, known: 1))
+        #expect(error(directory.world, mode) == .formatTooNew(path: path, found: 9, known: 2))
         #expect(try Store.condition(at: directory.world) == .halted, "a refused world is left as it was")
     }
 
@@ -261,7 +261,8 @@ func offset(of pattern: [UInt8], in bytes: [UInt8]) -> Int? {
 
     @Test(arguments: [
         StoreError.missing(path: "/w"), .notAWorld(path: "/w", reason: .storeEmpty), .exists(path: "/w"),
-        .formatTooNew(path: "/w", found: 2, known: 1), .truncated(path: "/w", expectedBytes: 2, actualBytes: 1),
+        .formatTooNew(path: "/w", found: 3, known: 2),
+        .notKept(path: "/w", Epoch(rawValue: 7)), .truncated(path: "/w", expectedBytes: 2, actualBytes: 1),
         .inUse(path: "/w", pid: 7), .openedTwice(path: "/w"), .diskFull(path: "/w", neededBytes: 2, freeBytes: 1),
         .permission(path: "/w", call: "open"), .pageSize(path: "/w", found: 1, expected: 2),
         .mapFull(path: "/w", mapBytes: 1), .publicationsStopped(path: "/w"),

@@ -153,9 +153,10 @@ func expectEqual(
 
 /// A publication of these pages with the model's attributes.
 func publication(
-    _ epoch: UInt64, _ pages: [PublishedPage], freed: [PageRun] = [], name: String? = nil
+    _ epoch: UInt64, _ pages: [PublishedPage], freed: [PageRun] = [], name: String? = nil,
+    keeping: Publication.Keeping = Publication.Keeping()
 ) -> Publication {
     Publication(
         epoch: Epoch(rawValue: epoch), pages: pages, freed: freed, attributes: attributes(epoch),
-        checkpoint: note(epoch, dirty: pages.count, name: name))
+        checkpoint: note(epoch, dirty: pages.count, name: name), keeping: keeping)
 }
