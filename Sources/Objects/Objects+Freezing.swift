@@ -42,24 +42,26 @@ extension Objects {
         return frozen
     }
 
-    /// Takes note that a freeze is durable: `moved` are pages that the store has put elsewhere meanwhile. The frames are
-    /// given back by and by (`turnClean`). O(moved).
+    /// Takes note that a freeze is durable: `moved` are pages that the store has put elsewhere meanwhile, and that stay where they
+    /// were until its next publication begins. They are forgotten, and the frames given back, by and by (`turnClean`). O(1).
     package func settle(_ frozen: FrozenPages, moved: [PageID]) {
         precondition(frozenEpoch == frozen.epoch && !isTurningClean, "the freeze that is settled is the one under way")
         published = frozen.pages
         publishedLeft = published.count
         if publishedLeft == 0 { frozenEpoch = 0 }
-        for id in moved {
-            if let index = indexOfPage[id.rawValue], !residents[index].isFrame { remove(index) }
-        }
+        self.moved = moved
     }
 
-    /// Gives frames of the settled freeze back: those that were copied or sold since, of which it looks at 16 times
-    /// `bound` at most, and up to `bound` others, whose pages turn back into pages of the map. True while more are left.
+    /// Forgets pages that were moved, and gives frames of the settled freeze back: those that were copied or sold since, and up to
+    /// `bound` others, whose pages turn back into pages of the map. Looks at 16 times `bound` pages at most. True while more are left.
     package func turnClean(_ bound: Int) throws(ObjectsError) -> Bool {
         guard isTurningClean else { return false }
         var turned = 0
         var looked = 0
+        while looked < 16 * bound, let id = moved.popLast() {
+            if let index = indexOfPage[id.rawValue], !residents[index].isFrame { remove(index) }
+            looked += 1
+        }
         while publishedLeft > 0, turned < bound, looked < 16 * bound {
             let page = published[publishedLeft - 1]
             let frame = UnsafeMutableRawPointer(mutating: page.content)
@@ -74,7 +76,7 @@ extension Objects {
         guard publishedLeft == 0 else { return true }
         published = []
         frozenEpoch = 0
-        return false
+        return isTurningClean
     }
 
     private func backToMap(_ index: Int) throws(ObjectsError) {

@@ -11,6 +11,7 @@ extension Objects {
     package func checkInvariants(frozen: FrozenPages? = nil) throws(ObjectsError) {
         try checkTables()
         try checkDirtyList()
+        try checkPlaces()
         for index in residents.indices where residents[index].id != .max { try checkEntries(of: index) }
         try checkFrames(frozen)
     }
@@ -61,6 +62,21 @@ extension Objects {
             try require(
                 isDirty || resident.epoch == 0 || resident.epoch == frozenEpoch, "OBJ-1", name(index),
                 "its epoch \(resident.epoch) is over")
+        }
+    }
+
+    /// What is read in the store's map is read where the store has it, or is going to be forgotten before the store may use that
+    /// place again.
+    private func checkPlaces() throws(ObjectsError) {
+        guard let store else { return }
+        let leaving = Set(moved)
+        for index in residents.indices where residents[index].id != .max && !residents[index].isFrame {
+            let id = PageID(rawValue: residents[index].id)
+            let found: UnsafeRawPointer?
+            do { found = try store.page(id) } catch { throw .store(error) }
+            try require(
+                found == UnsafeRawPointer(residents[index].address) || leaving.contains(id), "OBJ-3", name(index),
+                "the store has it elsewhere")
         }
     }
 

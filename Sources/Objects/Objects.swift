@@ -2,7 +2,7 @@
 // all at once and published in the background. Owns the pages' memory and the dirty list; hides where a page's bytes
 // are. Single-threaded: the kernel's thread alone calls it. Invariants OBJ-1 to OBJ-3.
 //
-// Addresses that it gives out are good until the next call that can move the page: a write to it, `freeze`, `settle`,
+// Addresses that it gives out are good until the next call that can move the page: a write to it, `freeze`, `turnClean`,
 // `free`, or a page-in that evicts.
 
 import Glibc
@@ -30,6 +30,8 @@ package final class Objects {
     /// A settled freeze's pages; the first `publishedLeft` are in frames still.
     var published: [PublishedPage] = []
     var publishedLeft = 0
+    /// Pages that its publication has put elsewhere, and that are resident where they were.
+    var moved: [PageID] = []
     var pool = FramePool()
     /// The freeze whose publication is under way, or has pages in frames still; 0: none.
     var frozenEpoch: UInt64 = 0
@@ -78,7 +80,7 @@ package final class Objects {
         pool.usedCount + pages <= budgetPages || !isCheckpointDue
     }
     /// Whether frames of a settled freeze are to be given back still (`turnClean`).
-    package var isTurningClean: Bool { publishedLeft > 0 }
+    package var isTurningClean: Bool { publishedLeft > 0 || !moved.isEmpty }
     /// 4,096 zeros, for reading.
     package var zeros: UnsafeRawPointer { UnsafeRawPointer(zeroPage) }
 

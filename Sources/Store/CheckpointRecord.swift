@@ -1,5 +1,5 @@
 // Owns what the store keeps of a checkpoint for people to read: its bytes (specs/store.md, Checkpoint record) and the
-// note from which a publication makes it. Nothing in the store depends on it.
+// note from which a publication makes it. What depends on it is whether its state is kept, and with which attributes.
 
 /// What the layers above say of a checkpoint when they publish it.
 package struct CheckpointNote: Sendable, Equatable {
@@ -35,7 +35,7 @@ package struct CheckpointRecord: Sendable, Equatable {
     package let note: CheckpointNote
     /// What publishing it cost; nil when the host was killed before that was written down.
     package var cost: Cost?
-    /// Whether it is held: it goes only when the hold is released.
+    /// Whether it is held: those above do not release it.
     package var held: Bool
     /// Whether its state can be read.
     package var isKept: Bool
@@ -97,6 +97,10 @@ package struct CheckpointRecord: Sendable, Equatable {
         let nameEnd = CheckpointRecord.fixedBytes + Int(bytes.integer(at: 4, as: UInt16.self))
         let length = nameEnd + Int(bytes.integer(at: 6, as: UInt16.self))
         guard bytes.count == length else { throw damage(.length, UInt64(length), UInt64(bytes.count)) }
+        guard nameEnd - CheckpointRecord.fixedBytes <= Bounds.nameBytes, length - nameEnd <= Bounds.attributeBytes
+        else {
+            throw damage(.bound, UInt64(Bounds.nameBytes), UInt64(nameEnd - CheckpointRecord.fixedBytes))
+        }
         let name = Array(bytes[CheckpointRecord.fixedBytes..<nameEnd])
         attributes = Array(bytes[nameEnd...])
         let sealed = bytes.integer(at: 56, as: UInt64.self)

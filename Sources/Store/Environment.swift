@@ -21,6 +21,8 @@ final class Environment: @unchecked Sendable {
     let databases: Databases
     let faults: UnsafeMutablePointer<FaultRecord>
     private let madePast = Mutex<MDB_dbi?>(nil)
+    /// Kept states that are open.
+    let openPasts = Atomic(0)
 
     /// The sub-databases, by name and by flags.
     struct Databases: Sendable {

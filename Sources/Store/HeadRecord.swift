@@ -11,6 +11,8 @@ struct HeadRecord: Sendable, Equatable {
     static let fixedBytesWithoutPast = 88
     static let checksumBytes = 8
 
+    /// Whether it was read in a format that has undo records; it is written in such a one.
+    let hasPast: Bool
     var worldID: WorldID
     var epoch: Epoch
     var lastPublished: SegmentNumber
@@ -21,6 +23,7 @@ struct HeadRecord: Sendable, Equatable {
     var deltaEntries: UInt64
     /// Slots that only kept states name.
     var oldPages: UInt64
+    var undoRecords: UInt32
     var attributes: [UInt8]
 
     /// Pages of the file that segments take: their slots, and one each for the directory.
@@ -39,7 +42,7 @@ struct HeadRecord: Sendable, Equatable {
             bytes.append(littleEndian: field)
         }
         bytes.append(littleEndian: UInt32(attributes.count))
-        bytes.append(littleEndian: UInt32(0))
+        bytes.append(littleEndian: undoRecords)
         bytes += attributes
         bytes.append(littleEndian: Checksum.bytes(bytes, seed: 0))
         return bytes
@@ -84,6 +87,8 @@ struct HeadRecord: Sendable, Equatable {
         slots = bytes.integer(at: 64)
         deltaEntries = bytes.integer(at: 72)
         oldPages = hasPast ? bytes.integer(at: 80) : 0
+        undoRecords = hasPast ? bytes.integer(at: 92) : 0
+        self.hasPast = hasPast
         attributes = Array(bytes[fixed..<seal])
         try require(deltaEntries <= Bounds.deltaEntries, .bound, UInt64(Bounds.deltaEntries), deltaEntries)
         try require(oldPages <= livePages, .bound, livePages, oldPages)
@@ -98,6 +103,8 @@ struct HeadRecord: Sendable, Equatable {
         slots = 0
         deltaEntries = 0
         oldPages = 0
+        undoRecords = 0
+        hasPast = true
         attributes = []
     }
 }

@@ -26,9 +26,15 @@ struct PastTable {
         if let database = view.environment.past {
             let cursor = try Cursor(database, in: view)
             var item = try cursor.first()
+            var entries: UInt64 = 0
             while let found = item {
                 epochs.append(Epoch(rawValue: found.key))
+                if found.value.count >= 4 { entries += UInt64(found.value.integer(at: 0, as: UInt32.self)) }
                 item = try cursor.next()
+            }
+            for (expected, found) in [(head.oldPages, entries), (UInt64(head.undoRecords), UInt64(epochs.count))]
+            where expected != found {
+                throw .damaged(path: path, Damage(.head, .count, expected: expected, found: found))
             }
         }
         guard let first = epochs.first, let last = epochs.last else { return }
@@ -52,21 +58,10 @@ struct PastTable {
         return try UndoRecords.read(epoch, in: view)
     }
 
-    private mutating func change(_ epoch: Epoch, to record: DeltaRecord) {
-        changed[epoch] = record
-        if record.count == 0 { epochs.removeAll { $0 == epoch } }
-    }
-
-    /// Epochs of the records that lead from one kept checkpoint to the state at `end`.
-    private func epochs(above start: Epoch, through end: Epoch?) -> [Epoch] {
-        let last = end ?? Epoch(rawValue: .max)
-        return epochs.filter { start < $0 && $0 <= last }
-    }
-
     private mutating func noteAll(in view: Transaction) throws(StoreError) {
         noted = []
         guard let newest = kept.last else { return }
-        for epoch in epochs(above: newest, through: nil) {
+        for epoch in epochs where epoch > newest {
             for id in try record(epoch, in: view).ids { noted.insert(id) }
         }
     }
@@ -93,51 +88,60 @@ struct PastTable {
         noted = []
     }
 
-    /// The state of a kept checkpoint is given up. Returns the places that nothing names any more.
-    mutating func release(_ epoch: Epoch, in view: Transaction) throws(StoreError) -> [Location] {
-        guard let index = kept.firstIndex(of: epoch) else {
-            throw .notKept(path: view.environment.path, epoch)
-        }
-        kept.remove(at: index)
-        let next = index < kept.count ? kept[index] : nil
-        // What the one before needs is in its own records, for these pages.
-        var served: Set<PageID>?
-        if index > 0 {
-            var pages: Set<PageID> = []
-            for older in epochs(above: kept[index - 1], through: epoch) {
-                pages.formUnion(try record(older, in: view).ids)
-            }
-            served = pages
-        }
+    /// The states of kept checkpoints are given up, none of them twice. Returns the places that nothing names any more.
+    ///
+    /// Of the records between one that stays and the next that does, each page stays in the first only; between none and the first that
+    /// stays nothing does. Linear in the records of the steps that change.
+    mutating func release(_ released: [Epoch], in view: Transaction) throws(StoreError) -> [Location] {
+        guard !released.isEmpty else { return [] }
+        let going = Set(released)
+        precondition(
+            going.count == released.count && going.isSubset(of: kept), "what is released is kept, and named once")
+        let staying = kept.filter { !going.contains($0) }
         var freed: [Location] = []
-        for later in epochs(above: epoch, through: next) {
-            let record = try record(later, in: view)
-            let left = record.filtered { id in served.map { !$0.contains(id) } ?? false }
-            guard left != record else { continue }
-            freed += record.entries.filter { left.entries.entry($0.id) == nil }.map(\.place.location)
-            change(later, to: left)
+        var emptied: Set<Epoch> = []
+        for step in 0...staying.count {
+            let start = step == 0 ? Epoch(rawValue: 0) : staying[step - 1]
+            let end = step == staying.count ? Epoch(rawValue: .max) : staying[step]
+            guard going.contains(where: { start < $0 && $0 < end }) else { continue }
+            var seen: Set<PageID> = []
+            for epoch in epochs where start < epoch && epoch <= end {
+                let record = try record(epoch, in: view)
+                let left = step == 0 ? DeltaRecord(entries: [], runs: []) : record.filtered { seen.insert($0).inserted }
+                guard left != record else { continue }
+                freed += record.entries.filter { left.entries.entry($0.id) == nil }.map(\.place.location)
+                changed[epoch] = left
+                if left.count == 0 { emptied.insert(epoch) }
+            }
+            if step == staying.count { noted = seen }
+        }
+        guard oldPages >= UInt64(freed.count) else {
+            throw .damaged(
+                path: view.environment.path, Damage(.head, .count, expected: UInt64(freed.count), found: oldPages))
         }
         oldPages -= UInt64(freed.count)
-        if next == nil {
-            if let served { noted.formUnion(served) } else { noted = [] }
-        }
+        kept = staying
+        epochs.removeAll { emptied.contains($0) }
         return freed
     }
 
-    /// Which record names a slot of these segments: one pass over all records.
-    func holders(of segments: Set<SegmentNumber>, in view: Transaction) throws(StoreError) -> [Location: Epoch] {
-        var found: [Location: Epoch] = [:]
+    /// What records name in these segments: one pass over all of them. Those that cannot be read are left out.
+    func places(in segments: Set<SegmentNumber>, _ view: Transaction) throws(StoreError) -> OldPlaces {
+        var found = OldPlaces()
         for epoch in epochs {
-            for entry in try record(epoch, in: view).entries where segments.contains(entry.place.location.segment) {
-                found[entry.place.location] = epoch
+            let record: DeltaRecord
+            do throws(StoreError) {
+                record = try self.record(epoch, in: view)
+            } catch {
+                guard case .damaged = error else { throw error }
+                found.isWhole = false
+                continue
+            }
+            for entry in record.entries where segments.contains(entry.place.location.segment) {
+                found.places[entry.place.location] = (epoch, entry.id, entry.place)
             }
         }
         return found
-    }
-
-    /// The entry of a record by which it names a page.
-    func place(of id: PageID, in epoch: Epoch, _ view: Transaction) throws(StoreError) -> IndexEntry.Place? {
-        try record(epoch, in: view).entries.entry(id)?.place
     }
 
     /// Writes down where collection moved pages to: by the epoch of the record that names them.
@@ -166,28 +170,75 @@ struct PastTable {
 enum UndoRecords {
     /// The record of an epoch that has one.
     static func read(_ epoch: Epoch, in view: Transaction) throws(StoreError) -> DeltaRecord {
-        let (path, place) = (view.environment.path, Damage.Place.undo(epoch))
+        let path = view.environment.path
         guard let database = view.environment.past, let value = try view.value(epoch.rawValue, in: database) else {
-            throw .damaged(path: path, Damage(place, .presence, expected: 1, found: 0))
+            throw .damaged(path: path, Damage(.undo(epoch), .presence, expected: 1, found: 0))
         }
-        return try DeltaRecord(decoding: value, epoch: epoch, at: place, path: path)
+        return try decode(value, of: epoch, path: path)
+    }
+
+    static func decode(_ value: UnsafeRawBufferPointer, of epoch: Epoch, path: String) throws(StoreError) -> DeltaRecord
+    {
+        let record = try DeltaRecord(decoding: value, epoch: epoch, at: .undo(epoch), path: path)
+        // They are gone through page by page, and a file has no more.
+        let most = UInt64(Bounds.mapBytes / Bounds.pageBytes)
+        var made: UInt64 = 0
+        for run in record.runs {
+            made = made.addingReportingOverflow(run.count).overflow ? .max : made + run.count
+            guard made <= most else {
+                throw .damaged(path: path, Damage(.undo(epoch), .count, expected: most, found: made))
+            }
+        }
+        return record
     }
 
     /// The records above an epoch, the newest first.
     static func above(_ epoch: Epoch, in view: Transaction, _ body: (Epoch, DeltaRecord) throws(StoreError) -> Void)
         throws(StoreError)
     {
-        var found: [Epoch] = []
-        if let database = view.environment.past {
-            let cursor = try Cursor(database, in: view)
-            var item = try cursor.seekAtLeast(epoch.rawValue + 1)
-            while let record = item {
-                found.append(Epoch(rawValue: record.key))
-                item = try cursor.next()
-            }
-        }
-        for epoch in found.reversed() { try body(epoch, try read(epoch, in: view)) }
+        for found in try epochs(in: view).reversed() where found > epoch { try body(found, try read(found, in: view)) }
     }
+
+    /// All records above an epoch, as one that leads from the current state to the one as of that epoch.
+    static func sum(above epoch: Epoch, head: HeadRecord, in view: Transaction) throws(StoreError) -> DeltaRecord {
+        let all = try epochs(in: view)
+        guard all.count == Int(head.undoRecords) else {
+            throw .damaged(
+                path: view.environment.path,
+                Damage(.head, .count, expected: UInt64(head.undoRecords), found: UInt64(all.count)))
+        }
+        var places: [PageID: IndexEntry.Place?] = [:]
+        for found in all.reversed() where found > epoch {
+            let record = try read(found, in: view)
+            for entry in record.entries { places[entry.id] = .some(entry.place) }
+            for id in record.runs.flatMap(\.ids) { places[id] = .some(nil) }
+        }
+        var (entries, made): ([IndexEntry], [PageID]) = ([], [])
+        for (id, place) in places {
+            if let place { entries.append(IndexEntry(id: id, place: place)) } else { made.append(id) }
+        }
+        return DeltaRecord(entries: entries.sorted { $0.id < $1.id }, runs: PageRun.runs(of: made.sorted()))
+    }
+
+    /// The epochs that have a record, ascending.
+    private static func epochs(in view: Transaction) throws(StoreError) -> [Epoch] {
+        guard let database = view.environment.past else { return [] }
+        var found: [Epoch] = []
+        let cursor = try Cursor(database, in: view)
+        var item = try cursor.first()
+        while let record = item {
+            found.append(Epoch(rawValue: record.key))
+            item = try cursor.next()
+        }
+        return found
+    }
+}
+
+/// What undo records name, by place.
+struct OldPlaces {
+    var places: [Location: (holder: Epoch, id: PageID, place: IndexEntry.Place)] = [:]
+    /// Whether every record could be read.
+    var isWhole = true
 }
 
 extension DeltaRecord {

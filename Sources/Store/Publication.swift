@@ -70,7 +70,7 @@ package struct PublicationStatistics: Sendable, Equatable {
     package var pagesMoved = 0
     /// Pages that were freed and had been there.
     package var pagesFreed: UInt64 = 0
-    /// Old pages that collection moved, of those.
+    /// Old pages that collection moved, of those that it moved.
     package var oldPagesMoved = 0
     /// Pages that undo records name from now on, and did not before.
     package var pagesKept = 0

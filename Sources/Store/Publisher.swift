@@ -56,11 +56,9 @@ final class Publisher {
         map.bytes = environment.usedBytes()
 
         past.begin()
-        for epoch in publication.keeping.released {
-            let freed = try past.release(epoch, in: transaction.view)
-            for location in freed { try live.lose(location.segment, path: environment.path) }
-            statistics.pagesReleased += freed.count
-        }
+        let released = try past.release(publication.keeping.released, in: transaction.view)
+        for location in released { try live.lose(location.segment, path: environment.path) }
+        statistics.pagesReleased = released.count
         var before = Before()
         try takeReplaced(pages, &before, in: transaction.view)
         let freedRuns = try takeFreed(runs, &before, in: transaction.view, &statistics)
@@ -89,6 +87,7 @@ final class Publisher {
             nextHead.deltaEntries += UInt64(record.count)
         }
         try writeLiveCounts(in: transaction)
+        if environment.past == nil && madePast == nil { madePast = try transaction.makeDatabase("past") }
         if let database = environment.past ?? madePast { try past.write(to: database, in: transaction) }
         let checkpoint = CheckpointRecord(
             epoch: publication.epoch, note: publication.checkpoint, cost: nil, isKept: publication.keeping.keepsThis,
@@ -101,6 +100,7 @@ final class Publisher {
         nextHead.segments = UInt64(live.counts.count)
         nextHead.slots = UInt64(live.slots)
         nextHead.oldPages = past.oldPages
+        nextHead.undoRecords = UInt32(past.epochs.count)
         nextHead.attributes = publication.attributes
         try transaction.put(HeadRecord.key, nextHead.encoded(), in: environment.databases.meta)
         let segmentPages = pages.count + moved.count + statistics.segmentsWritten
@@ -183,7 +183,6 @@ final class Publisher {
         try live.checkSums(head, path: path)
         live.settle()
         past = try PastTable(kept: kept, head: head, in: transaction.view)
-        if environment.past == nil { madePast = try transaction.makeDatabase("past") }
         for orphan in orphans { _ = try transaction.delete(orphan.rawValue, in: environment.databases.segments) }
         nextSegment = SegmentNumber(rawValue: highest.rawValue + 1)
         isLoaded = true
@@ -262,7 +261,7 @@ final class Publisher {
         let index = try Cursor(environment.databases.index, in: view)
         var moved: [Item] = []
         let victims = live.victims(incoming: written.count)
-        let holders = try victims.isEmpty ? [:] : past.holders(of: Set(victims), in: view)
+        let old = try past.oldPages == 0 || victims.isEmpty ? OldPlaces() : past.places(in: Set(victims), view)
         for number in victims {
             guard let value = try view.value(number.rawValue, in: environment.databases.segments) else {
                 let place = Damage.Place.segment(number, slot: nil, offset: nil)
@@ -275,10 +274,10 @@ final class Publisher {
             for slot in 0..<segment.slots {
                 let id = segment.directory(slot).id
                 let location = Location(segment: number, slot: slot)
-                let holder = holders[location]
+                let oldPlace = old.places[location]
                 let place: IndexEntry.Place?
-                if let holder {
-                    place = try past.place(of: id, in: holder, view)
+                if let oldPlace {
+                    place = oldPlace.id == id ? oldPlace.place : nil
                 } else if written.holds(id, \.id) || freed.holds(id) {
                     continue
                 } else {
@@ -290,13 +289,18 @@ final class Publisher {
                     break
                 }
                 pages.append(
-                    Item(id: id, content: segment.content(slot), checksum: place.checksum, holder: holder))
+                    Item(id: id, content: segment.content(slot), checksum: place.checksum, holder: oldPlace?.holder))
             }
             guard isWhole else {
                 live.damaged.insert(number)
                 continue
             }
             let expected = Int(live.counts[number]?.live ?? 0)
+            // What a damaged undo record names stays where it is.
+            if pages.count < expected && !old.isWhole {
+                live.damaged.insert(number)
+                continue
+            }
             guard pages.count == expected else {
                 throw .damaged(
                     path: path,
@@ -388,11 +392,12 @@ final class Publisher {
             try transaction.put(previous.epoch.rawValue, previous.encoded(), in: database)
         }
         for (epoch, isHeld) in keeping.held {
+            precondition(past.kept.contains(epoch), "what is held is kept")
             guard let value = try transaction.view.value(epoch.rawValue, in: database) else {
-                throw .notKept(path: environment.path, epoch)
+                throw .damaged(
+                    path: environment.path, Damage(.checkpoint(epoch), .presence, expected: 1, found: 0))
             }
             var held = try CheckpointRecord(decoding: value, epoch: epoch, path: environment.path)
-            guard held.isKept else { throw .notKept(path: environment.path, epoch) }
             held.held = isHeld
             try transaction.put(epoch.rawValue, held.encoded(), in: database)
         }

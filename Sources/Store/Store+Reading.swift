@@ -3,7 +3,7 @@
 import Glibc
 
 extension Store {
-    /// The checkpoints that are listed, oldest first: all that are kept or named, and the last 1,000 others. Of a kept state those before it.
+    /// The checkpoints that are listed, oldest first: all that are kept or named, and the last 1,000 others. Of a kept state it and those before.
     package func checkpoints() throws(StoreError) -> [CheckpointRecord] {
         var records: [CheckpointRecord] = []
         let cursor = try Cursor(environment.databases.checkpoints, in: view)
@@ -83,7 +83,7 @@ extension Store {
         guard stat(path, &status) == 0 else { throw .system(errno, path: path, call: "stat") }
         return StoreStatistics(
             fileBytes: UInt64(status.st_size), mapBytes: UInt64(Bounds.mapBytes),
-            livePages: head.livePages - head.oldPages,
+            livePages: head.livePages - min(head.oldPages, head.livePages),
             oldPages: head.oldPages,
             segments: head.segments, slots: head.slots, deltaEntries: head.deltaEntries)
     }

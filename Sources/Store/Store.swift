@@ -95,8 +95,9 @@ package final class Store: @unchecked Sendable {
         self.mode = mode
     }
 
-    /// Opens the state of a kept checkpoint beside the world's current one: a store that can be read, on one thread at a time, which
-    /// may be another than this one's. It is closed before this one. While it is open no space of the file is used again.
+    /// Opens the state of a kept checkpoint beside the world's current one: a store that can be read. All that are open at a time
+    /// belong to one thread, which may be another than this one's. It is closed before this one; while it is open no space of the
+    /// file is used again.
     ///
     /// Linear in what changed since. Throws `notKept`, `damaged`, `ioError`.
     package func past(_ epoch: Epoch) throws(StoreError) -> Store { try Store(pastOf: self, epoch) }
@@ -114,7 +115,7 @@ package final class Store: @unchecked Sendable {
             }
             let record = try CheckpointRecord(decoding: value, epoch: epoch, path: store.paths.store)
             guard record.isKept else { throw .notKept(path: store.paths.store, epoch) }
-            try UndoRecords.above(epoch, in: view) { _, undo in loaded.overlay.apply(undo) }
+            loaded.overlay.apply(try UndoRecords.sum(above: epoch, head: loaded.head, in: view))
             loaded.head.epoch = epoch
             loaded.head.attributes = record.attributes
             self.view = view
@@ -130,6 +131,12 @@ package final class Store: @unchecked Sendable {
         mode = .reader
         lock = nil
         publisher = nil
+        environment.openPasts.add(1, ordering: .relaxed)
+    }
+
+    deinit {
+        // Else its reader would hold back all space for ever.
+        if isPast { _ = Result { () throws(StoreError) in try close() } }
     }
 
     /// Reads head and delta.
@@ -153,6 +160,9 @@ package final class Store: @unchecked Sendable {
             throw .damaged(path: paths.store, Damage(.head, .bound, expected: map.bytes, found: UInt64(value.count)))
         }
         let head = try HeadRecord(decoding: value, path: paths.store)
+        guard !head.hasPast || environment.past != nil else {
+            throw .damaged(path: paths.store, Damage(.tree(call: "past"), .presence, expected: 1, found: 0))
+        }
         var overlay = Overlay()
         overlay.reserve(Int(head.deltaEntries))
         var count: UInt64 = 0
@@ -184,7 +194,7 @@ package final class Store: @unchecked Sendable {
     /// The current content of a page, in the map; nil when it was never written or is freed. Every call compares the
     /// content with its checksums (STORE-4).
     ///
-    /// The 4,096 bytes are valid until an `adopt` says that the page moved, or until `close`.
+    /// The 4,096 bytes are valid until the publication after that whose `adopt` says that the page moved begins, or until `close`.
     package func page(_ id: PageID) throws(StoreError) -> UnsafeRawPointer? {
         guard let place = try overlay.place(of: id, in: environment.databases.index, through: view) else { return nil }
         let segment = try segment(place.location.segment, for: id, slot: place.location.slot)
@@ -225,7 +235,7 @@ package final class Store: @unchecked Sendable {
 
     /// Makes a publication durable, on the background side: from any thread, one at a time. The one before was adopted.
     ///
-    /// Throws `diskFull`, `mapFull`, `ioError`, `damaged`; after any of them the state on disk is that of the
+    /// What it releases and holds is kept. Throws `diskFull`, `mapFull`, `ioError`, `damaged`; after any of them the state on disk is that of the
     /// publication before, and every further call throws `publicationsStopped` until the store is opened again.
     package func publish(_ publication: Publication) throws(StoreError) -> Published {
         guard mode == .host, let publisher else { preconditionFailure("only a host publishes") }
@@ -289,7 +299,11 @@ package final class Store: @unchecked Sendable {
         precondition(before != .publishing, "a publication is waited for before closing")
         guard before != .closed else { return }
         view.abort()
-        guard let lock, let publisher else { return }
+        guard let lock, let publisher else {
+            environment.openPasts.subtract(1, ordering: .relaxed)
+            return
+        }
+        precondition(environment.openPasts.load(ordering: .relaxed) == 0, "kept states are closed before their store")
         var failure: StoreError?
         if mode == .host && before != .failed && halted {
             do throws(StoreError) { try publisher.recordLastCost() } catch { failure = error }
