@@ -236,6 +236,7 @@ struct Running {
 
     /// What it has written so far.
     var text: String { String(decoding: contents(output), as: UTF8.self) }
+    var errorText: String { String(decoding: contents(error), as: UTF8.self) }
 
     func signal(_ number: Int32) { kill(process, number) }
 
