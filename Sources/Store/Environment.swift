@@ -149,6 +149,14 @@ final class Environment: @unchecked Sendable {
         return UInt64(information.me_last_pgno + 1) * UInt64(Bounds.pageBytes)
     }
 
+    /// Begins a transaction that reads, for one side of the store.
+    func beginReading(_ side: Side) throws(StoreError) -> Transaction {
+        var handle: OpaquePointer?
+        let code = mdb_txn_begin(self.handle, nil, UInt32(MDB_RDONLY), &handle)
+        guard code == 0, let handle else { throw failure(code, call: "mdb_txn_begin", writing: 0) }
+        return Transaction(handle: handle, environment: self, side: side)
+    }
+
     /// Drops the slots of readers that died, so that they hold no space back.
     func dropDeadReaders() throws(StoreError) {
         var dead: Int32 = 0

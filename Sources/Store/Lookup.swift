@@ -61,13 +61,16 @@ extension [PageRun] {
 
 extension Array {
     /// Whether an element of this list, ascending by the key, has the id.
-    func holds(_ id: PageID, _ key: KeyPath<Element, PageID>) -> Bool {
+    func holds(_ id: PageID, _ key: KeyPath<Element, PageID>) -> Bool { element(id, key) != nil }
+
+    /// The element of this list, ascending by the key, that has the id.
+    func element(_ id: PageID, _ key: KeyPath<Element, PageID>) -> Element? {
         var low = 0
         var high = count
         while low < high {
             let middle = (low + high) / 2
             if self[middle][keyPath: key] < id { low = middle + 1 } else { high = middle }
         }
-        return low < count && self[low][keyPath: key] == id
+        return low < count && self[low][keyPath: key] == id ? self[low] : nil
     }
 }

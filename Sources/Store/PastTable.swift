@@ -42,7 +42,7 @@ struct PastTable {
             let bound = kept.first?.rawValue ?? head.epoch.rawValue
             throw .damaged(path: path, Damage(.undo(first), .bound, expected: bound, found: first.rawValue))
         }
-        try noteAll(in: view)
+        for epoch in epochs where epoch > kept[kept.count - 1] { noted.formUnion(try record(epoch, in: view).ids) }
     }
 
     init() {}
@@ -56,14 +56,6 @@ struct PastTable {
     private func record(_ epoch: Epoch, in view: Transaction) throws(StoreError) -> DeltaRecord {
         if let record = changed[epoch] { return record }
         return try UndoRecords.read(epoch, in: view)
-    }
-
-    private mutating func noteAll(in view: Transaction) throws(StoreError) {
-        noted = []
-        guard let newest = kept.last else { return }
-        for epoch in epochs where epoch > newest {
-            for id in try record(epoch, in: view).ids { noted.insert(id) }
-        }
     }
 
     // MARK: A publication
@@ -109,7 +101,7 @@ struct PastTable {
                 let record = try record(epoch, in: view)
                 let left = step == 0 ? DeltaRecord(entries: [], runs: []) : record.filtered { seen.insert($0).inserted }
                 guard left != record else { continue }
-                freed += record.entries.filter { left.entries.entry($0.id) == nil }.map(\.place.location)
+                freed += record.entries.filter { !left.entries.holds($0.id, \.id) }.map(\.place.location)
                 changed[epoch] = left
                 if left.count == 0 { emptied.insert(epoch) }
             }
@@ -268,17 +260,5 @@ extension PageRun {
             }
         }
         return runs
-    }
-}
-
-extension Array<IndexEntry> {
-    /// The entry of a page in this list, ascending by id.
-    func entry(_ id: PageID) -> IndexEntry? {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle].id < id { low = middle + 1 } else { high = middle }
-        }
-        return low < count && self[low].id == id ? self[low] : nil
     }
 }

@@ -14,7 +14,7 @@ final class Publisher {
     var live = LiveTable()
     private var map: MapBounds
     private var nextSegment = SegmentNumber(rawValue: 0)
-    private var past = PastTable()
+    var past = PastTable()
     /// The sub-database of undo records, where this host made it.
     private var madePast: MDB_dbi?
     /// Checkpoints whose records go some day, ascending.
@@ -31,7 +31,7 @@ final class Publisher {
     }
 
     /// A page to write: published or moved. The checksum is known when it is moved.
-    private struct Item {
+    struct Item {
         let id: PageID
         let content: UnsafeRawPointer
         let checksum: UInt64?
@@ -186,70 +186,6 @@ final class Publisher {
         for orphan in orphans { _ = try transaction.delete(orphan.rawValue, in: environment.databases.segments) }
         nextSegment = SegmentNumber(rawValue: highest.rawValue + 1)
         isLoaded = true
-    }
-
-    /// What stood where before the publication, as far as something kept needs it.
-    private struct Before {
-        var entries: [IndexEntry] = []
-        var made: [PageID] = []
-
-        var record: DeltaRecord {
-            DeltaRecord(
-                entries: entries.sorted { $0.id < $1.id },
-                runs: PageRun.runs(of: made.sorted()))
-        }
-    }
-
-    /// What stood at a place is current no more: it is noted for what is kept, or its segment counted down.
-    private func take(_ entry: IndexEntry, _ before: inout Before) throws(StoreError) {
-        if past.mustNote(entry.id) {
-            before.entries.append(entry)
-        } else {
-            try live.lose(entry.place.location.segment, path: environment.path)
-        }
-    }
-
-    /// Takes the places in which the pages stood.
-    private func takeReplaced(_ pages: [Item], _ before: inout Before, in view: Transaction) throws(StoreError) {
-        let index = try Cursor(environment.databases.index, in: view)
-        for page in pages {
-            if let place = try overlay.place(of: page.id, in: index, path: environment.path) {
-                try take(IndexEntry(id: page.id, place: place), &before)
-            } else if past.mustNote(page.id) {
-                before.made.append(page.id)
-            }
-        }
-    }
-
-    /// Takes the places of freed pages; answers the runs in which there were any.
-    private func takeFreed(
-        _ runs: [PageRun], _ before: inout Before, in view: Transaction, _ statistics: inout PublicationStatistics
-    ) throws(StoreError) -> [PageRun] {
-        guard !runs.isEmpty else { return [] }
-        let path = environment.path
-        let index = try Cursor(environment.databases.index, in: view)
-        var effective: [PageRun] = []
-        for run in runs {
-            var freed: UInt64 = 0
-            for id in overlay.ids(in: run) {
-                guard let place = overlay.entries[id] else { continue }
-                try take(IndexEntry(id: id, place: place), &before)
-                freed += 1
-            }
-            var item = try index.seekAtLeast(run.first.rawValue)
-            while let entry = item, entry.key <= run.last.rawValue {
-                let id = PageID(rawValue: entry.key)
-                if case .unknown = overlay.answer(id) {
-                    let place = try IndexEntry.Place(decoding: entry.value, of: id, path: path)
-                    try take(IndexEntry(id: id, place: place), &before)
-                    freed += 1
-                }
-                item = try index.next()
-            }
-            if freed > 0 { effective.append(run) }
-            statistics.pagesFreed += freed
-        }
-        return effective
     }
 
     /// Chooses segments to collect and verifies their live pages; what is damaged stays where it is.

@@ -61,12 +61,7 @@ package final class Store: @unchecked Sendable {
             _ = try EnvironmentFile.check(paths.store)
             let environment = try Environment(path: paths.store, mode: mode, create: false)
             do throws(StoreError) {
-                var handle: OpaquePointer?
-                let code = mdb_txn_begin(environment.handle, nil, UInt32(MDB_RDONLY), &handle)
-                guard code == 0, let handle else {
-                    throw environment.failure(code, call: "mdb_txn_begin", writing: 0)
-                }
-                let view = Transaction(handle: handle, environment: environment, side: .kernel)
+                let view = try environment.beginReading(.kernel)
                 do throws(StoreError) {
                     let loaded = try Store.load(view, paths: paths)
                     self.view = view
@@ -74,7 +69,7 @@ package final class Store: @unchecked Sendable {
                     overlay = loaded.overlay
                     map = loaded.map
                 } catch {
-                    mdb_txn_abort(handle)
+                    view.abort()
                     throw error
                 }
                 self.environment = environment
@@ -104,10 +99,7 @@ package final class Store: @unchecked Sendable {
 
     private init(pastOf store: Store, _ epoch: Epoch) throws(StoreError) {
         let environment = store.environment
-        var handle: OpaquePointer?
-        let code = mdb_txn_begin(environment.handle, nil, UInt32(MDB_RDONLY), &handle)
-        guard code == 0, let handle else { throw environment.failure(code, call: "mdb_txn_begin", writing: 0) }
-        let view = Transaction(handle: handle, environment: environment, side: .past)
+        let view = try environment.beginReading(.past)
         do throws(StoreError) {
             var loaded = try Store.load(view, paths: store.paths)
             guard let value = try view.value(epoch.rawValue, in: environment.databases.checkpoints) else {
@@ -123,7 +115,7 @@ package final class Store: @unchecked Sendable {
             overlay = loaded.overlay
             map = loaded.map
         } catch {
-            mdb_txn_abort(handle)
+            view.abort()
             throw error
         }
         self.environment = environment
