@@ -37,18 +37,3 @@ final class OpenAnswer: Sendable {
 
     deinit { answers.end() }
 }
-
-/// Resumes a continuation at the first call, and does nothing at later ones.
-final class Once<Value: Sendable>: Sendable {
-    private let continuation: Mutex<CheckedContinuation<Value, Never>?>
-
-    init(_ continuation: CheckedContinuation<Value, Never>) { self.continuation = Mutex(continuation) }
-
-    func resume(returning value: Value) {
-        let continuation = continuation.withLock { continuation in
-            defer { continuation = nil }
-            return continuation
-        }
-        continuation?.resume(returning: value)
-    }
-}

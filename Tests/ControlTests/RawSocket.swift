@@ -39,7 +39,7 @@ private func readPieces(_ descriptor: Int32) -> (text: String, count: Int) {
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while true {
         let text = String(decoding: bytes, as: UTF8.self)
-        if let head = text.range(of: "\r\n\r\n") {
+        if let head = text.firstRange(of: "\r\n\r\n") {
             let length = text[..<head.lowerBound].split(separator: "\r\n").compactMap { line in
                 line.lowercased().hasPrefix("content-length:")
                     ? Int(line.split(separator: ":")[1].filter(\.isNumber)) : nil
@@ -83,6 +83,26 @@ struct RawConnection {
         let count = read(descriptor, &chunk, chunk.count)
         close(descriptor)
         return String(decoding: chunk[..<max(0, count)], as: UTF8.self)
+    }
+
+    func send(_ text: String) { writeAll(text, to: descriptor) }
+
+    func leave() { close(descriptor) }
+
+    /// Sends text, says with `isAll` that nothing more will come, and returns all that comes back until the host closes the
+    /// connection.
+    func everything(for text: String, isAll: Bool = false) async -> String {
+        await withCheckedContinuation { continuation in
+            DispatchQueue(label: "raw connection").async {
+                writeAll(text, to: descriptor)
+                if isAll { shutdown(descriptor, Int32(SHUT_WR)) }
+                var bytes: [UInt8] = []
+                var chunk = [UInt8](repeating: 0, count: 65_536)
+                while case let count = read(descriptor, &chunk, chunk.count), count > 0 { bytes += chunk[..<count] }
+                close(descriptor)
+                continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
+            }
+        }
     }
 
     /// Sends text and returns the message that comes back; closes the connection. Blocks a thread of its own, not
@@ -176,7 +196,7 @@ final class ScriptedHost: Sendable {
 
     private static func id(in request: String) -> String {
         if request.hasPrefix("GET /v1/requests/") { return String(request.dropFirst(17).prefix { $0 != " " }) }
-        guard let mark = request.range(of: "\"id\":\"") else { return "-" }
+        guard let mark = request.firstRange(of: "\"id\":\"") else { return "-" }
         return String(request[mark.upperBound...].prefix { $0 != "\"" })
     }
 }
