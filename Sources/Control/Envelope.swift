@@ -67,12 +67,13 @@ package struct Outcome: Codable, Sendable {
             case .logs(let logs): logs.items.count + logs.items.reduce(0) { $0 + $1.data.count } / 512
             case .checkpoints(let found): found.items.count
             case .banks(let found): found.items.count
+            case .rollback(let found): found.later.count
             case .destruction(let found): found.items?.count ?? 0
             case .removal(let found): found.items.count
             case .consumers(let found): found.items.count
             case .meters(let found): found.items.count
             case .fsck(let found): found.problems.count + found.unreachable.count
-            case .status, .info, .metrics, .inspect, .run, .checkpoint, .bank, .meter, .hash, .done, nil: 0
+            case .status, .info, .metrics, .inspect, .run, .checkpoint, .retention, .bank, .meter, .hash, .done, nil: 0
             }
         return items > 128
     }

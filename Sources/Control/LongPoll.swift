@@ -22,12 +22,16 @@ package func performWaiting(
     let begin = ContinuousClock.now
     let deadline = begin + .seconds(min(wait.seconds, longestWaitSeconds))
     var turn = 0
+    var branch: UInt64?
     while true {
         // State before log: a process that stands still now writes nothing that the next look would miss.
         let looks = wait.endsAtStandstill && turn % 4 == 0
         let standsStill = looks ? try await isAtStandstill(process, perform: perform) : false
         let answer = try await perform(request)
         guard case .logs(let logs) = answer, logs.items.isEmpty, !logs.ended, !standsStill else { return answer }
+        // A world that goes back meanwhile has something to tell, too.
+        guard branch == nil || branch == logs.branch else { return answer }
+        branch = logs.branch
         let now = ContinuousClock.now
         guard now < deadline, !isStopping() else { return answer }
         let pause = min(max((now - begin) / 8, .milliseconds(1)), .milliseconds(25))

@@ -64,6 +64,8 @@ package final class Objects {
 
     /// Pages changed since the last freeze.
     package var dirtyCount: Int { dirty.count }
+    /// The pages that changed or were freed since the last freeze, in no order. Linear in them.
+    package var changedPages: [PageID] { dirty.map(\.id) + freed }
     /// Whether something was changed or sold since the last freeze.
     package var hasChanges: Bool { !dirty.isEmpty || !freed.isEmpty }
     /// Frames in use, those of a publication under way included.

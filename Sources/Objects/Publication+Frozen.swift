@@ -4,14 +4,17 @@ import Store
 
 extension Publication {
     /// What a freeze hands over, as the store takes it. O(freed).
-    package init(_ frozen: FrozenPages, attributes: [UInt8] = [], note: CheckpointNote) {
+    package init(
+        _ frozen: FrozenPages, attributes: [UInt8] = [], note: CheckpointNote, keeping: Keeping = Keeping()
+    ) {
         self.init(
             epoch: Epoch(rawValue: frozen.epoch),
-            pages: frozen.pages, freed: Self.runs(of: frozen.freed), attributes: attributes, checkpoint: note)
+            pages: frozen.pages, freed: Self.runs(of: frozen.freed), attributes: attributes, checkpoint: note,
+            keeping: keeping)
     }
 
     /// Ids as runs of neighbours.
-    private static func runs(of ids: [PageID]) -> [PageRun] {
+    package static func runs(of ids: [PageID]) -> [PageRun] {
         var runs: [PageRun] = []
         for id in ids.sorted() {
             if let last = runs.last, last.last.rawValue + 1 == id.rawValue {

@@ -87,7 +87,7 @@ struct Images {
     }
 
     /// Whether the world may have changed at this event, or somebody was told something.
-    private func isMoment(_ event: TraceEvent) -> Bool {
+    static func isMoment(_ event: TraceEvent) -> Bool {
         switch event.kind {
         case .begin, .close, .syncBegins, .failed, .unknown: false
         case .note: !event.text.hasPrefix("hash") && !event.text.hasPrefix("try")
@@ -119,7 +119,7 @@ struct Images {
                 try disk.apply(event)
                 let isSync = event.kind == .syncBegins && event.flags == TraceEvent.dataSync
                 let isEarly = control == .earlyAcknowledgements && isSync
-                guard isMoment(event) || isEarly else { continue }
+                guard Self.isMoment(event) || isEarly else { continue }
                 // That a world which is being made is not there yet proves little.
                 if control != nil && !told.hasAcknowledgedSend { continue }
                 let uncertain = disk.uncertain
@@ -191,7 +191,7 @@ extension Images {
         var whole = told
         for event in trace.events where event.kind == .note { try whole.take(event) }
         let hashes = hashes.merging(whole.hashes) { $0.union($1) }
-        let moments = trace.events.indices.filter { isMoment(trace.events[$0]) }
+        let moments = trace.events.indices.filter { Self.isMoment(trace.events[$0]) }
         var generator = SplitMix64(seed &+ UInt64(moments.count))
         let chosen = Set((0..<Self.imagesOfRecovery).compactMap { _ in moments.randomElement(using: &generator) })
         var disk = try Disk(root: folder + "/disk", holding: image)

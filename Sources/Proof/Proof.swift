@@ -6,6 +6,8 @@
 //   proof images TRACE ROOT SCRATCH SEED FIRST COUNT [CONTROL]       disks that a crash may have left
 //   proof faults RECORDER SCRATCH MODULES SEED OPERATIONS FIRST STEP [unheard]
 //                                                                    calls that fail
+//   proof orders WORLD NOTES MODULES SEED STEPS                      a life of orders about checkpoints, told in NOTES
+//   proof pasts RECORDER SCRATCH MODULES SEED STEPS [no-syncs]       such a life, cut anywhere
 //   proof flips WORLD SCRATCH SEED COUNT                             files that are damaged
 //   proof simulate SCRATCH MODULES SEED COUNT [STEPS]                worlds beside a model of them
 
@@ -19,6 +21,8 @@ import World
                proof recover WORLD NOTES
                proof images TRACE ROOT SCRATCH SEED FIRST COUNT [CONTROL]
                proof faults RECORDER SCRATCH MODULES SEED OPERATIONS FIRST STEP [unheard]
+               proof orders WORLD NOTES MODULES SEED STEPS
+               proof pasts RECORDER SCRATCH MODULES SEED STEPS [no-syncs]
                proof flips WORLD SCRATCH SEED COUNT
                proof simulate SCRATCH MODULES SEED COUNT [STEPS] [forget|twice]
                proof simulate SCRATCH MODULES --script FILE [forget|twice]
@@ -34,6 +38,8 @@ import World
             case "recover": try recover(&words)
             case "images": try images(&words)
             case "faults": try faults(&words)
+            case "orders": try orders(&words)
+            case "pasts": try pasts(&words)
             case "flips": try flips(&words)
             case "simulate": try simulate(&words)
             default: throw Words.Missing()
@@ -138,6 +144,31 @@ extension Proof {
         }
         // Where none failed nothing was tried.
         exit(outcome.bad.isEmpty && outcome.failed > 0 ? 0 : 1)
+    }
+
+    private static func orders(_ words: inout Words) throws {
+        let (directory, notes, modules) = (try words.text(), try words.text(), try words.text())
+        let (seed, steps) = (try words.number(), try words.number())
+        guard words.isEmpty else { throw Words.Missing() }
+        alarm(120)
+        let life = OrderedLife(
+            directory: directory, notes: try Notes(file: notes), modules: try ProofModules(folder: modules),
+            seed: UInt64(seed), steps: steps)
+        try life.live()
+    }
+
+    private static func pasts(_ words: inout Words) throws {
+        let (recorder, scratch, modules) = (try words.text(), try words.text(), try words.text())
+        let (seed, steps) = (try words.number(), try words.number())
+        let word = words.next()
+        guard words.isEmpty, word == nil || word == "no-syncs" else { throw Words.Missing() }
+        let pasts = Pasts(
+            program: CommandLine.arguments[0], recorder: recorder, scratch: scratch, modules: modules,
+            seed: UInt64(seed), steps: steps, isControl: word != nil)
+        let outcome = try pasts.run()
+        for bad in outcome.bad.prefix(5) { say(bad) }
+        say("\(outcome.orders) orders cut short in \(outcome.images) ways, \(outcome.bad.count) bad")
+        exit(outcome.bad.isEmpty == (word == nil) ? 0 : 1)
     }
 
     private static func flips(_ words: inout Words) throws {

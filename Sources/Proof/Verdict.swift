@@ -45,7 +45,7 @@ struct Verdict {
                 text.count >= shown.bytes && digest(text.prefix(shown.bytes)) == shown.digest,
                 "\(process) has not written what was shown: \(shown.bytes) bytes of \(text.count)")
         }
-        if case .checkpoints(let found) = try world.perform(.checkpoints) {
+        if case .checkpoints(let found) = try world.perform(.checkpoints()) {
             let last = found.items.map(\.id).max() ?? 0
             expect(last >= told.checkpoint, "checkpoint \(told.checkpoint) is gone, the last is \(last)")
         }

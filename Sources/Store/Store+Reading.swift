@@ -5,12 +5,16 @@ import Glibc
 extension Store {
     /// The checkpoints that are listed, oldest first: all that are kept or named, and the last 1,000 others. Of a kept state it and those before.
     package func checkpoints() throws(StoreError) -> [CheckpointRecord] {
+        try allCheckpoints().filter { !isPast || $0.epoch <= epoch }
+    }
+
+    /// All that the view has.
+    func allCheckpoints() throws(StoreError) -> [CheckpointRecord] {
         var records: [CheckpointRecord] = []
         let cursor = try Cursor(environment.databases.checkpoints, in: view)
         var item = try cursor.first()
         while let current = item {
-            let record = try record(current.key, current.value)
-            if !isPast || record.epoch <= epoch { records.append(record) }
+            records.append(try record(current.key, current.value))
             item = try cursor.next()
         }
         return records

@@ -42,7 +42,7 @@ package final class Store: @unchecked Sendable {
     /// The world's id.
     package var worldID: WorldID { head.worldID }
     /// Whether this is a kept state, and not the world's current one.
-    var isPast: Bool { lock == nil }
+    package var isPast: Bool { lock == nil }
     /// The path of the store's file, for messages.
     package var path: String { paths.store }
 

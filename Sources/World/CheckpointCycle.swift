@@ -8,17 +8,24 @@ import Glibc
 import Kernel
 import Objects
 import Store
+import Synchronization
 
 struct CheckpointCycle {
     let writer: CheckpointWriter
     /// What every freeze passes; the writer's.
     let check = FrozenCheck()
-    /// What is being written.
-    var underWay: FrozenPages?
-    /// Who waits for the publication under way, and its name.
+    /// What is being written, and what it was to do.
+    var underWay: (frozen: FrozenPages, plan: CheckpointPlan)?
+    /// Who waits for the publication under way.
     var waiters: [@Sendable (Result<Answer, WorldError>) -> Void] = []
-    /// Who waits for the next one.
-    var asked: [(name: String?, reply: @Sendable (Result<Answer, WorldError>) -> Void)] = []
+    /// What was ordered of the next ones, and who waits for it.
+    var asked: [(order: CheckpointOrder, reply: @Sendable (Result<Answer, WorldError>) -> Void)] = []
+    /// The checkpoints that can be read, as of the last publication; nil: nobody has asked yet.
+    var kept: KeptCheckpoints?
+    /// How many of them stay that have no name.
+    var retention: Retention
+    /// What it went back behind.
+    let history: WorldHistory
     /// A publication failed, or a change failed half-way: nothing more is published until the world is opened again, at its
     /// last checkpoint.
     var hasFailed = false
@@ -27,7 +34,12 @@ struct CheckpointCycle {
     /// Publications that were made durable since the world was opened.
     var settledCount: UInt64 = 0
 
-    init(writer: CheckpointWriter) { self.writer = writer }
+    /// That of a world whose head has these attributes.
+    init(writer: CheckpointWriter, attributes: WorldAttributes) {
+        self.writer = writer
+        retention = attributes.retention
+        history = attributes.history
+    }
 }
 
 extension World {
@@ -47,7 +59,10 @@ extension World {
     }
 
     /// Freezes what has changed and gives it to the writer. Not while a publication is under way.
-    func beginCheckpoint(name: String?) throws {
+    func beginCheckpoint() throws { try beginCheckpoint(try plan()) }
+
+    /// The same, to do what was ordered.
+    func beginCheckpoint(_ plan: CheckpointPlan) throws {
         precondition(cycle.underWay == nil)
         if cycle.hasFailed { throw StoreError.publicationsStopped(path: store.path) }
         let start = time.monotonic
@@ -55,14 +70,17 @@ extension World {
         let frozen = try objects.freeze()
         let mark = try journal.beginFile(epoch: Epoch(rawValue: frozen.epoch))
         cycle.lastFreeze = start
-        cycle.underWay = frozen
+        cycle.underWay = (frozen, plan)
         let note = CheckpointNote(
-            name: name, wallTimeNanoseconds: Int64(time.realtime), gasClock: try objects.world(WorldPage.gasClock),
+            name: plan.name, wallTimeNanoseconds: Int64(time.realtime), gasClock: try objects.world(WorldPage.gasClock),
             dirtyPages: UInt64(frozen.pages.count), freezeMicroseconds: (time.monotonic - start) / 1000)
-        cycle.writer.begin { [writer = journal.writer, check = cycle.check] in
+        cycle.writer.begin { [writer = journal.writer, check = cycle.check, history = cycle.history] in
             try check.check(frozen)
             if let writer, let mark { try writer.waitUntilBegun(mark) }
-            return Publication(frozen, attributes: mark?.attributes ?? JournalMark.nothing(), note: note)
+            let attributes = WorldAttributes(
+                journal: mark?.attributes ?? JournalMark.nothing(), retention: plan.retention,
+                history: history)
+            return Publication(frozen, attributes: attributes.bytes, note: note, keeping: plan.keeping)
         }
     }
 
@@ -79,11 +97,12 @@ extension World {
     }
 
     private func settle(_ outcome: PublicationOutcome) throws {
-        guard let frozen = cycle.underWay else { return }
+        guard let (frozen, plan) = cycle.underWay else { return }
         cycle.underWay = nil
         let waiters = cycle.waiters
         cycle.waiters = []
-        let answer: CheckpointAnswer
+        let made: CheckpointAnswer
+        let answer: Answer
         do {
             let adoption = try outcome.adopt(into: store)
             objects.settle(frozen, moved: adoption.movedPages)
@@ -93,9 +112,12 @@ extension World {
                     text: "it was published and is not listed")
             }
             cycle.settledCount += 1
+            cycle.retention = plan.retention
+            cycle.kept?.apply(plan.keeping, made: plan.keeping.keepsThis ? KeptCheckpoints.Item(last) : nil)
             if !store.namesJournal { goesOnInJournal = false }
             try journal.settle(attributes: store.attributes)
-            answer = CheckpointAnswer(last)
+            made = CheckpointAnswer(last)
+            answer = try self.answer(plan.reply, made)
         } catch {
             cycle.hasFailed = true
             let failure = WorldError(error, directory: directory)
@@ -103,32 +125,73 @@ extension World {
             throw error
         }
         // Told first, so that who asked for it finds it among the events.
-        let told = Result { try noteDurable(answer) }
-        for waiter in waiters { waiter(.success(.checkpoint(answer))) }
+        let told = Result { try noteDurable(made) }
+        for waiter in waiters { waiter(.success(answer)) }
         try told.get()
     }
 
-    /// Begins a checkpoint for those who asked for one. Names that were given go to one checkpoint each.
+    private func answer(_ reply: CheckpointPlan.Reply, _ made: CheckpointAnswer) throws -> Answer {
+        switch reply {
+        case .made: return .checkpoint(made)
+        case .other(let epoch):
+            guard let record = try store.checkpoint(epoch) else {
+                throw ObjectsError.damaged(
+                    invariant: "PAST-1", object: "checkpoint \(epoch)", text: "it is kept and is not listed")
+            }
+            return .checkpoint(CheckpointAnswer(record))
+        case .retention: return .retention(retentionAnswer)
+        case .done: return .done
+        }
+    }
+
+    /// Begins a checkpoint for the first of those who asked for one. Who asked what cannot be done is told so, and the next one has
+    /// their turn.
     func beginAskedCheckpoint() throws {
-        guard mayBeginCheckpoint, !cycle.asked.isEmpty else { return }
-        let first = cycle.asked.removeFirst()
-        cycle.waiters = [first.reply]
-        try beginCheckpoint(name: first.name)
+        while mayBeginCheckpoint, !cycle.asked.isEmpty {
+            let first = cycle.asked.removeFirst()
+            let plan: CheckpointPlan
+            do {
+                plan = try self.plan(first.order)
+            } catch {
+                first.reply(.failure(WorldError(error, directory: directory)))
+                if error is StoreError { throw error }
+                continue
+            }
+            cycle.waiters = [first.reply]
+            return try beginCheckpoint(plan)
+        }
+    }
+
+    /// Does what was ordered, here and now, while no boot runs.
+    func perform(_ order: CheckpointOrder) throws -> Answer {
+        try settleWhenOver()
+        let plan = try plan(order)
+        let outcome = Mutex<Result<Answer, WorldError>?>(nil)
+        cycle.waiters = [{ result in outcome.withLock { $0 = result } }]
+        try beginCheckpoint(plan)
+        try settleWhenOver()
+        guard let result = outcome.withLock({ $0 }) else { preconditionFailure("a publication that is over is told") }
+        return try result.get()
     }
 
     /// Whether none is under way, and the frames of the last have been given back.
     var mayBeginCheckpoint: Bool { cycle.underWay == nil && !objects.isTurningClean }
 
-    /// Makes all changes durable, here and now.
-    func finishCheckpoints() throws {
+    /// Carries out what was ordered, here and now.
+    func finishAskedCheckpoints() throws {
         try settleWhenOver()
         while !cycle.asked.isEmpty {
             try beginAskedCheckpoint()
             try settleWhenOver()
         }
+    }
+
+    /// Makes all changes durable, here and now.
+    func finishCheckpoints() throws {
+        try finishAskedCheckpoints()
         try machine.saveAll()
         guard mustPublish else { return }
-        try beginCheckpoint(name: nil)
+        try beginCheckpoint()
         try settleWhenOver()
     }
 }
@@ -140,6 +203,7 @@ extension CheckpointAnswer {
             time: Double(record.note.wallTimeNanoseconds) / 1e9, gasClock: record.note.gasClock,
             dirtyPages: Int(record.note.dirtyPages), bytesWritten: record.cost?.bytesWritten,
             freezeMicroseconds: Double(record.note.freezeMicroseconds),
-            commitMilliseconds: record.cost.map { Double($0.commitMicroseconds) / 1000 }, held: record.held)
+            commitMilliseconds: record.cost.map { Double($0.commitMicroseconds) / 1000 }, held: record.held,
+            kept: record.isKept)
     }
 }

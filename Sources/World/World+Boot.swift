@@ -33,13 +33,20 @@ extension World {
         endsWithProcess = if case .over = boot.until { true } else { false }
         events.begin()
         mailbox.open()
+        pastThread.open()
         ready()
         let run = Result {
             try whole {
-                try beginEvents()
+                try beginEvents(.worldBooted)
                 try observe()
                 try beginJournal(keeping: boot.keepJournal.map(JournalRetention.init))
                 try runLoop(boot)
+                while rollback != nil {
+                    if try performRollback() {
+                        try beginJournal(keeping: boot.keepJournal.map(JournalRetention.init))
+                    }
+                    try runLoop(boot)
+                }
                 // What sleeps has slept until now; without this it would sleep its time anew after a restart.
                 if try kernel.isTimerArmed && objects.world(WorldPage.running) == 0 { try clock.keep() }
                 // What the journal cannot take is in no checkpoint either.
@@ -47,6 +54,7 @@ extension World {
             }
         }
         noteHalting()
+        pastThread.end()
         // The last checkpoint has everything, and names no journal.
         let writer = journal.writer
         journal.phase = .absent
@@ -63,18 +71,21 @@ extension World {
         let halted = WorldError.notTaken(
             what: "the world was halted", why: "it stopped before it took this request",
             try: "keyvm boot -w \(quotedForShell(directory))")
-        for letter in mailbox.close() {
+        for letter in waitingLetters + mailbox.close() {
             if case .halt = letter.request, case .success = result {
                 letter.reply(.success(.done))
             } else {
                 letter.reply(.failure(halted))
             }
         }
+        waitingLetters = []
         // Of one that is under way nobody knows any more whether it becomes durable.
         if case .failure(let error) = result {
             for reply in cycle.waiters { reply(.failure(WorldError(error, directory: directory))) }
             cycle.waiters = []
         }
+        rollback?.reply(.failure(result.failure.map { WorldError($0, directory: directory) } ?? halted))
+        rollback = nil
         for (_, reply) in cycle.asked { reply(.failure(halted)) }
         cycle.asked = []
         for reply in scrapers { reply(.failure(halted)) }
@@ -125,16 +136,16 @@ extension World {
             try settleIfOver()
             _ = try objects.turnClean(Self.cleanBatch)
             machine.takeBackEntries()
-            if !halters.isEmpty || mailbox.shouldStop { return }
+            if !halters.isEmpty || rollback != nil || mailbox.shouldStop { return }
             if objects.isOverBudget {
-                if mayBeginCheckpoint { try beginCheckpoint(name: nil) }
+                if mayBeginCheckpoint { try beginCheckpoint() }
                 try settleWhenOver()
             }
             try beginAskedCheckpoint()
             if mayBeginCheckpoint, objects.hasChanges,
                 objects.isCheckpointDue || time.monotonic - cycle.lastFreeze >= every
             {
-                try beginCheckpoint(name: nil)
+                try beginCheckpoint()
             }
             if isBetweenQuanta, let deadline = try kernel.earliestDeadline(), deadline <= clock.monotonicNow {
                 try clock.resample(.tick)
@@ -187,7 +198,8 @@ extension World {
 
     /// Performs what has arrived, in order. Checkpoints and the halt are answered when they are durable.
     private func takeLetters() throws {
-        var letters = mailbox.takeAll()[...]
+        var letters = (waitingLetters + mailbox.takeAll())[...]
+        waitingLetters = []
         defer {
             // Where one of them ended the boot, the others are told.
             for letter in letters {
@@ -197,10 +209,20 @@ extension World {
         }
         while let letter = letters.popFirst() {
             switch letter.request {
-            case .checkpoint(let name): cycle.asked.append((name, letter.reply))
+            case .past(let reference, let steps, let request):
+                ask(request, asOf: reference, steps: steps ?? 0, letter.reply)
+            case .checkpoints(use: true): askUse(letter.reply)
             case .halt: halters.append(letter.reply)
+            case .rollback(let reference, let overHeld):
+                rollback = Rollback(checkpoint: reference, overHeld: overHeld, reply: letter.reply)
+                waitingLetters = Array(letters)
+                letters = []
             case .metrics: scrapers.append(letter.reply)
             default:
+                if let order = CheckpointOrder(letter.request) {
+                    cycle.asked.append((order, letter.reply))
+                    continue
+                }
                 try take(letter)
                 try observe()
             }
@@ -215,4 +237,9 @@ extension Duration {
         let (seconds, attoseconds) = components
         return seconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue + attoseconds / 1_000_000_000
     }
+}
+
+extension Result {
+    /// What it failed with; nil where it did not.
+    var failure: Failure? { if case .failure(let failure) = self { failure } else { nil } }
 }

@@ -80,6 +80,7 @@ struct Checker {
 
     /// One part of the check. Damage that it cannot go on from is a problem like others, and the next part begins.
     private mutating func part(_ body: (inout Checker) throws -> Void) throws {
+        try world.checkIsWaitedFor()
         do {
             try body(&self)
         } catch ObjectsError.damaged(let invariant, let object, let text) {
@@ -106,6 +107,7 @@ struct Checker {
         let mapPages = try checkTable(.stripMap, "strip map")
         for (done, page) in mapPages.enumerated() {
             World.progress.set(UInt64(done), of: UInt64(mapPages.count), in: 0.5...0.9)
+            try world.checkIsWaitedFor()
             for strip in Objects.strips(ofPage: page) { try checkStrip(strip) }
         }
         try checkStoredPages()

@@ -9,8 +9,8 @@ import Store
 extension World {
     /// From now on what happens is in `events`. What an observer looks up the kernel has just touched itself, so that it
     /// fails of nothing that the act would not have failed of.
-    func beginEvents() throws {
-        events.record(try event(.worldBooted))
+    func beginEvents(_ kind: WorldEvent.Kind, behind checkpoint: CheckpointAnswer? = nil) throws {
+        events.record(try event(kind, id: checkpoint?.id, name: checkpoint?.name))
         kernel.observer = { [unowned self] occurrence in events.record(try event(of: occurrence)) }
     }
 

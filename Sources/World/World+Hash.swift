@@ -19,6 +19,7 @@ extension World {
         let strips = try objects.strips()
         for (done, strip) in strips.enumerated() {
             Self.progress.set(UInt64(done), of: UInt64(strips.count))
+            try checkIsWaitedFor()
             try hashStrip(strip, &hash)
         }
         return HashAnswer(hash: hexadecimal(hash.finalize()), gasClock: try objects.world(WorldPage.gasClock))

@@ -13,19 +13,23 @@ extension World {
     public func perform(_ request: Request) throws(WorldError) -> Answer {
         precondition(!isBooting && !isClosed, "a world that runs is asked through `submit`")
         precondition(access == .host || request.isReading, "a reader changes nothing")
-        if case .checkpoint(let name) = request {
+        if let order = CheckpointOrder(request) {
+            return try WorldError.translating(directory) { try naming { try whole { try perform(order) } } }
+        }
+        if case .rollbackPreview = request, store.isPast {
+            throw WorldError(
+                .usage, what: "the past does not go back", why: "what a rollback undoes is asked of the world as it is",
+                try: "keyvm rollback -n --help")
+        }
+        if case .rollback(let reference, let overHeld) = request {
             return try WorldError.translating(directory) {
-                try settleWhenOver()
-                try beginCheckpoint(name: name)
-                try settleWhenOver()
-                guard let last = try store.newestCheckpoint() else { preconditionFailure("a checkpoint was published") }
-                return .checkpoint(CheckpointAnswer(last))
+                .rollback(try naming { try rollBack(to: reference, overHeld: overHeld) })
             }
         }
         return try answer(request)
     }
 
-    /// Answers any request but `checkpoint` and `halt`, which the run loop answers when they are durable.
+    /// Answers any request but `halt` and what is said of checkpoints, which the run loop answers when they are durable.
     func answer(_ request: Request) throws(WorldError) -> Answer {
         try WorldError.translating(directory) { try naming { try performed(request) } }
     }
@@ -34,7 +38,7 @@ extension World {
         switch request {
         case .status: .status(try status())
         case .info: .info(try info())
-        case .processes(let after, let limit): .processes(try processes(after: after, limit: limit))
+        case .processes(let after, let limit): .processes(try processes(after: after ?? 0, limit: limit ?? .max))
         case .metrics: .metrics(try metrics())
         case .inspect(let name): .inspect(try inspect(try kernel.process(name)))
         case .logs(let name, let since, let limit):
@@ -67,11 +71,16 @@ extension World {
         case .moveToMeter(let name, let path):
             try whole { try move(try kernel.process(name), toMeter: try kernel.meter(at: path)) }
         case .destroyMeter(let path): .meters(try whole { try destroyMeter(path) })
-        case .checkpoints:
-            .checkpoints(CheckpointsAnswer(items: try store.checkpoints().map(CheckpointAnswer.init)))
+        case .checkpoints(let use):
+            .checkpoints(use == true ? try checkpoints().withUse(try store.pagesKeptAlone()) : try checkpoints())
+        case .retention: .retention(retentionAnswer)
+        case .rollbackPreview(let reference, let overHeld):
+            .rollback(try preview(rollbackTo: reference, overHeld: overHeld))
+        case .past(let reference, let steps, let request): try answer(request, asOf: reference, steps: steps ?? 0)
         case .fsck: .fsck(try check())
         case .hash: .hash(try hash())
-        case .checkpoint, .halt: .done
+        case .checkpoint, .removeCheckpoint, .holdCheckpoint, .releaseCheckpoint, .retainCheckpoints, .rollback, .halt:
+            .done
         }
     }
 
@@ -82,6 +91,7 @@ extension World {
         let state: WorldState
         switch access {
         case .host: state = isBooting ? .running : .halted
+        case .reader where store.isPast: state = .halted
         case .reader: state = World.condition(at: directory) == .crashed ? .crashed : .halted
         }
         let age = last.map { (Double(time.realtime) - Double($0.note.wallTimeNanoseconds)) / 1e9 } ?? 0
@@ -103,7 +113,8 @@ extension World {
                 [store.worldID.high, store.worldID.low].flatMap { word in
                     withUnsafeBytes(of: word.bigEndian, Array.init)
                 }), format: Int(WorldPage.formatNumber), fileBytes: statistics.fileBytes,
-            mapBytes: statistics.mapBytes, livePages: statistics.livePages, slots: statistics.slots,
+            mapBytes: statistics.mapBytes, livePages: statistics.livePages,
+            oldPages: statistics.oldPages, slots: statistics.slots,
             segments: statistics.segments, deltaEntries: Int(statistics.deltaEntries),
             residentPages: objects.residentCount, dirtyPages: objects.dirtyCount,
             dirtyBudgetPages: budgetPages, pageIns: objects.pageIns,
@@ -165,7 +176,8 @@ extension World {
                 LogRecord(
                     sequence: $0.sequence, stream: $0.stream == .output ? .stdout : .stderr, data: Data($0.bytes))
             },
-            next: next, oldest: oldest, ended: (state == .exited || state == .faulted) && next >= end)
+            next: next, oldest: oldest, ended: (state == .exited || state == .faulted) && next >= end,
+            branch: cycle.history.rollbacks)
     }
 
     private func makeProcess(_ run: RunRequest) throws -> RunAnswer {

@@ -80,14 +80,22 @@ public final class World: @unchecked Sendable {
     /// Pages that may be in memory and not durable.
     let budgetPages: Int
     let store: Store
-    let objects: Objects
-    let kernel: Kernel
-    let clock: Clock
-    let machine: Machine
-    let time: HostTime
-    let mailbox = Mailbox()
-    let journal: WorldJournal
+    /// These five are made of the store, and made anew when the world goes back to a checkpoint.
+    private(set) var objects: Objects
+    private(set) var kernel: Kernel
+    private(set) var clock: Clock
+    private(set) var machine: Machine
+    private(set) var journal: WorldJournal
     var cycle: CheckpointCycle
+    let time = HostTime()
+    let mailbox = Mailbox()
+    let policies: Policies
+    /// Reads kept checkpoints while the world runs.
+    let pastThread = PastThread()
+    /// Of a world as it was at a kept checkpoint: the one that it is now, which it keeps open.
+    private let present: World?
+    /// Of a past that a running world is asked: whether it is waited for.
+    let stopFlag: StopFlag?
     var isBooting = false
     /// What was opened goes on in files of the journal, empty ones too, and nothing was published since that names none.
     var goesOnInJournal = false
@@ -96,6 +104,10 @@ public final class World: @unchecked Sendable {
     var isClosed = false
     /// Who asked for the halt, to be told when it is done.
     var halters: [@Sendable (Result<Answer, WorldError>) -> Void] = []
+    /// What was asked of the past of a world that runs, and is done when nothing runs.
+    var rollback: Rollback?
+    /// What came while the world went back, and is answered behind it.
+    var waitingLetters: [Letter] = []
     /// Who asked for metrics, to be told when everything is counted.
     var scrapers: [@Sendable (Result<Answer, WorldError>) -> Void] = []
     /// Where the journal lies that was set aside when the world was opened without it; nil: it was not, or there was none.
@@ -107,24 +119,59 @@ public final class World: @unchecked Sendable {
     /// What happened while this host ran the world; for any thread.
     public let events = EventLog()
 
-    private init(directory: String, access: Access, store: Store, budgetPages budget: Int) throws {
+    /// `present`: for a kept state of which the store is, and goes with it.
+    init(
+        directory: String, access: Access, store: Store, budgetPages budget: Int, policies: Policies = Policies(),
+        present: World? = nil, stop: StopFlag? = nil
+    ) throws {
         self.directory = directory
         self.access = access
         self.store = store
+        self.present = present
+        stopFlag = stop
+        self.policies = policies
         budgetPages = budget
-        // A reader has no checkpoints to make room with: what it takes in again of a world that crashed stays in memory.
-        objects = Objects(
-            store: store, behind: access == .host ? store.highestEpoch : store.epoch,
-            budgetPages: access == .host ? budget : 1 << 40,
-            residentBound: max(4096, budget * 4))
-        journal = WorldJournal(objects: objects)
-        kernel = Kernel(objects: objects)
-        time = HostTime()
-        clock = try Clock(objects: objects, source: time)
-        let memoryBytes = min(MemoryBudget.bytes(), try objects.world(WorldPage.memoryBytes))
-        machine = Machine(kernel: kernel, clock: clock, bounds: WorkingSetBounds(memoryBytes: memoryBytes))
+        let parts = try Parts(of: store, access: access, budgetPages: budget, time: time)
+        (objects, kernel, clock, machine, journal) = parts.all
         let mailbox = mailbox
-        cycle = CheckpointCycle(writer: CheckpointWriter(store: store) { mailbox.poke() })
+        cycle = CheckpointCycle(
+            writer: CheckpointWriter(store: store) { mailbox.poke() }, attributes: WorldAttributes(store.attributes))
+        try begin()
+    }
+
+    /// What a world is in memory.
+    private struct Parts {
+        let all: (Objects, Kernel, Clock, Machine, WorldJournal)
+
+        init(of store: Store, access: Access, budgetPages budget: Int, time: HostTime) throws {
+            // A reader has no checkpoints to make room with: what it takes in again of a world that crashed stays in memory.
+            let objects = Objects(
+                store: store, behind: access == .host ? store.highestEpoch : store.epoch,
+                budgetPages: access == .host ? budget : 1 << 40,
+                residentBound: max(4096, budget * 4))
+            let kernel = Kernel(objects: objects)
+            let clock = try Clock(objects: objects, source: time)
+            let memoryBytes = min(MemoryBudget.bytes(), try objects.world(WorldPage.memoryBytes))
+            let machine = Machine(
+                kernel: kernel, clock: clock, bounds: WorkingSetBounds(memoryBytes: memoryBytes))
+            all = (objects, kernel, clock, machine, WorldJournal(objects: objects))
+        }
+    }
+
+    /// The store has another state: what is in memory is made of it anew. Nothing is under way.
+    func beginAnew() throws {
+        let parts = try Parts(of: store, access: access, budgetPages: budgetPages, time: time)
+        (objects, kernel, clock, machine, journal) = parts.all
+        let before = cycle
+        cycle = CheckpointCycle(writer: before.writer, attributes: WorldAttributes(store.attributes))
+        cycle.settledCount = before.settledCount + 1
+        cycle.lastFreeze = before.lastFreeze
+        goesOnInJournal = false
+        try begin()
+    }
+
+    /// Looks whether it is a world, and lets the parts know of each other.
+    private func begin() throws {
         let format = try objects.world(WorldPage.format)
         let isWorldPage = try objects.read(.world).load(ByteField(0, 8)) == WorldPage.magic
         if isWorldPage, format != WorldPage.formatNumber {
@@ -140,6 +187,7 @@ public final class World: @unchecked Sendable {
         cycle.check.begin(behind: try objects.read(.world))
         clock.journal = journal
         journal.checkpointNumber = try journal.lastNumber
+        adopt(policies)
     }
 
     // MARK: Making and opening
@@ -241,12 +289,12 @@ public final class World: @unchecked Sendable {
             let store = try Store.open(at: directory, mode: access == .host ? .host : .reader)
             let world: World
             do {
-                world = try World(directory: directory, access: access, store: store, budgetPages: budgetPages)
+                world = try World(
+                    directory: directory, access: access, store: store, budgetPages: budgetPages, policies: policies)
             } catch {
                 _ = Result { try store.close() }
                 throw error
             }
-            world.adopt(policies)
             do {
                 if withoutJournal && access == .host {
                     try world.replayNothing()
@@ -279,6 +327,7 @@ public final class World: @unchecked Sendable {
         let closing = Result { () throws -> Void in
             // What is in memory and cannot be made durable is lost, and the lock has to say so.
             if access == .host && cycle.hasFailed { store.abandon() } else { try store.close() }
+            try present?.close()
         }
         try WorldError.translating(directory) {
             try result.get()
@@ -304,6 +353,7 @@ public final class World: @unchecked Sendable {
         // What is being published lies in memory that goes with the world.
         cycle.writer.end()
         store.abandon()
+        present?.abandon()
     }
 
     /// Executes the next instruction that there is, and what comes before it. For measuring.

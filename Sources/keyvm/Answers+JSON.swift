@@ -178,7 +178,24 @@ extension CheckpointAnswer {
             .init("gasClock", .unsigned(gasClock)), .init("dirtyPages", JSONValue(dirtyPages)),
             .init("bytesWritten", JSONValue(bytesWritten)), .init("freezeMicroseconds", .real(freezeMicroseconds)),
             .init("commitMilliseconds", commitMilliseconds.map { .real($0) } ?? .null), .init("held", JSONValue(held)),
+            .init("kept", JSONValue(kept)), .init("usedBytes", JSONValue(usedBytes)),
         ]
+    }
+}
+
+extension RollbackAnswer {
+    var members: [JSONValue.Member] {
+        [
+            .init("checkpoint", .object(checkpoint.members)), .init("left", left.map { .object($0.members) } ?? .null),
+            .init("gasClock", .unsigned(gasClock)), .init("pages", .unsigned(pages)),
+            .init("later", .array(later.map { .object($0.members) })),
+        ]
+    }
+}
+
+extension RetentionAnswer {
+    var members: [JSONValue.Member] {
+        [.init("keep", .unsigned(keep)), .init("keepForSeconds", .unsigned(keepForSeconds))]
     }
 }
 

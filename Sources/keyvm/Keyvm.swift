@@ -17,7 +17,8 @@ struct Keyvm: ParsableCommand {
             TopVerb.self, InspectVerb.self, LogsVerb.self, EventsVerb.self, SendVerb.self, StopVerb.self,
             ResumeVerb.self, KillVerb.self,
             RmVerb.self,
-            BankVerbs.self, MeterVerbs.self, CheckpointVerbs.self, FsckVerb.self, HashVerb.self,
+            BankVerbs.self, MeterVerbs.self, CheckpointVerbs.self, RollbackVerb.self, AtVerb.self, FsckVerb.self,
+            HashVerb.self,
         ])
 
     static let examples = [
@@ -151,7 +152,11 @@ struct CommandLineRun {
     }
 
     /// Whether `--json` stands among the options, for errors that come before the options are read.
-    private var seemsJSON: Bool { arguments.prefix { $0 != "--" }.contains("--json") }
+    private var seemsJSON: Bool {
+        // What stands behind the '--' of `at` is a verb with options of its own.
+        let options = verbs.last?.type is AtVerb.Type ? arguments[...] : arguments.prefix { $0 != "--" }
+        return options.contains("--json")
+    }
 
     /// The error where an option ends in `=` and has nothing behind it: the argument parser would take the next word for its value.
     /// What may be a program's own is left to it.

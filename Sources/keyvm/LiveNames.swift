@@ -31,7 +31,9 @@ enum LiveNames {
 
     /// Names of checkpoints, with the `@` before.
     static let checkpoints = kind { reach, _ throws(WorldError) in
-        guard case .checkpoints(let answer) = try reach.ask(.checkpoints) else { throw reach.mismatch(.checkpoints) }
+        guard case .checkpoints(let answer) = try reach.ask(.checkpoints()) else {
+            throw reach.mismatch(.checkpoints())
+        }
         return answer.items.compactMap { $0.name.map { "@\($0)" } }
     }
 

@@ -38,6 +38,7 @@ final class ProcessFollower {
     let process: String
     let position = LogPosition()
     private let outputDescriptor: Int32
+    private var branch: UInt64?
 
     /// `outputDescriptor`: where the process's standard output goes; its standard error goes to ours.
     init(process: String, outputDescriptor: Int32 = STDOUT_FILENO) {
@@ -80,6 +81,13 @@ final class ProcessFollower {
         let begin = position.next
         let request = Request.logs(process: process, since: begin, limitBytes: Self.batchBytes)
         guard case .logs(let logs) = try ask(request, wait) else { throw unexpected(request) }
+        if let branch, logs.branch != branch {
+            throw WorldError(
+                .failed, what: "the world went back to a checkpoint",
+                why: "what became of \(printable(process)) in the meantime is no more, and its name may be another's",
+                try: "keyvm ps")
+        }
+        branch = logs.branch
         if logs.oldest > begin {
             // The log keeps so much and no more, and the process was faster than we.
             StandardStreams.say(

@@ -72,6 +72,16 @@ package func parsedCheckpointName(_ text: String) throws(QuantityError) -> Strin
     return try parsedName(String(text.dropFirst()))
 }
 
+/// A checkpoint that is there: `@` and its name, or its number. Returned unchanged.
+package func parsedCheckpoint(_ text: String) throws(QuantityError) -> String {
+    if text.hasPrefix("@") {
+        _ = try parsedCheckpointName(text)
+    } else if UInt64(text).map({ "\($0)" }) != text {
+        throw QuantityError("'\(text)' is no checkpoint: it is @ and a name, as in @before, or a number")
+    }
+    return text
+}
+
 /// The path of a bank or meter: names joined by `/`, the first one `root`. Returns it unchanged.
 package func parsedPath(_ text: String) throws(QuantityError) -> String {
     let names = text.split(separator: "/", omittingEmptySubsequences: false)

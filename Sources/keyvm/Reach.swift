@@ -9,12 +9,15 @@ import World
 /// The way to one world.
 struct Reach: Sendable {
     let directory: String
+    /// The kept checkpoint that is asked in place of the world as it is; nil: none.
+    var past = PastView.chosen
 
     /// How long a world is waited for that somebody holds who takes no requests (a host that starts, a verb at work).
     static let patience = Duration.seconds(10)
 
     /// Performs the request. Throws what the world says, and `.worldInUse` when its holder takes no requests in time.
     func ask(_ request: Request, wait: LogWait? = nil) throws(WorldError) -> Answer {
+        let request = past.map { Request.past(checkpoint: $0.checkpoint, steps: $0.steps, request: request) } ?? request
         let deadline = ContinuousClock.now + Self.patience
         while true {
             do throws(Unreached) {
@@ -32,6 +35,7 @@ struct Reach: Sendable {
 
     /// Asks the host that runs the world, and waits for one that opens it as long as that takes; nil where no host holds it.
     func askHost(_ request: Request, wait: LogWait?) throws(WorldError) -> Answer? {
+        precondition(past == nil, "nobody waits for what the past does next")
         while isHeldByHost {
             do throws(ControlFailure) {
                 return try askHostOnce(request, wait: wait)
@@ -136,10 +140,16 @@ struct Reach: Sendable {
 
     /// Opens the world, performs the request, and lets go of it.
     private func askHere(_ request: Request) throws(WorldError) -> Answer {
-        let world = try World.open(at: directory, as: request.isReading ? .reader : .host)
+        let world: World
+        let question: Request
+        if case .past(let checkpoint, let steps, let asked) = request {
+            (world, question) = (try World.open(at: directory, asOf: checkpoint, steps: steps ?? 0), asked)
+        } else {
+            (world, question) = (try World.open(at: directory, as: request.isReading ? .reader : .host), request)
+        }
         let result: Result<Answer, WorldError>
         do throws(WorldError) {
-            result = .success(try world.perform(request))
+            result = .success(try world.perform(question))
         } catch {
             result = .failure(error)
         }

@@ -1,4 +1,4 @@
-// Reads what `bank set` and `meter set` are told: NAME=VALUE, each name once.
+// Reads what `bank set`, `meter set` and `checkpoint set` are told: NAME=VALUE, each name once.
 
 import World
 
@@ -42,6 +42,29 @@ package func parsedMeterTerms(_ words: [String]) throws(QuantityError) -> MeterT
         switch name {
         case "gas": terms.gas = try parsedGasLimit(value)
         default: terms.weight = try parsedWeight(value)
+        }
+    }
+    return terms
+}
+
+/// How many checkpoints without a name stay; what is nil stays as it is.
+package struct RetentionTerms: Sendable, Hashable {
+    package var keep: UInt64?
+    package var keepForSeconds: UInt64?
+}
+
+/// `keep=N`, `keep-for=DURATION`, in any order; `none` keeps none by that.
+package func parsedRetention(_ words: [String]) throws(QuantityError) -> RetentionTerms {
+    var terms = RetentionTerms()
+    for (name, value) in try assignments(words, of: ["keep", "keep-for"]) {
+        switch name {
+        case "keep": terms.keep = try parsedCount(value).value ?? 0
+        default:
+            let duration: Duration = value == "none" ? .zero : try parsedDuration(value)
+            guard duration.components.attoseconds == 0 else {
+                throw QuantityError("'\(value)' is not in whole seconds: the least is 1s")
+            }
+            terms.keepForSeconds = UInt64(duration.components.seconds)
         }
     }
     return terms

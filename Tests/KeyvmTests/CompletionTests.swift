@@ -49,9 +49,9 @@ import Testing
         (["meter", "refill", "-w", "w", "root/b"], ["root/batch"]),
         (["meter", "set", "-w", "w", "root/b"], ["root/batch"]),
         (["meter", "create", "-w", "w", "--bank", "root/guests/"], ["root/guests/ann"]),
-        (["checkpoint", "create", "-w", "w", ""], ["@before"]),
-        (["checkpoint", "create", "-w", "w", "@"], ["@before"]),
-        (["checkpoint", "create", "-w", "w", "@", "be"], ["@before"]),
+        (["checkpoint", "rm", "-w", "w", ""], ["@before"]),
+        (["checkpoint", "rm", "-w", "w", "@"], ["@before"]),
+        (["checkpoint", "rm", "-w", "w", "@", "be"], ["@before"]),
         (["inspect", "-w", "none", "al"], []), (["inspect", "-w", "script", "al"], []), (["inspect", "al"], []),
     ]
 
@@ -122,7 +122,7 @@ import Testing
             ("keyvm inspect -w w bet\t-H | head -n 2 | tr '\\n\\t' '::'\n", "id:3:name:beta:"),
             ("keyvm bank show -w w root/guests/a\t-H | head -n 1 | tr '\\n\\t' '::'\n", "path:root/guests/ann:"),
             ("keyvm meter show -w w root/b\t-H | head -n 1 | tr '\\n\\t' '::'\n", "path:root/batch:"),
-            ("keyvm checkpoint create -w w @bef\t-H -o name | tr '\\n@' '::'\n", ":before:"),
+            ("keyvm checkpoint hold -w w @bef\t-H -o name | tr '\\n@' '::'\n", ":before:"),
         ] {
             try terminal.type(typed)
             try shows(shown)

@@ -165,7 +165,8 @@ import World
         let gap = try #require(told.first)
         #expect(gap["kind"] == .text("events-dropped") && gap["sequence"] == .number(0))
         let dropped = try #require(gap["dropped"]?.number)
-        #expect(dropped >= Double(made) - 8_192 && told.count == 8_193)
-        #expect(told.dropFirst().map { $0["sequence"]?.number } == (0..<8_192).map { dropped + Double($0) })
+        // A checkpoint may become durable while they are read.
+        #expect(dropped >= Double(made) - 8_192 && told.count >= 8_193)
+        #expect(told.dropFirst().map { $0["sequence"]?.number } == (0..<told.count - 1).map { dropped + Double($0) })
     }
 }

@@ -22,6 +22,8 @@ import Testing
 
         /// `keyvm.bank.show` for `bank show`.
         var schema: String {
+            // What is asked of the past answers as it does of the present.
+            if let end = words.firstIndex(of: "--") { return "keyvm." + words[end + 1] }
             let groups = ["bank", "meter", "checkpoint"]
             let count = groups.contains(words[0]) ? 2 : 1
             return "keyvm." + words.prefix(count).joined(separator: ".")
@@ -38,7 +40,15 @@ import Testing
         Step("top"), Step("events"), Step("bank move cat root/h"), Step("meter move cat root"),
         Step("meter refill root/m 5"), Step("meter set root/m weight=3"), Step("meter show root/m"),
         Step("meter ls -r"), Step("bank set root/g limit=16MiB"), Step("bank show root/g"), Step("bank ls -r"),
-        Step("bank top"), Step("checkpoint create @here"), Step("checkpoint ls"), Step("fsck"), Step("hash"),
+        Step("bank top"), Step("checkpoint create @early"), Step("checkpoint create @here"), Step("checkpoint ls"),
+        Step("fsck"), Step("hash"),
+        Step("checkpoint create @here", 1), Step("checkpoint set keep=2 keep-for=1h"), Step("checkpoint set"),
+        Step("checkpoint hold @here"), Step("checkpoint rm @here", 4), Step("at @here -- ps"), Step("at @here -- hash"),
+        Step("at @here -- kill cat", 64), Step("at @there -- ps", 3), Step("rollback -n @early", 4),
+        Step("rollback -n --over-held @early"),
+        Step("rollback @early", 4), Step("rollback --over-held @early"),
+        Step("checkpoint restore @before-rollback-1"), Step("checkpoint release @here"),
+        Step("checkpoint rm @here"), Step("at @here -- ps", 3), Step("checkpoint set keep=none keep-for=none"),
         Step("boot --steps 1000", 7, halted: 0), Step("kill cat -n"), Step("rm cat -n", 1),
         Step("kill cat"), Step("kill cat -n", 1), Step("rm cat -n"), Step("rm cat -y"), Step("meter destroy root/m -n"),
         Step("meter destroy root/m", 64),
@@ -120,7 +130,10 @@ import Testing
         struct Tool: Decodable { var command: Dump }
         let dump = try Shell().done("--experimental-dump-help").output
         let verbs = Set(try JSONDecoder().decode(Tool.self, from: Data(dump)).command.leaves)
-        let used = Set(Self.life.map { $0.schema.replacing(".", with: " ") })
+        let used = Set(
+            Self.life.map { step in
+                step.words.contains("--") ? "keyvm \(step.words[0])" : step.schema.replacing(".", with: " ")
+            })
         #expect(verbs.subtracting(used) == ["keyvm init", "keyvm help"], "init makes the world of each of these tests")
     }
 

@@ -39,7 +39,10 @@ import Testing
         }.joined(separator: " ")
     }
 
-    @Test(arguments: ["Ten commands and what they print", "Who may have how much", "What goes when a bank goes"])
+    @Test(arguments: [
+        "Ten commands and what they print", "Who may have how much", "What goes when a bank goes",
+        "Looking back, and going back",
+    ])
     func whatTheReadmeShowsIsWhatComes(heading: String) throws {
         let shell = try Shell()
         var programs: [String] = []

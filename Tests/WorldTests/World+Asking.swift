@@ -86,7 +86,7 @@ extension World {
     }
 
     func checkpoints() throws -> [CheckpointAnswer] {
-        let answer = try perform(.checkpoints)
+        let answer = try perform(.checkpoints())
         guard case .checkpoints(let checkpoints) = answer else { throw Asking.anotherAnswer(answer) }
         return checkpoints.items
     }

@@ -279,7 +279,7 @@ final class Life {
     private func askForEverything() -> Bool {
         let requests: [Request] = [
             .processes(), .banks(path: "root", recursive: true), .meters(path: "root", recursive: true), .status,
-            .checkpoints, .fsck,
+            .checkpoints(), .fsck,
         ]
         for request in requests { letters.ask(request, of: world) }
         doing = .looking(Look(), areTextsAsked: false)

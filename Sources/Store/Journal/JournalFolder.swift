@@ -20,9 +20,13 @@ package enum JournalRefusal: Sendable, Equatable {
 
 package struct JournalFolder: Sendable {
     let path: String
+    private let directory: String
 
     /// The journal of the world in a folder, whether it is there or not.
-    package init(directory: String) { path = directory + "/journal" }
+    package init(directory: String) {
+        self.directory = directory
+        path = directory + "/journal"
+    }
 
     /// Where a file lies, or would lie.
     package func path(of serial: UInt64) -> String { "\(path)/\(serial).log" }
@@ -42,7 +46,9 @@ package struct JournalFolder: Sendable {
         worldID: WorldID, epoch: Epoch, attributes: [UInt8], next: UInt64
     ) throws(StoreError) -> JournalReplay? {
         let files = try chain(worldID: worldID, epoch: epoch, attributes: attributes)
-        return files.isEmpty ? nil : try JournalReplay(folder: self, worldID: worldID, files: files, next: next)
+        guard !files.isEmpty else { return nil }
+        return try JournalReplay(
+            files: JournalFiles(in: self, directory: directory, serials: files), worldID: worldID, next: next)
     }
 
     /// The files that a store goes on with, in their order; none where its state is all that there is.

@@ -2,22 +2,30 @@
 
 /// What is to be taken in again, one record after the other.
 package final class JournalReplay {
-    private let folder: JournalFolder
+    private var files: JournalFiles
     private let worldID: WorldID
-    private var files: ArraySlice<UInt64>
+    /// Whether a file of another boot is the end, and no error.
+    private let endsWithBoot: Bool
+    private var following: ArraySlice<UInt64>
     private var reader: JournalFileReader
     /// The next record, where it was looked at already.
     private var peeked: JournalRecord?
     /// The file that the records are of: what a publication names while they are replayed.
     package private(set) var mark: JournalMark
 
+    /// The epoch that this file begins behind.
+    package var epoch: Epoch { reader.header.epoch }
+    /// Whether no file lies behind this one.
+    package var isLastFile: Bool { following.isEmpty }
+
     /// `next`: the number of the first record that did not come in yet. Throws `journalRefused` where it is not there.
-    init(folder: JournalFolder, worldID: WorldID, files: [UInt64], next: UInt64) throws(StoreError) {
-        precondition(!files.isEmpty, "there is something to replay")
-        self.folder = folder
+    init(files: JournalFiles, worldID: WorldID, next: UInt64, endsWithBoot: Bool = false) throws(StoreError) {
+        guard let first = files.serials.first else { preconditionFailure("there is something to replay") }
+        self.files = files
         self.worldID = worldID
-        self.files = files[...]
-        reader = try JournalFileReader(folder.path(of: files[0]))
+        self.endsWithBoot = endsWithBoot
+        following = files.serials.dropFirst()
+        reader = try self.files.open(first)
         mark = reader.header.mark
         guard reader.nextNumber <= next else {
             throw .journalRefused(path: reader.path, .gap(expected: next, found: reader.nextNumber))
@@ -48,19 +56,19 @@ package final class JournalReplay {
     private func read() throws(StoreError) -> JournalRecord? {
         while true {
             if let record = try reader.next() { return record }
-            guard let following = files.dropFirst().first else { return nil }
-            let path = folder.path(of: following)
+            guard let serial = following.first else { return nil }
             let expected = reader.nextNumber
-            let next = try JournalFileReader(path)
+            let next = try files.open(serial)
+            let path = next.path
             guard next.header.worldID == worldID else { throw .journalRefused(path: path, .otherWorld) }
+            let goesOn = next.header.behind.map { $0 == mark.nonce } ?? true
+            if endsWithBoot && !goesOn { return nil }
             // The file before was made durable before this one was begun.
             guard next.nextNumber == expected else {
                 throw .journalRefused(path: path, .gap(expected: expected, found: next.nextNumber))
             }
-            guard next.header.behind.map({ $0 == mark.nonce }) ?? true else {
-                throw .journalRefused(path: path, .otherHistory)
-            }
-            files = files.dropFirst()
+            guard goesOn else { throw .journalRefused(path: path, .otherHistory) }
+            following = following.dropFirst()
             mark = next.header.mark
             reader = next
         }

@@ -39,6 +39,8 @@ public struct InfoAnswer: Codable, Sendable, Hashable {
     public var fileBytes: UInt64
     public var mapBytes: UInt64
     public var livePages: UInt64
+    /// Pages that are there for kept checkpoints only.
+    public var oldPages: UInt64?
     public var slots: UInt64
     public var segments: UInt64
     public var deltaEntries: Int
@@ -198,6 +200,8 @@ public struct LogsAnswer: Codable, Sendable, Hashable {
     public var oldest: UInt64
     /// Whether the process can write no more and `next` is beyond its last record.
     public var ended: Bool
+    /// How often the world went back to a checkpoint: where that changed, the log may be another.
+    public var branch: UInt64?
 }
 
 /// `keyvm run`
@@ -222,7 +226,34 @@ public struct CheckpointAnswer: Codable, Sendable, Hashable {
     public var freezeMicroseconds: Double
     /// nil likewise.
     public var commitMilliseconds: Double?
+    /// It stays until it is released.
     public var held: Bool
+    /// Its state can be read.
+    public var kept: Bool
+    /// What is there for this checkpoint only; nil where it was not asked for, or it is not kept.
+    public var usedBytes: UInt64?
+}
+
+/// How many checkpoints without a name stay.
+public struct RetentionAnswer: Codable, Sendable, Hashable {
+    /// So many of the last ones.
+    public var keep: UInt64
+    /// Those that are not older.
+    public var keepForSeconds: UInt64
+}
+
+/// What a rollback did or would do
+public struct RollbackAnswer: Codable, Sendable, Hashable {
+    /// What the world goes back to.
+    public var checkpoint: CheckpointAnswer
+    /// What it left, which is kept; nil where nothing was done.
+    public var left: CheckpointAnswer?
+    /// Where its gas clock stood.
+    public var gasClock: UInt64
+    /// Pages that changed since.
+    public var pages: UInt64
+    /// Later checkpoints that are kept; they stay, as states that this world does not come to any more.
+    public var later: [CheckpointAnswer]
 }
 
 public struct CheckpointsAnswer: Codable, Sendable, Hashable {
@@ -354,6 +385,8 @@ public enum Answer: Codable, Sendable, Hashable {
     case run(RunAnswer)
     case checkpoint(CheckpointAnswer)
     case checkpoints(CheckpointsAnswer)
+    case retention(RetentionAnswer)
+    case rollback(RollbackAnswer)
     case bank(BankAnswer)
     case banks(BanksAnswer)
     case destruction(DestructionAnswer)

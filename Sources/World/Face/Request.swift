@@ -145,7 +145,7 @@ public enum Request: Codable, Sendable, Hashable {
     case status
     case info
     /// Processes with ids above `after`, oldest first, at most `limit`.
-    case processes(after: UInt64 = 0, limit: Int = .max)
+    case processes(after: UInt64? = nil, limit: Int? = nil)
     /// What monitoring wants to know, as of one moment.
     case metrics
     case inspect(process: String)
@@ -162,9 +162,26 @@ public enum Request: Codable, Sendable, Hashable {
     case stop(process: String)
     case resume(process: String)
     case remove(process: String)
-    /// A checkpoint now; answered when it is durable.
+    /// A checkpoint now; answered when it is durable. One with a name is kept until it is removed.
     case checkpoint(name: String?)
-    case checkpoints
+    /// Gives the state of a kept checkpoint up. `checkpoint` is `@` and a name, or a number.
+    case removeCheckpoint(checkpoint: String)
+    /// Lets a kept checkpoint stay whatever happens, until `releaseCheckpoint`.
+    case holdCheckpoint(checkpoint: String)
+    case releaseCheckpoint(checkpoint: String)
+    /// How many checkpoints without a name stay: the last `keep`, and those of the last seconds; nil: as it was.
+    case retainCheckpoints(keep: UInt64?, keepForSeconds: UInt64?)
+    /// `use`: also what each that is kept takes alone, which takes time linear in what all of them keep.
+    case checkpoints(use: Bool? = nil)
+    /// How many checkpoints without a name stay.
+    case retention
+    /// The world becomes what it was at a kept checkpoint; what it was until then is kept as `before-rollback-N`. Refused where a later
+    /// checkpoint is held, unless `overHeld`.
+    case rollback(checkpoint: String, overHeld: Bool)
+    /// What `rollback` would undo.
+    case rollbackPreview(checkpoint: String, overHeld: Bool)
+    /// What a reading request would have been answered at a kept checkpoint, or `steps` of gas behind it.
+    indirect case past(checkpoint: String, steps: UInt64? = nil, request: Request)
     /// The bank at a path and those directly below it, or all below it.
     case banks(path: String, recursive: Bool)
     case bank(path: String)
@@ -197,10 +214,13 @@ public enum Request: Codable, Sendable, Hashable {
     /// Whether the verb leaves the world as it was.
     public var isReading: Bool {
         switch self {
-        case .status, .info, .metrics, .processes, .inspect, .logs, .checkpoints, .fsck, .hash,
+        case .status, .info, .metrics, .processes, .inspect, .logs, .checkpoints, .retention, .rollbackPreview, .past,
+            .fsck, .hash,
             .banks, .bank, .meters, .meter, .destruction, .consumers, .ending, .removal, .meterDestruction:
             true
-        case .run, .send, .kill, .stop, .resume, .remove, .checkpoint, .halt, .createBank, .setBank, .createMeter,
+        case .run, .send, .kill, .stop, .resume, .remove, .checkpoint, .removeCheckpoint,
+            .holdCheckpoint, .releaseCheckpoint, .retainCheckpoints, .rollback, .halt, .createBank, .setBank,
+            .createMeter,
             .refillMeter, .setMeter, .moveProcess, .destroyBank, .moveToMeter, .destroyMeter:
             false
         }

@@ -30,6 +30,7 @@ public struct WorldEvent: Codable, Sendable, Hashable {
         case journalNotKept = "journal-not-kept"
         case worldBooted = "world-booted"
         case worldHalting = "world-halting"
+        case worldRolledBack = "world-rolled-back"
         /// Stands for events that were asked for and are no longer kept.
         case eventsDropped = "events-dropped"
     }

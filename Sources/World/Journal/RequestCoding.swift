@@ -20,7 +20,7 @@ extension Request {
         }
     }
 
-    /// The bytes of a request that changes the world. Not for `checkpoint` and `halt`, which do not.
+    /// The bytes of a request that changes the world. Not for `halt` and what is said of checkpoints, which do not.
     package func encoded() -> [UInt8] {
         var bytes = RequestBytes()
         switch self {
@@ -59,6 +59,8 @@ extension Request {
         case .moveToMeter(let process, let meter): bytes.append(14, process, meter)
         case .destroyMeter(let path): bytes.append(15, path)
         case .status, .info, .processes, .metrics, .inspect, .logs, .ending, .removal, .checkpoint, .checkpoints,
+            .removeCheckpoint, .holdCheckpoint, .releaseCheckpoint, .retainCheckpoints, .retention, .rollback,
+            .rollbackPreview, .past,
             .banks, .bank, .destruction, .consumers, .meters, .meter, .meterDestruction, .fsck, .hash, .halt:
             preconditionFailure("a request that changes nothing is not journaled")
         }

@@ -15,8 +15,10 @@ extension World {
     /// `retention`: how much of the past is kept; nil: none.
     func beginJournal(keeping retention: JournalRetention?) throws {
         try settleWhenOver()
+        // Read now, and not in a freeze.
+        _ = try keptCheckpoints()
         if mustPublish {
-            try beginCheckpoint(name: nil)
+            try beginCheckpoint()
             try settleWhenOver()
         }
         // Whatever lies there is in the store by now.
@@ -39,7 +41,7 @@ extension World {
         try noteNotKept(writer.notKept)
         let bytes = writer.appendedBytes
         if bytes >= Self.journalBytes.full { try settleWhenOver() }
-        if bytes >= Self.journalBytes.due, mayBeginCheckpoint { try beginCheckpoint(name: nil) }
+        if bytes >= Self.journalBytes.due, mayBeginCheckpoint { try beginCheckpoint() }
     }
 
     /// Performs a request, and answers when what the answer tells of is durable.

@@ -33,6 +33,14 @@ extension World {
         let begin = (number: try journal.lastNumber, time: time.monotonic)
         journal.phase = .replaying(replay)
         defer { journal.phase = .absent }
+        try takeIn(replay, to: gasClock)
+        try machine.saveAll()
+        try clock.goOn()
+        journal.replayed = (try journal.lastNumber - begin.number, time.monotonic - begin.time)
+    }
+
+    /// Runs as it ran, with what came in, until the records end or the gas clock stands there.
+    func takeIn(_ replay: JournalReplay, to gasClock: UInt64) throws {
         try whole {
             while let record = try replay.peek() {
                 if try objects.world(WorldPage.running) == 0, try comesIn(record, from: replay) { continue }
@@ -49,16 +57,13 @@ extension World {
                 }
             }
         }
-        try machine.saveAll()
-        try clock.goOn()
-        journal.replayed = (try journal.lastNumber - begin.number, time.monotonic - begin.time)
     }
 
     /// Goes on from the last checkpoint alone: what came in since is lost. The journal is kept under another name.
     func replayNothing() throws {
         lostJournal = try store.setJournalAside()
         // It names no file, so that what was set aside is never gone on with.
-        try beginCheckpoint(name: nil)
+        try beginCheckpoint()
         try settleWhenOver()
     }
 
@@ -116,11 +121,13 @@ extension World {
     private func makeRoomWhileReplaying(_ replay: JournalReplay) throws {
         _ = try objects.turnClean(256)
         machine.takeBackEntries()
+        try checkPastRoom()
+        try checkIsWaitedFor()
         // A process may ask for it when half of the budget is used.
         guard objects.isCheckpointDue, access == .host else { return }
         try settleWhenOver()
         guard objects.isCheckpointDue else { return }
-        try beginCheckpoint(name: nil)
+        try beginCheckpoint()
         try settleWhenOver()
     }
 }

@@ -12,7 +12,7 @@ struct BankVerbs: ParsableCommand {
         ])
 }
 
-struct BankLsVerb: Verb {
+struct BankLsVerb: ReadsPast {
     static let configuration = CommandConfiguration(
         commandName: "ls", abstract: "List a bank and those directly below it, or with -r all below it.",
         discussion: columnHelp(bankColumns))
@@ -50,7 +50,7 @@ struct BankLsVerb: Verb {
     }
 }
 
-struct BankShowVerb: Verb {
+struct BankShowVerb: ReadsPast {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "Show all about one bank.")
 
     static let examples = [Example("keyvm bank show root/guests", "its limits, and what is left of them")]

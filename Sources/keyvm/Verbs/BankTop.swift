@@ -3,7 +3,7 @@
 import ArgumentParser
 import World
 
-struct BankTopVerb: Verb {
+struct BankTopVerb: ReadsPast {
     static let configuration = CommandConfiguration(
         commandName: "top", abstract: "Show which processes and modules hold the most of a bank and those below it.",
         discussion: columnHelp(consumerColumns))

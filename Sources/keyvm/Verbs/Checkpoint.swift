@@ -1,25 +1,29 @@
-// `keyvm checkpoint`: makes checkpoints and lists those that are kept.
+// `keyvm checkpoint`: makes checkpoints and lists them.
 
 import ArgumentParser
 import World
 
 struct CheckpointVerbs: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "checkpoint", abstract: "Make checkpoints, and list those that are kept.",
-        subcommands: [CheckpointCreateVerb.self, CheckpointLsVerb.self])
+        commandName: "checkpoint", abstract: "Make checkpoints, keep them, and list those that there are.",
+        subcommands: [
+            CheckpointCreateVerb.self, CheckpointLsVerb.self, CheckpointRmVerb.self, CheckpointHoldVerb.self,
+            CheckpointReleaseVerb.self, CheckpointSetVerb.self, CheckpointRestoreVerb.self,
+        ])
 }
 
 struct CheckpointCreateVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "create", abstract: "Make a checkpoint now; returns when it is durable.")
+        commandName: "create", abstract: "Make a checkpoint now; returns when it is durable.",
+        discussion: "One with a name is kept until it is removed; others as `keyvm checkpoint set` says.")
 
     static let examples = [
+        Example("keyvm checkpoint create @before", "one that is kept, and can be looked at: keyvm at @before -- ps"),
         Example("keyvm checkpoint create", "one without a name"),
-        Example("keyvm checkpoint create @before", "one with a name"),
     ]
 
     @Argument(
-        help: ArgumentHelp("A name for it, with an @ before.", valueName: "@name"), completion: LiveNames.checkpoints,
+        help: ArgumentHelp("A name for it, with an @ before.", valueName: "@name"),
         transform: taking(parsedCheckpointName))
     var name: String?
 
@@ -41,7 +45,7 @@ struct CheckpointCreateVerb: Verb {
     }
 }
 
-struct CheckpointLsVerb: Verb {
+struct CheckpointLsVerb: ReadsPast {
     static let configuration = CommandConfiguration(
         commandName: "ls", abstract: "List the checkpoints, oldest first.", discussion: columnHelp(checkpointColumns))
 
@@ -58,7 +62,10 @@ struct CheckpointLsVerb: Verb {
     func run() throws {
         let design = try form.design(checkpointColumns, verb: "checkpoint ls")
         let reach = Reach(directory: world.directory)
-        guard case .checkpoints(let answer) = try reach.ask(.checkpoints) else { throw reach.mismatch(.checkpoints) }
+        // Counting it takes time where much is kept.
+        let showsUse = world.json || design.shown.contains { $0.name == "used" } || design.sortedBy == "used"
+        let request = Request.checkpoints(use: showsUse)
+        guard case .checkpoints(let answer) = try reach.ask(request) else { throw reach.mismatch(request) }
         if world.json {
             return try StandardStreams.print(
                 JSONValue.envelope("checkpoint.ls", items: design.sorted(answer.items).map(\.members)).text + "\n")
@@ -68,7 +75,7 @@ struct CheckpointLsVerb: Verb {
 }
 
 /// What is shown of checkpoints.
-private let checkpointColumns: [Column<CheckpointAnswer>] = [
+let checkpointColumns: [Column<CheckpointAnswer>] = [
     .number("id", "ID", .essential) { $0.id },
     Column(
         name: "name", title: "NAME", importance: .essential, isFlexible: true,
@@ -90,6 +97,11 @@ private let checkpointColumns: [Column<CheckpointAnswer>] = [
         name: "commit", title: "COMMIT MS", importance: .minor, isNumber: true,
         cell: { row, form in row.commitMilliseconds.map { whole($0, form) } ?? "-" },
         key: { row in row.commitMilliseconds.map { .real($0) } ?? .absent }),
+    .text("kept", "KEPT", .useful) { $0.kept ? "yes" : "no" },
+    Column(
+        name: "used", title: "USED", importance: .useful, isNumber: true,
+        cell: { row, form in row.usedBytes.map { form.size($0) } ?? "-" },
+        key: { row in row.usedBytes.map { .unsigned($0) } ?? .absent }),
     .text("held", "HELD", .useful) { $0.held ? "yes" : "no" },
 ]
 

@@ -3,7 +3,7 @@
 import ArgumentParser
 import World
 
-struct FsckVerb: Verb {
+struct FsckVerb: ReadsPast {
     static let configuration = CommandConfiguration(
         commandName: "fsck", abstract: "Check the whole world; exit 0 when it is sound, 8 when it is not.")
 

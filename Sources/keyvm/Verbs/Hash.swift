@@ -3,7 +3,7 @@
 import ArgumentParser
 import World
 
-struct HashVerb: Verb {
+struct HashVerb: ReadsPast {
     static let configuration = CommandConfiguration(
         commandName: "hash", abstract: "Print the SHA-256 of the world's whole state: equal hashes are equal worlds.")
 

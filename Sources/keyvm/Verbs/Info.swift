@@ -3,7 +3,7 @@
 import ArgumentParser
 import World
 
-struct InfoVerb: Verb {
+struct InfoVerb: ReadsPast {
     static let configuration = CommandConfiguration(
         commandName: "info", abstract: "Show what the store and the host's memory hold.")
 
@@ -26,6 +26,7 @@ struct InfoVerb: Verb {
         listing.append("format", "\(info.format)")
         listing.append("file", form.size(info.fileBytes))
         listing.append("map", form.size(info.mapBytes))
+        listing.append("old pages", "\(info.oldPages ?? 0)")
         listing.append("live pages", "\(info.livePages)")
         listing.append("slots", "\(info.slots)")
         listing.append("segments", "\(info.segments)")

@@ -4,7 +4,7 @@ import ArgumentParser
 import Control
 import World
 
-struct InspectVerb: Verb {
+struct InspectVerb: ReadsPast {
     static let configuration = CommandConfiguration(
         commandName: "inspect", abstract: "Show all that is known of a process: where it stands, what it holds.")
 

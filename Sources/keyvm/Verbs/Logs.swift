@@ -5,7 +5,7 @@ import Control
 import Glibc
 import World
 
-struct LogsVerb: Verb {
+struct LogsVerb: ReadsPast {
     static let configuration = CommandConfiguration(
         commandName: "logs", abstract: "Print what a process wrote to its standard output and error.")
 
@@ -34,6 +34,8 @@ struct LogsVerb: Verb {
     @OptionGroup var world: WorldOption
 
     var wantsJSON: Bool { world.json }
+
+    var notOfThePast: String? { follow ? "nothing is written any more that -f could wait for" : nil }
 
     func run() throws {
         let reach = Reach(directory: world.directory)
@@ -78,6 +80,7 @@ private struct LogPrinter {
     private func follow(since: UInt64) throws {
         var next = since
         var last: LogRecord?
+        var branch: UInt64?
         var wasRunning = false
         while true {
             let asked: Answer?
@@ -91,15 +94,16 @@ private struct LogPrinter {
             }
             if asked == nil && wasRunning && World.condition(at: reach.directory) == .crashed {
                 awaitNextHost()
-                if let shown = last, try !isStillThere(shown) {
-                    StandardStreams.say(
-                        "the world has gone back, and what was shown is not what \(printable(process)) has written; here is all of it:"
-                    )
-                    (next, last) = (0, nil)
-                }
+                if try !isStillThere(last) { (next, last) = (0, nil) }
                 continue
             }
             let logs = try asked.map(answer) ?? ask(since: next)
+            let hasGoneBack = branch != nil && logs.branch != branch
+            branch = logs.branch
+            if hasGoneBack, try !isStillThere(last) {
+                (next, last) = (0, nil)
+                continue
+            }
             try showAll(logs, since: next)
             last = logs.items.last ?? last
             next = max(next, logs.next)
@@ -128,7 +132,16 @@ private struct LogPrinter {
 
     /// Whether the log has the record that was shown last; it may have gone meanwhile, where the log is full. A world that was booted
     /// without its journal, or went back, may have another.
-    private func isStillThere(_ shown: LogRecord) throws -> Bool {
+    private func isStillThere(_ last: LogRecord?) throws -> Bool {
+        guard let shown = last else { return true }
+        if try hasRecord(shown) { return true }
+        StandardStreams.say(
+            "the world has gone back, and what was shown is not what \(printable(process)) has written; here is all of it:"
+        )
+        return false
+    }
+
+    private func hasRecord(_ shown: LogRecord) throws -> Bool {
         let asked = try reach.askHost(request(since: shown.sequence), wait: nil)
         let logs = try asked.map(answer) ?? ask(since: shown.sequence)
         guard let first = logs.items.first else { return false }

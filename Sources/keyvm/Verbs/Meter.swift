@@ -12,7 +12,7 @@ struct MeterVerbs: ParsableCommand {
         ])
 }
 
-struct MeterLsVerb: Verb {
+struct MeterLsVerb: ReadsPast {
     static let configuration = CommandConfiguration(
         commandName: "ls", abstract: "List a meter and those directly below it, or with -r all below it.",
         discussion: columnHelp(meterColumns))
@@ -49,7 +49,7 @@ struct MeterLsVerb: Verb {
     }
 }
 
-struct MeterShowVerb: Verb {
+struct MeterShowVerb: ReadsPast {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "Show all about one meter.")
 
     static let examples = [Example("keyvm meter show root/guests", "its gas, and what was used")]

@@ -3,7 +3,7 @@
 import ArgumentParser
 import World
 
-struct PsVerb: Verb {
+struct PsVerb: ReadsPast {
     static let configuration = CommandConfiguration(
         commandName: "ps", abstract: "List the world's processes, oldest first, those that have ended too.",
         discussion: columnHelp(processColumns))

@@ -3,7 +3,7 @@
 import ArgumentParser
 import World
 
-struct StatusVerb: Verb {
+struct StatusVerb: ReadsPast {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show whether the world runs, its gas clock, processes and last checkpoint.")
 

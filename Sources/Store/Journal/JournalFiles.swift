@@ -1,0 +1,49 @@
+// Where the files of a world's journal lie, by their serial numbers: those that a restart needs, and those that are kept besides.
+
+import Glibc
+
+struct JournalFiles: Sendable {
+    private let folder: JournalFolder
+    private let kept: KeptJournals
+    private var keptPaths: [UInt64: String] = [:]
+    /// Ascending.
+    private(set) var serials: [UInt64]
+
+    /// Those of a folder that lie in it, of these numbers.
+    init(in folder: JournalFolder, directory: String, serials: [UInt64]) {
+        self.folder = folder
+        kept = KeptJournals(directory: directory)
+        self.serials = serials
+    }
+
+    /// All that are there, kept ones too.
+    init(everywhereIn directory: String) throws(StoreError) {
+        self.init(in: JournalFolder(directory: directory), directory: directory, serials: [])
+        // What is kept meanwhile is in the first of both, or in both.
+        let here = try folder.serials()
+        try lookForKept()
+        serials = Set(here).union(keptPaths.keys).sorted()
+    }
+
+    private mutating func lookForKept() throws(StoreError) {
+        keptPaths = [:]
+        for file in try kept.files() { keptPaths[file.serial] = file.path }
+    }
+
+    /// Opens a file, wherever it lies by now: a host that runs keeps files while they are read.
+    mutating func open(_ serial: UInt64) throws(StoreError) -> JournalFileReader {
+        for _ in 0..<3 {
+            for path in [keptPaths[serial], folder.path(of: serial)].compactMap(\.self) where access(path, F_OK) == 0 {
+                do throws(StoreError) {
+                    return try JournalFileReader(path)
+                } catch {
+                    guard case .ioError(_, _, ENOENT) = error else { throw error }
+                }
+            }
+            try lookForKept()
+        }
+        return try JournalFileReader(folder.path(of: serial))
+    }
+
+    mutating func drop(before serial: UInt64) { serials.removeAll { $0 < serial } }
+}

@@ -1,0 +1,199 @@
+// Asking a kept checkpoint what a world is asked: a world of its own over the kept state, that is read and let go of.
+//
+// PAST-3  It has the hash that the world had then.
+
+import Objects
+import Store
+
+extension World {
+    /// Frames that a past world may have in memory: 64 MiB.
+    private static let pastFrames = 4096
+
+    /// Opens a world as it was at a kept checkpoint, to look, or `steps` of gas behind it: `checkpoint` is `@` and its name, or its number.
+    /// `policies` are those that it ran with. Throws with `.noSuchThing` where that one is not kept, or the journal not so far.
+    public static func open(
+        at directory: String, asOf checkpoint: String, steps: UInt64 = 0, policies: Policies = Policies()
+    ) throws(WorldError) -> World {
+        try WorldError.translating(directory) {
+            let store = try Store.open(at: directory, mode: .reader)
+            do {
+                let present = try World(
+                    directory: directory, access: .reader, store: store, budgetPages: pastFrames)
+                let item = try present.find(checkpoint, in: try present.keptCheckpoints())
+                let past = try store.past(item.epoch)
+                let world: World
+                do {
+                    world = try World(
+                        directory: directory, access: .reader, store: past, budgetPages: pastFrames, policies: policies,
+                        present: present)
+                } catch {
+                    past.abandon()
+                    throw error
+                }
+                do {
+                    if steps > 0 { try world.goOn(steps: steps, KnownPresent()) }
+                } catch {
+                    world.abandon()
+                    throw error
+                }
+                return world
+            } catch {
+                _ = Result { try store.close() }
+                throw error
+            }
+        }
+    }
+
+    /// Answers a question about a kept checkpoint, here and now.
+    func answer(_ request: Request, asOf reference: String, steps: UInt64) throws -> Answer {
+        let item = try find(reference, in: try keptCheckpoints())
+        return try Self.answer(
+            request, PastPlace(epoch: item.epoch, steps: steps, policies: policies), of: store, at: directory)
+    }
+
+    /// Has it answered by the thread of the past, while the world runs on.
+    func ask(
+        _ request: Request, asOf reference: String, steps: UInt64,
+        _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
+    ) {
+        let item: KeptCheckpoints.Item
+        do {
+            try Self.checkIsReading(request)
+            item = try find(reference, in: try keptCheckpoints())
+        } catch {
+            return reply(.failure(WorldError(error, directory: directory)))
+        }
+        do {
+            let place = PastPlace(epoch: item.epoch, steps: steps, policies: policies)
+            guard steps > 0, let writer = journal.writer, let number = try journal.markPosition() else {
+                return askPast(reply) { [store, directory, stop = pastThread.stop] in
+                    try Self.answer(request, place, of: store, at: directory, stop: stop)
+                }
+            }
+            // What came in up to here is read from the files.
+            let present = KnownPresent(runningGasClock: try objects.world(WorldPage.gasClock))
+            writer.whenDurable(number) { [self, store, directory, stop = pastThread.stop] error in
+                if let error { return reply(.failure(WorldError(error, directory: directory))) }
+                askPast(reply) { try Self.answer(request, place, present, of: store, at: directory, stop: stop) }
+            }
+        } catch {
+            reply(.failure(WorldError(error, directory: directory)))
+        }
+    }
+
+    /// Tells of the checkpoints what each of those that are kept takes alone, counted by the thread of the past.
+    func askUse(_ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void) {
+        let answer: CheckpointsAnswer
+        let newest: Epoch
+        do {
+            answer = try checkpoints()
+            guard let last = try keptCheckpoints().items.last else { return reply(.success(.checkpoints(answer))) }
+            newest = last.epoch
+        } catch {
+            return reply(.failure(WorldError(error, directory: directory)))
+        }
+        askPast(reply) { [store] in
+            let past: Store
+            do {
+                past = try store.past(newest)
+            } catch StoreError.notKept {
+                // It was given up meanwhile; what there is is told all the same.
+                return .checkpoints(answer)
+            }
+            let alone = Result { try past.pagesKeptAlone() }
+            try past.close()
+            return .checkpoints(answer.withUse(try alone.get()))
+        }
+    }
+
+    private func askPast(
+        _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void,
+        _ answer: @escaping @Sendable () throws -> Answer
+    ) {
+        let refuse: @Sendable (WorldError?) -> Void = { [directory] reason in
+            reply(
+                .failure(
+                    reason
+                        ?? .notTaken(
+                            what: "the world was halted", why: "it stopped before it came to this question",
+                            try: "keyvm status -w \(quotedForShell(directory))")))
+        }
+        pastThread.ask(
+            PastQuestion(
+                answer: { [directory, pastThread] in
+                    let result = Result(catching: answer)
+                    if case .failure = result, pastThread.stop.isSet { return refuse(pastThread.reason) }
+                    reply(result.mapError { WorldError($0, directory: directory) })
+                }, refuse: refuse))
+    }
+
+    /// A place in the past: a kept checkpoint, or so much gas behind it.
+    private struct PastPlace: Sendable {
+        var epoch: Epoch
+        var steps: UInt64
+        var policies: Policies
+    }
+
+    private static func answer(
+        _ request: Request, _ place: PastPlace, _ present: KnownPresent = KnownPresent(), of store: Store,
+        at directory: String, stop: StopFlag? = nil
+    ) throws -> Answer {
+        try checkIsReading(request)
+        let past = try store.past(place.epoch)
+        let answer: Result<Answer, any Error>
+        do {
+            let world = try World(
+                directory: directory, access: .reader, store: past, budgetPages: pastFrames, policies: place.policies,
+                stop: stop)
+            answer = Result {
+                if place.steps > 0 { try world.goOn(steps: place.steps, present) }
+                return try world.answer(request)
+            }
+            world.abandon()
+        } catch {
+            answer = .failure(error)
+        }
+        past.abandon()
+        return try answer.get()
+    }
+
+    private static func checkIsReading(_ request: Request) throws {
+        if case .past = request {
+            throw WorldError(
+                .usage, what: "the past has no past of its own", why: "a checkpoint is asked, not another's view of it",
+                try: "keyvm at --help")
+        }
+        if case .rollbackPreview = request {
+            throw WorldError(
+                .usage, what: "the past does not go back", why: "what a rollback undoes is asked of the world as it is",
+                try: "keyvm rollback -n --help")
+        }
+        guard request.isReading else {
+            throw WorldError(
+                .usage, what: "the past is not changed", why: "a checkpoint is only looked at", try: "keyvm at --help")
+        }
+    }
+
+    func checkpoints() throws -> CheckpointsAnswer {
+        CheckpointsAnswer(items: try store.checkpoints().map(CheckpointAnswer.init))
+    }
+
+    var retentionAnswer: RetentionAnswer {
+        RetentionAnswer(keep: cycle.retention.count, keepForSeconds: cycle.retention.seconds)
+    }
+}
+
+extension CheckpointsAnswer {
+    func withUse(_ pages: [Epoch: UInt64]) -> CheckpointsAnswer {
+        var answer = self
+        for index in answer.items.indices {
+            answer.items[index].usedBytes = pages[Epoch(rawValue: answer.items[index].id)].map(BankAnswer.bytes)
+        }
+        return answer
+    }
+}
+
+extension World {
+    /// Throws `PastAbandoned` where nobody waits for what is read of this past any more.
+    func checkIsWaitedFor() throws { if stopFlag?.isSet == true { throw PastAbandoned() } }
+}

@@ -1,0 +1,76 @@
+// A kept checkpoint, and so many instructions on: what came in since is taken in again, in memory (specs/checkpoints.md).
+//
+// PAST-5  Where the gas clock of a world stood once, the past that is brought there has the hash that the world had, before its next
+//         instruction and behind what came in there.
+
+import Kernel
+import Machine
+import Objects
+import Store
+
+/// Up to where a world is known to have run without further inputs, when its past is asked.
+struct KnownPresent: Sendable {
+    /// Where the gas clock of the world that runs stands; nil: nobody runs it.
+    var runningGasClock: UInt64?
+}
+
+extension World {
+    /// Pages that a past which is brought further may change: 1 GiB beside a world that runs, else what there is memory for.
+    private static let pastChanges = 1 << 18
+
+    /// Brings a kept state `steps` of gas on. Throws a `WorldError` where the journal is not kept so far.
+    func goOn(steps: UInt64, _ present: KnownPresent) throws {
+        let begin = try objects.world(WorldPage.gasClock)
+        let (target, isNever) = begin.addingReportingOverflow(steps)
+        guard let replay = try store.pastReplay(next: try journal.lastNumber + 1) else {
+            guard steps > 0 else { return }
+            throw WorldError(
+                .noSuchThing, what: "nothing of the journal is behind this checkpoint",
+                why: "no file that is kept goes on from it",
+                try: "keyvm boot -w \(quotedForShell(directory)) --keep-journal 1GiB")
+        }
+        journal.phase = .replaying(replay)
+        defer { journal.phase = .absent }
+        try takeIn(replay, to: isNever ? .max : target)
+        // Behind the last record nothing came in: it runs by itself, as far as it is known to have run.
+        let bound = try knownBound(behind: replay, present)
+        let reached = try objects.world(WorldPage.gasClock)
+        guard !isNever, target <= max(bound, reached) else {
+            let most = max(bound, reached) - begin
+            throw WorldError(
+                .noSuchThing, what: "the journal does not go so far",
+                why: "from this checkpoint it goes \(most) of gas on, to gas clock \(begin + most)",
+                try: "keyvm at -w \(quotedForShell(directory)) \(store.epoch.rawValue) --steps \(most) -- ps")
+        }
+        try whole {
+            while case let gas = try objects.world(WorldPage.gasClock), gas < target {
+                try checkPastRoom()
+                try checkIsWaitedFor()
+                let turn = try objects.world(WorldPage.turn)
+                if let process = try kernel.processToRun() {
+                    _ = try machine.run(process, gasBound: target - gas)
+                } else if try objects.world(WorldPage.turn) == turn, try !kernel.hasGoingBanks {
+                    break
+                }
+            }
+        }
+        try machine.saveAll()
+    }
+
+    /// Up to which gas clock nothing came in behind the last record.
+    private func knownBound(behind replay: JournalReplay, _ present: KnownPresent) throws -> UInt64 {
+        if replay.isLastFile, let running = present.runningGasClock { return running }
+        // The boot that wrote it ended with a checkpoint, or the next one began with one.
+        let end = Epoch(rawValue: replay.epoch.rawValue + 1)
+        return try store.checkpoint(end)?.note.gasClock ?? 0
+    }
+
+    /// A past is all in memory, and is not to take it from the world that runs.
+    func checkPastRoom() throws {
+        guard store.isPast, objects.dirtyCount > Self.pastChanges else { return }
+        throw WorldError(
+            .failed, what: "this is too far from the checkpoint",
+            why: "more than \(Self.pastChanges) pages changed since, and all of them would have to be in memory",
+            try: "keyvm checkpoint ls -w \(quotedForShell(directory))")
+    }
+}
