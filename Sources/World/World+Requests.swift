@@ -16,11 +16,6 @@ extension World {
         if let order = CheckpointOrder(request) {
             return try WorldError.translating(directory) { try naming { try whole { try perform(order) } } }
         }
-        if case .rollbackPreview = request, store.isPast {
-            throw WorldError(
-                .usage, what: "the past does not go back", why: "what a rollback undoes is asked of the world as it is",
-                try: "keyvm rollback -n --help")
-        }
         if case .rollback(let reference, let overHeld) = request {
             return try WorldError.translating(directory) {
                 .rollback(try naming { try rollBack(to: reference, overHeld: overHeld) })

@@ -10,15 +10,15 @@ struct JournalFiles: Sendable {
     private(set) var serials: [UInt64]
 
     /// Those of a folder that lie in it, of these numbers.
-    init(in folder: JournalFolder, directory: String, serials: [UInt64]) {
+    init(in folder: JournalFolder, serials: [UInt64]) {
         self.folder = folder
-        kept = KeptJournals(directory: directory)
+        kept = KeptJournals(directory: folder.directory)
         self.serials = serials
     }
 
     /// All that are there, kept ones too.
     init(everywhereIn directory: String) throws(StoreError) {
-        self.init(in: JournalFolder(directory: directory), directory: directory, serials: [])
+        self.init(in: JournalFolder(directory: directory), serials: [])
         // What is kept meanwhile is in the first of both, or in both.
         let here = try folder.serials()
         try lookForKept()

@@ -20,7 +20,7 @@ package enum JournalRefusal: Sendable, Equatable {
 
 package struct JournalFolder: Sendable {
     let path: String
-    private let directory: String
+    let directory: String
 
     /// The journal of the world in a folder, whether it is there or not.
     package init(directory: String) {
@@ -48,7 +48,7 @@ package struct JournalFolder: Sendable {
         let files = try chain(worldID: worldID, epoch: epoch, attributes: attributes)
         guard !files.isEmpty else { return nil }
         return try JournalReplay(
-            files: JournalFiles(in: self, directory: directory, serials: files), worldID: worldID, next: next)
+            files: JournalFiles(in: self, serials: files), worldID: worldID, next: next)
     }
 
     /// The files that a store goes on with, in their order; none where its state is all that there is.

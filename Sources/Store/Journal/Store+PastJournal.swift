@@ -16,9 +16,9 @@ extension Store {
     private func firstFile(of files: inout JournalFiles) throws(StoreError) -> UInt64? {
         if let mark = JournalMark(attributes: attributes) {
             guard files.serials.contains(mark.serial) else { return nil }
-            let header = try files.open(mark.serial).header
-            guard header.worldID == worldID, header.mark == mark else {
-                throw .journalRefused(path: try files.open(mark.serial).path, .otherFile)
+            let file = try files.open(mark.serial)
+            guard file.header.worldID == worldID, file.header.mark == mark else {
+                throw .journalRefused(path: file.path, .otherFile)
             }
             return mark.serial
         }

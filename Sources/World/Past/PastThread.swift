@@ -33,7 +33,7 @@ final class PastThread: @unchecked Sendable {
     private var thread: BackgroundThread?
     /// Set while the thread is ended: what is being answered is to come to an end.
     let stop = StopFlag()
-    /// Why it is ended; nil: because the world halts. For the thread itself, while it is.
+    /// Why it was ended; nil: because the world halts. Behind the mutex, and for the thread itself while it is ended.
     private(set) var reason: WorldError?
 
     init() {
@@ -52,6 +52,7 @@ final class PastThread: @unchecked Sendable {
     func open() {
         pthread_mutex_lock(mutex)
         isOpen = true
+        reason = nil
         pthread_mutex_unlock(mutex)
     }
 
@@ -59,14 +60,14 @@ final class PastThread: @unchecked Sendable {
     /// the first one.
     func ask(_ question: PastQuestion) {
         pthread_mutex_lock(mutex)
-        let isTaken = isOpen
+        let (isTaken, reason) = (isOpen, reason)
         if isTaken {
             if thread == nil { thread = BackgroundThread { [self] in work() } }
             questions.append(question)
             pthread_cond_signal(change)
         }
         pthread_mutex_unlock(mutex)
-        if !isTaken { question.refuse(nil) }
+        if !isTaken { question.refuse(reason) }
     }
 
     /// No more are taken: breaks off the question that is being answered, as soon as it looks, and refuses those behind it, with

@@ -31,7 +31,7 @@ extension World {
                     throw error
                 }
                 do {
-                    if steps > 0 { try world.goOn(steps: steps, KnownPresent()) }
+                    try world.goOn(steps: steps)
                 } catch {
                     world.abandon()
                     throw error
@@ -47,6 +47,7 @@ extension World {
     /// Answers a question about a kept checkpoint, here and now.
     func answer(_ request: Request, asOf reference: String, steps: UInt64) throws -> Answer {
         let item = try find(reference, in: try keptCheckpoints())
+        try Self.checkIsReading(request)
         return try Self.answer(
             request, PastPlace(epoch: item.epoch, steps: steps, policies: policies), of: store, at: directory)
     }
@@ -56,28 +57,29 @@ extension World {
         _ request: Request, asOf reference: String, steps: UInt64,
         _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
     ) {
-        let item: KeptCheckpoints.Item
         do {
             try Self.checkIsReading(request)
-            item = try find(reference, in: try keptCheckpoints())
-        } catch {
-            return reply(.failure(WorldError(error, directory: directory)))
-        }
-        do {
-            let place = PastPlace(epoch: item.epoch, steps: steps, policies: policies)
+            let item = try find(reference, in: try keptCheckpoints())
+            var place = PastPlace(epoch: item.epoch, steps: steps, policies: policies)
             guard steps > 0, let writer = journal.writer, let number = try journal.markPosition() else {
-                return askPast(reply) { [store, directory, stop = pastThread.stop] in
-                    try Self.answer(request, place, of: store, at: directory, stop: stop)
-                }
+                return ask(request, place, reply)
             }
             // What came in up to here is read from the files.
-            let present = KnownPresent(runningGasClock: try objects.world(WorldPage.gasClock))
-            writer.whenDurable(number) { [self, store, directory, stop = pastThread.stop] error in
+            place.runningGasClock = try objects.world(WorldPage.gasClock)
+            writer.whenDurable(number) { [self, place] error in
                 if let error { return reply(.failure(WorldError(error, directory: directory))) }
-                askPast(reply) { try Self.answer(request, place, present, of: store, at: directory, stop: stop) }
+                ask(request, place, reply)
             }
         } catch {
             reply(.failure(WorldError(error, directory: directory)))
+        }
+    }
+
+    private func ask(
+        _ request: Request, _ place: PastPlace, _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
+    ) {
+        askPast(reply) { [store, directory, stop = pastThread.stop] in
+            try Self.answer(request, place, of: store, at: directory, stop: stop)
         }
     }
 
@@ -100,9 +102,8 @@ extension World {
                 // It was given up meanwhile; what there is is told all the same.
                 return .checkpoints(answer)
             }
-            let alone = Result { try past.pagesKeptAlone() }
-            try past.close()
-            return .checkpoints(answer.withUse(try alone.get()))
+            defer { past.abandon() }
+            return .checkpoints(answer.withUse(try past.pagesKeptAlone()))
         }
     }
 
@@ -132,29 +133,21 @@ extension World {
         var epoch: Epoch
         var steps: UInt64
         var policies: Policies
+        /// Where the world stood that runs, when it was asked; nil: nobody runs it.
+        var runningGasClock: UInt64?
     }
 
     private static func answer(
-        _ request: Request, _ place: PastPlace, _ present: KnownPresent = KnownPresent(), of store: Store,
-        at directory: String, stop: StopFlag? = nil
+        _ request: Request, _ place: PastPlace, of store: Store, at directory: String, stop: StopFlag? = nil
     ) throws -> Answer {
-        try checkIsReading(request)
         let past = try store.past(place.epoch)
-        let answer: Result<Answer, any Error>
-        do {
-            let world = try World(
-                directory: directory, access: .reader, store: past, budgetPages: pastFrames, policies: place.policies,
-                stop: stop)
-            answer = Result {
-                if place.steps > 0 { try world.goOn(steps: place.steps, present) }
-                return try world.answer(request)
-            }
-            world.abandon()
-        } catch {
-            answer = .failure(error)
-        }
-        past.abandon()
-        return try answer.get()
+        defer { past.abandon() }
+        let world = try World(
+            directory: directory, access: .reader, store: past, budgetPages: pastFrames, policies: place.policies,
+            stop: stop)
+        defer { world.abandon() }
+        try world.goOn(steps: place.steps, runningGasClock: place.runningGasClock)
+        return try world.answer(request)
     }
 
     private static func checkIsReading(_ request: Request) throws {
@@ -163,16 +156,14 @@ extension World {
                 .usage, what: "the past has no past of its own", why: "a checkpoint is asked, not another's view of it",
                 try: "keyvm at --help")
         }
-        if case .rollbackPreview = request {
-            throw WorldError(
-                .usage, what: "the past does not go back", why: "what a rollback undoes is asked of the world as it is",
-                try: "keyvm rollback -n --help")
-        }
         guard request.isReading else {
             throw WorldError(
                 .usage, what: "the past is not changed", why: "a checkpoint is only looked at", try: "keyvm at --help")
         }
     }
+
+    /// Throws `PastAbandoned` where nobody waits for what is read of this past any more.
+    func checkIsWaitedFor() throws { if stopFlag?.isSet == true { throw PastAbandoned() } }
 
     func checkpoints() throws -> CheckpointsAnswer {
         CheckpointsAnswer(items: try store.checkpoints().map(CheckpointAnswer.init))
@@ -191,9 +182,4 @@ extension CheckpointsAnswer {
         }
         return answer
     }
-}
-
-extension World {
-    /// Throws `PastAbandoned` where nobody waits for what is read of this past any more.
-    func checkIsWaitedFor() throws { if stopFlag?.isSet == true { throw PastAbandoned() } }
 }

@@ -18,6 +18,11 @@ struct Rollback: Sendable {
 extension World {
     /// What going back to `reference` undoes; refused as that would be.
     func preview(rollbackTo reference: String, overHeld: Bool) throws -> RollbackAnswer {
+        guard !store.isPast else {
+            throw WorldError(
+                .usage, what: "the past does not go back", why: "what a rollback undoes is asked of the world as it is",
+                try: "keyvm rollback -n --help")
+        }
         let target = try rollbackTarget(reference, overHeld: overHeld)
         var changed = Set(try store.changes(since: target.epoch))
         // And what changed since the last checkpoint.
@@ -138,9 +143,9 @@ extension World {
             target = try rollbackTarget(asked.checkpoint, overHeld: asked.overHeld)
             // Kept states that are open belong to one thread at a time.
             pastThread.end(lateForRollback)
-            defer { pastThread.open() }
             try checkCanBeRead(target)
         } catch {
+            pastThread.open()
             rollback = nil
             asked.reply(.failure(WorldError(error, directory: directory)))
             return false
@@ -150,7 +155,6 @@ extension World {
         let phase = journal.phase
         try journal.writer?.waitUntilDurable()
         let writer = journal.writer
-        pastThread.end(lateForRollback)
         journal.phase = .absent
         var needsJournal = true
         let answer: RollbackAnswer

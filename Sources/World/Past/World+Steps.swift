@@ -8,22 +8,17 @@ import Machine
 import Objects
 import Store
 
-/// Up to where a world is known to have run without further inputs, when its past is asked.
-struct KnownPresent: Sendable {
-    /// Where the gas clock of the world that runs stands; nil: nobody runs it.
-    var runningGasClock: UInt64?
-}
-
 extension World {
-    /// Pages that a past which is brought further may change: 1 GiB beside a world that runs, else what there is memory for.
+    /// Pages that a past which is brought further may change: 1 GiB.
     private static let pastChanges = 1 << 18
 
-    /// Brings a kept state `steps` of gas on. Throws a `WorldError` where the journal is not kept so far.
-    func goOn(steps: UInt64, _ present: KnownPresent) throws {
+    /// Brings a kept state `steps` of gas on. `runningGasClock`: where the world stood that runs, when it was asked; nil: nobody runs it.
+    /// Throws a `WorldError` where the journal is not kept so far.
+    func goOn(steps: UInt64, runningGasClock: UInt64? = nil) throws {
+        guard steps > 0 else { return }
         let begin = try objects.world(WorldPage.gasClock)
         let (target, isNever) = begin.addingReportingOverflow(steps)
         guard let replay = try store.pastReplay(next: try journal.lastNumber + 1) else {
-            guard steps > 0 else { return }
             throw WorldError(
                 .noSuchThing, what: "nothing of the journal is behind this checkpoint",
                 why: "no file that is kept goes on from it",
@@ -33,7 +28,7 @@ extension World {
         defer { journal.phase = .absent }
         try takeIn(replay, to: isNever ? .max : target)
         // Behind the last record nothing came in: it runs by itself, as far as it is known to have run.
-        let bound = try knownBound(behind: replay, present)
+        let bound = try knownBound(behind: replay, runningGasClock)
         let reached = try objects.world(WorldPage.gasClock)
         guard !isNever, target <= max(bound, reached) else {
             let most = max(bound, reached) - begin
@@ -58,8 +53,8 @@ extension World {
     }
 
     /// Up to which gas clock nothing came in behind the last record.
-    private func knownBound(behind replay: JournalReplay, _ present: KnownPresent) throws -> UInt64 {
-        if replay.isLastFile, let running = present.runningGasClock { return running }
+    private func knownBound(behind replay: JournalReplay, _ runningGasClock: UInt64?) throws -> UInt64 {
+        if replay.isLastFile, let runningGasClock { return runningGasClock }
         // The boot that wrote it ended with a checkpoint, or the next one began with one.
         let end = Epoch(rawValue: replay.epoch.rawValue + 1)
         return try store.checkpoint(end)?.note.gasClock ?? 0

@@ -39,12 +39,8 @@ struct CheckpointRmVerb: Verb {
     }
 }
 
-struct CheckpointHoldVerb: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: "hold", abstract: "Let kept checkpoints stay whatever happens, until they are released.")
-
-    static let examples = [Example("keyvm checkpoint hold @release-7", "not even rm takes it away")]
-
+/// What `hold` and `release` take.
+struct HoldOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp("@ and a name, or a number.", valueName: "checkpoint"), completion: LiveNames.checkpoints,
         transform: taking(parsedCheckpoint))
@@ -53,11 +49,31 @@ struct CheckpointHoldVerb: Verb {
     @OptionGroup var form: TableForm
     @OptionGroup var world: WorldOption
 
-    var wantsJSON: Bool { world.json }
-
-    func run() throws {
-        try showHeld(checkpoints, verb: "hold", form: form, world: world) { .holdCheckpoint(checkpoint: $0) }
+    /// Asks what is answered with checkpoints, and shows them.
+    func show(_ verb: String, _ request: (String) -> Request) throws {
+        let design = try form.design(checkpointColumns, verb: "checkpoint \(verb)")
+        let rows = try each(of: checkpoints, at: world.directory, request).compactMap { answer in
+            if case .checkpoint(let row) = answer { row } else { nil }
+        }
+        if world.json {
+            return try StandardStreams.print(
+                JSONValue.envelope("checkpoint.\(verb)", items: rows.map(\.members)).text + "\n")
+        }
+        try form.show(rows, as: design)
     }
+}
+
+struct CheckpointHoldVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "hold", abstract: "Let kept checkpoints stay whatever happens, until they are released.")
+
+    static let examples = [Example("keyvm checkpoint hold @release-7", "not even rm takes it away")]
+
+    @OptionGroup var options: HoldOptions
+
+    var wantsJSON: Bool { options.world.json }
+
+    func run() throws { try options.show("hold") { .holdCheckpoint(checkpoint: $0) } }
 }
 
 struct CheckpointReleaseVerb: Verb {
@@ -66,34 +82,11 @@ struct CheckpointReleaseVerb: Verb {
 
     static let examples = [Example("keyvm checkpoint release @release-7", "rm takes it from now on")]
 
-    @Argument(
-        help: ArgumentHelp("@ and a name, or a number.", valueName: "checkpoint"), completion: LiveNames.checkpoints,
-        transform: taking(parsedCheckpoint))
-    var checkpoints: [String]
+    @OptionGroup var options: HoldOptions
 
-    @OptionGroup var form: TableForm
-    @OptionGroup var world: WorldOption
+    var wantsJSON: Bool { options.world.json }
 
-    var wantsJSON: Bool { world.json }
-
-    func run() throws {
-        try showHeld(checkpoints, verb: "release", form: form, world: world) { .releaseCheckpoint(checkpoint: $0) }
-    }
-}
-
-/// Asks what is answered with checkpoints, and shows them.
-private func showHeld(
-    _ checkpoints: [String], verb: String, form: TableForm, world: WorldOption, _ request: (String) -> Request
-) throws {
-    let design = try form.design(checkpointColumns, verb: "checkpoint \(verb)")
-    let rows = try each(of: checkpoints, at: world.directory, request).compactMap { answer in
-        if case .checkpoint(let row) = answer { row } else { nil }
-    }
-    if world.json {
-        return try StandardStreams.print(
-            JSONValue.envelope("checkpoint.\(verb)", items: rows.map(\.members)).text + "\n")
-    }
-    try form.show(rows, as: design)
+    func run() throws { try options.show("release") { .releaseCheckpoint(checkpoint: $0) } }
 }
 
 struct CheckpointSetVerb: Verb {
