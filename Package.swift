@@ -16,7 +16,9 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "Store", dependencies: ["CLMDB", "CXXHash"]),
+        .target(name: "Backup", dependencies: ["CZstd", "Store", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "Objects", dependencies: ["Store"]),
         .target(name: "Kernel", dependencies: ["Objects", "Store"]),
         .target(name: "WebAssembly"),
@@ -33,7 +35,7 @@ let package = Package(
         .target(
             name: "World",
             dependencies: [
-                "Devices", "Kernel", "Machine", "Objects", "Store",
+                "Backup", "Devices", "Kernel", "Machine", "Objects", "Store",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .target(
@@ -73,7 +75,11 @@ let package = Package(
                 "ConformanceSuite", "Devices", "Interpreter", "Kernel", "Machine", "Objects", "Store", "WebAssembly",
             ]),
         .testTarget(
-            name: "WorldTests", dependencies: ["Devices", "Kernel", "Machine", "Objects", "Store", "World"],
+            name: "WorldTests",
+            dependencies: [
+                "Backup", "Devices", "Kernel", "Machine", "Objects", "Store", "World",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             exclude: ["Golden", "Programs"]),
         .testTarget(name: "ControlTests", dependencies: ["Control", "World"]),
         .testTarget(name: "KeyvmTests", dependencies: ["keyvm", "embed", "Control", "World"]),

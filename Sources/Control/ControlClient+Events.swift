@@ -26,7 +26,7 @@ extension ControlClient {
         let lines = EventLines()
         var taking: (any Error)?
         do {
-            let status = try await HostConnection.ask(request, at: socket, connectSeconds: connectSeconds) {
+            let (status, _) = try await HostConnection.ask(request, at: socket, connectSeconds: connectSeconds) {
                 status, piece in
                 do {
                     guard status == 200 else { return lines.refuse(piece) }

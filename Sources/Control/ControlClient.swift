@@ -31,7 +31,7 @@ package final class ControlClient: Sendable {
         case .failed(let failure): throw failure
         case .unsent: throw .notListening(socket: folder.socketPath, errno: ECONNREFUSED)
         case .broken(let cause):
-            guard !request.isReading else { return try await readAgain(body, after: cause) }
+            guard !request.isRepeatable else { return try await readAgain(body, after: cause) }
             return try await learn(body, id: id, request: request, host: host, after: cause)
         }
     }
@@ -130,7 +130,7 @@ package final class ControlClient: Sendable {
         return data
     }
 
-    private func answer(in outcome: Outcome) throws(ControlFailure) -> Answer {
+    func answer(in outcome: Outcome) throws(ControlFailure) -> Answer {
         switch outcome.result {
         case .success(let answer): return answer
         // The host ends: as if it had not been reached.

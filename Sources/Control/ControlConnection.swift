@@ -42,7 +42,7 @@ final class ControlConnection: ChannelInboundHandler {
     private var answering: Task<Void, Never>?
     private var isAnswering = false
     /// What is being written as things happen.
-    private var stream: EventStream?
+    private var stream: (any StreamedBody)?
     /// The client says nothing more.
     private var isInputClosed = false
 
@@ -108,7 +108,7 @@ final class ControlConnection: ChannelInboundHandler {
             guard context.channel.isActive else { return }
             switch answer.body {
             case .whole: connection.write(answer, asked, context)
-            case .lines(let stream): await connection.writeLines(stream, answer, asked, on: here)
+            case .streamed(let body): await connection.write(body, answer, asked, on: here)
             }
         }
     }
@@ -126,40 +126,44 @@ final class ControlConnection: ChannelInboundHandler {
 
     /// Writes a whole answer in one piece.
     private func write(_ answer: HTTPAnswer, _ asked: Asked, _ context: ChannelHandlerContext) {
-        guard case .whole(let body) = answer.body else { preconditionFailure("lines are written as they come") }
+        guard case .whole(let body) = answer.body else { preconditionFailure("a stream is written as it comes") }
         context.write(wrapOutboundOut(.head(head(answer, asked))), promise: nil)
         if asked.method != .HEAD { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
         finish(asked, context)
     }
 
-    private func finish(_ asked: Asked, _ context: ChannelHandlerContext) {
+    private func finish(_ asked: Asked, _ context: ChannelHandlerContext, trailer: HTTPHeaders? = nil) {
         isAnswering = false
         let here = NIOLoopBound(context, eventLoop: context.eventLoop)
         let closes = !asked.keepsAlive || isInputClosed
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
+        context.writeAndFlush(wrapOutboundOut(.end(trailer))).whenComplete { _ in
             withExtendedLifetime(asked.open) {}
             if closes { here.value.close(promise: nil) }
         }
     }
 
-    /// Writes the head and then lines, each batch when the one before has left, until there are no more to come or nobody reads.
-    private func writeLines(
-        _ stream: EventStream, _ answer: HTTPAnswer, _ asked: Asked,
+    /// Writes the head and then the body, each piece when the one before has left, until there are no more to come or nobody reads.
+    private func write(
+        _ body: any StreamedBody, _ answer: HTTPAnswer, _ asked: Asked,
         on here: NIOLoopBound<(ControlConnection, ChannelHandlerContext)>
     ) async {
-        guard !isInputClosed else { return here.value.1.close(promise: nil) }
-        self.stream = stream
+        guard !(isInputClosed && body.needsOpenInput) else {
+            body.isGone.set()
+            return here.value.1.close(promise: nil)
+        }
+        stream = body
         var asked = asked
         asked.keepsAlive = false
         let channel = here.value.1.channel
         do {
             try await channel.writeAndFlush(HTTPServerResponsePart.head(head(answer, asked))).get()
-            try await stream.deliver { lines in
-                try await channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: lines))))
+            let trailer = try await body.deliver { piece in
+                try await channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: piece))))
                     .get()
             }
-            finish(asked, here.value.1)
+            finish(asked, here.value.1, trailer: trailer.isEmpty ? nil : HTTPHeaders(trailer.map { ($0, $1) }))
         } catch {
+            body.isGone.set()
             channel.close(promise: nil)
         }
     }
@@ -169,7 +173,7 @@ final class ControlConnection: ChannelInboundHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case ChannelEvent.inputClosed = event else { return context.fireUserInboundEventTriggered(event) }
         isInputClosed = true
-        stream?.isGone.set()
+        if stream?.needsOpenInput == true { stream?.isGone.set() }
         // Whoever closes one half after a whole request still wants its answer.
         if !isAnswering { context.close(promise: nil) }
     }

@@ -33,8 +33,8 @@ struct HTTPQuestion: Sendable {
 struct HTTPAnswer: Sendable {
     enum Body: Sendable {
         case whole(ByteBuffer)
-        /// Written as things happen; the connection ends with them.
-        case lines(EventStream)
+        /// Written as it comes to be; the connection ends with it.
+        case streamed(any StreamedBody)
     }
     var status: HTTPResponseStatus
     var contentType: String
@@ -62,10 +62,15 @@ final class ControlRoutes: Sendable {
     private let events: EventLog
     private let perform: PerformRequest
     private let change: PerformChange
+    private let backup: PerformBackup?
     private let ledger: RequestLedger
 
-    /// `perform` does what reads, `change` what changes the world.
-    init(events: EventLog, ledger: RequestLedger, perform: @escaping PerformRequest, change: @escaping PerformChange) {
+    /// `perform` does what reads, `change` what changes the world, `backup` what streams it; nil: nothing does.
+    init(
+        events: EventLog, ledger: RequestLedger, backup: PerformBackup?, perform: @escaping PerformRequest,
+        change: @escaping PerformChange
+    ) {
+        self.backup = backup
         self.events = events
         self.ledger = ledger
         self.perform = perform
@@ -81,6 +86,8 @@ final class ControlRoutes: Sendable {
             (takes, reply) = (.POST, { await self.post(question.body) })
         } else if path.hasPrefix(outcomesPath) {
             (takes, reply) = (.GET, { self.outcome(of: path.dropFirst(outcomesPath.count)) })
+        } else if path == backupsPath, let backup {
+            (takes, reply) = (.POST, { await self.stream(question.body, backup) })
         } else if path == "/v1/events" {
             (takes, reply) = (.GET, { self.eventLines(question) })
         } else if path == "/metrics" {
@@ -109,7 +116,7 @@ final class ControlRoutes: Sendable {
             return .refusal(.badRequest, "no request can be read from the body: \(error)")
         }
         let result: Result<Answer, WorldError>
-        if envelope.request.isReading {
+        if envelope.request.isRepeatable {
             result = await read(envelope)
         } else {
             result = await ledger.perform(envelope.request, id: envelope.id) {
@@ -157,6 +164,31 @@ final class ControlRoutes: Sendable {
         return try await task.value.get()
     }
 
+    // MARK: Backups
+
+    private func stream(_ body: ByteBuffer, _ backup: @escaping PerformBackup) async -> HTTPAnswer {
+        let request: BackupRequest
+        do {
+            request = try JSONDecoder().decode(BackupRequest.self, from: Data(body.readableBytesView))
+        } catch {
+            return .refusal(.badRequest, "no backup can be read from the body: \(error)")
+        }
+        let stream = BackupStream()
+        Task.detached {
+            let result: Result<BackupAnswer, WorldError>
+            do throws(WorldError) {
+                result = .success(try await backup(request, stream))
+            } catch {
+                result = .failure(error)
+            }
+            stream.finish(result)
+        }
+        if let failure = await stream.failureBeforeAll() {
+            return written(.unprocessableEntity, Outcome(id: RequestID(), result: .failure(failure)))
+        }
+        return HTTPAnswer(.ok, type: "application/octet-stream", .streamed(stream))
+    }
+
     // MARK: Figures and events
 
     private func metrics() async -> HTTPAnswer {
@@ -180,7 +212,7 @@ final class ControlRoutes: Sendable {
                 "since is the number of an event, wait is seconds, 0 to \(Int(EventStream.longestSeconds))")
         }
         let stream = EventStream(log: events, since: since, seconds: seconds)
-        return HTTPAnswer(.ok, type: "application/jsonl; charset=utf-8", .lines(stream))
+        return HTTPAnswer(.ok, type: "application/jsonl; charset=utf-8", .streamed(stream))
     }
 }
 

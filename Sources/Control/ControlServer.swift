@@ -28,17 +28,19 @@ package final class ControlServer: Sendable {
     private let executor = LoopExecutor(MultiThreadedEventLoopGroup.singleton.next())
 
     /// Prepares to serve the world in `directory`, whose host has these events, and took these requests in again when it opened it.
-    /// `change` performs what changes the world; nil: `perform` does. A request's body has at most `bodyLimitBytes`.
+    /// `change` performs what changes the world; nil: `perform` does. `backup` streams it; nil: there are no backups. A request's body has at most `bodyLimitBytes`.
     /// Throws what `WorldFolder` throws.
     package init(
         directory: String, events: EventLog = EventLog(), replayed: [ReplayedRequest] = [],
-        bodyLimitBytes: Int = requestBodyLimitBytes, change: PerformChange? = nil, perform: @escaping PerformRequest
+        bodyLimitBytes: Int = requestBodyLimitBytes, change: PerformChange? = nil, backup: PerformBackup? = nil,
+        perform: @escaping PerformRequest
     ) throws(ControlFailure) {
         folder = try WorldFolder(directory)
         self.bodyLimitBytes = bodyLimitBytes
         let either: PerformChange = { request, _ async throws(WorldError) in try await perform(request) }
         routes = ControlRoutes(
-            events: events, ledger: RequestLedger(replayed: replayed), perform: perform, change: change ?? either)
+            events: events, ledger: RequestLedger(replayed: replayed), backup: backup, perform: perform,
+            change: change ?? either)
     }
 
     /// Binds the socket and returns when it takes requests; they are served until `stop()`.

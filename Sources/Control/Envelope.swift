@@ -73,7 +73,10 @@ package struct Outcome: Codable, Sendable {
             case .consumers(let found): found.items.count
             case .meters(let found): found.items.count
             case .fsck(let found): found.problems.count + found.unreachable.count
-            case .status, .info, .metrics, .inspect, .run, .checkpoint, .retention, .bank, .meter, .hash, .done, nil: 0
+            case .status, .info, .metrics, .inspect, .run, .checkpoint, .retention, .fork, .backup, .bank, .meter,
+                .hash,
+                .done, nil:
+                0
             }
         return items > 128
     }

@@ -37,19 +37,21 @@ package struct EventLine: Codable, Sendable {
 }
 
 /// The events that a reader asked for.
-struct EventStream: Sendable {
+struct EventStream: StreamedBody {
     let log: EventLog
     let since: UInt64
     /// How long it goes on after what there is; at most `longestSeconds`, which is some years.
     let seconds: Double
     /// Whether nobody reads any more; from any thread.
     let isGone = Flag()
+    /// It may go on for ever, and nothing else tells that nobody reads.
+    let needsOpenInput = true
 
     static let longestSeconds = 1e8
 
     /// Gives batches of lines to `write`, until there are no more to come. Throws what `write` throws, and
     /// `CancellationError`.
-    func deliver(_ write: ([UInt8]) async throws -> Void) async throws {
+    func deliver(_ write: ([UInt8]) async throws -> Void) async throws -> [(name: String, value: String)] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let begin = ContinuousClock.now
@@ -59,7 +61,7 @@ struct EventStream: Sendable {
             let batch = log.events(since: next)
             let now = ContinuousClock.now
             if batch.events.isEmpty {
-                if batch.isEnded || now >= begin + .seconds(seconds) { return }
+                if batch.isEnded || now >= begin + .seconds(seconds) { return [] }
                 try await Task.sleep(for: min(max((now - quietSince) / 8, .milliseconds(1)), .milliseconds(25)))
                 continue
             }
@@ -72,7 +74,19 @@ struct EventStream: Sendable {
             }
             try await write(lines)
         }
+        return []
     }
+}
+
+/// A body that is written as it comes to be.
+protocol StreamedBody: Sendable {
+    /// Whether nobody reads any more; set by whoever writes it out.
+    var isGone: Flag { get }
+    /// Whether a client that says nothing more is taken to be gone.
+    var needsOpenInput: Bool { get }
+
+    /// Gives the body to `write`, piece by piece; returns the trailer. Throws what `write` throws, and what ends it early.
+    func deliver(_ write: ([UInt8]) async throws -> Void) async throws -> [(name: String, value: String)]
 }
 
 /// Set once, by any thread.

@@ -54,12 +54,12 @@ enum HostConnection {
     private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     /// Asks over the socket at `path`, which fits a socket address. `take` is called with each piece of the body as it comes;
-    /// what it throws ends the connection and is thrown on. Returns the status. Throws `NotConnected` where the connection
+    /// what it throws ends the connection and is thrown on. Returns the status and the trailer. Throws `NotConnected` where the connection
     /// cannot be made within `connectSeconds` or is gone before anything was sent, what NIO throws where it breaks, and `AnswerCut`.
     static func ask(
         _ request: HostRequest, at path: String, connectSeconds: Int,
         take: (_ status: UInt, _ piece: ByteBuffer) async throws -> Void
-    ) async throws -> UInt {
+    ) async throws -> (status: UInt, trailers: HTTPHeaders?) {
         let channel: NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
         do {
             channel = try await ClientBootstrap(group: loops)
@@ -86,7 +86,7 @@ enum HostConnection {
                 switch part {
                 case .head(let head): status = UInt(head.status.code)
                 case .body(let piece): try await take(status, piece)
-                case .end: return status
+                case .end(let trailers): return (status, trailers)
                 }
             }
             throw AnswerCut()
@@ -98,7 +98,7 @@ enum HostConnection {
         _ request: HostRequest, at path: String, connectSeconds: Int, limitBytes: Int
     ) async throws -> (status: UInt, body: ByteBuffer) {
         var whole = ByteBuffer()
-        let status = try await ask(request, at: path, connectSeconds: connectSeconds) { _, piece in
+        let (status, _) = try await ask(request, at: path, connectSeconds: connectSeconds) { _, piece in
             guard whole.readableBytes + piece.readableBytes <= limitBytes else {
                 throw AnswerTooLong(limitBytes: limitBytes)
             }

@@ -6,8 +6,19 @@ import Crypto
 import Kernel
 import Objects
 
-package struct Entropy {
+/// Where a new key is written down, and taken from again.
+package protocol EntropyJournal: AnyObject {
+    /// What came here the first time; nil where nothing is replayed. Throws where none came here.
+    func replayedKey() throws -> [UInt8]?
+    func record(key: [UInt8]) throws
+}
+
+package final class Entropy {
     private let objects: Objects
+    /// Another world has this one's state, or it was in this state before: the next draw takes a new key first, which is an input,
+    /// unless a seed was given.
+    package var isKeyDue = false
+    package weak var journal: (any EntropyJournal)?
 
     package init(objects: Objects) { self.objects = objects }
 
@@ -27,6 +38,7 @@ package struct Entropy {
 
     /// The next `count` bytes. Whole blocks of 32 are used up.
     package func take(_ count: Int) throws -> [UInt8] {
+        if isKeyDue { try renewKey() }
         let key = try objects.read(.world).load(WorldPage.entropyKey)
         var block = try objects.world(WorldPage.entropyBlocks)
         var bytes: [UInt8] = []
@@ -40,5 +52,15 @@ package struct Entropy {
         }
         try objects.setWorld(WorldPage.entropyBlocks, block)
         return Array(bytes.prefix(count))
+    }
+
+    private func renewKey() throws {
+        isKeyDue = false
+        guard try objects.world(WorldPage.entropySeeded) == 0 else { return }
+        let key = try journal?.replayedKey() ?? Self.hostKey()
+        try objects.write(.world).store(key, WorldPage.entropyKey)
+        try objects.setWorld(WorldPage.entropyBlocks, 0)
+        try objects.setWorld(WorldPage.nextInput, try objects.world(WorldPage.nextInput) + 1)
+        try journal?.record(key: key)
     }
 }

@@ -11,6 +11,36 @@ struct Standing: Equatable {
     /// A hash, and whether it is held.
     var kept: [String: String]
     var keeps: UInt64 = 0
+    /// Worlds and backups that were made beside it, by their names: a world's hash, a file's digest.
+    var made: [String: String] = [:]
+
+    /// Whether what lies beside a world was made of it.
+    static func isMade(_ name: String) -> Bool {
+        ["fork-", "backup-", "restored-"].contains { name.hasPrefix($0) } && !name.contains(".new-")
+    }
+
+    /// `folder`: in which lies what was made.
+    init(of world: World, in folder: String) throws {
+        try self.init(of: world)
+        for name in names(in: folder) ?? [] where Self.isMade(name) {
+            let path = folder + "/" + name
+            if name.hasPrefix("backup-") {
+                made[name] = Self.digest(try contents(of: path))
+                continue
+            }
+            let copy = try World.open(at: path, as: .reader)
+            var text = try Self.hash(copy.perform(.hash))
+            if case .fsck(let check) = try copy.perform(.fsck), !check.problems.isEmpty { text += "-with-problems" }
+            try copy.close()
+            made[name] = text
+        }
+    }
+
+    /// FNV-1a, which is the same in every process.
+    private static func digest(_ bytes: [UInt8]) -> String {
+        let value = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        return String(value, radix: 16)
+    }
 
     init(of world: World) throws {
         hash = try Self.hash(world.perform(.hash))
@@ -28,8 +58,9 @@ struct Standing: Equatable {
 
     /// `stands HASH TITLE=HASH …`, as it is told.
     var line: String {
-        (["stands", hash, "\(keeps)"] + kept.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }).joined(
-            separator: " ")
+        (["stands", hash, "\(keeps)"]
+            + [kept, made].flatMap { $0.sorted { $0.key < $1.key } }.map { "\($0.key)=\($0.value)" })
+            .joined(separator: " ")
     }
 
     init?(_ line: Substring) {
@@ -39,7 +70,9 @@ struct Standing: Equatable {
         self.keeps = keeps
         let pairs = words.dropFirst(3).map { $0.split(separator: "=").map(String.init) }
         guard pairs.allSatisfy({ $0.count == 2 }) else { return nil }
-        kept = Dictionary(pairs.map { ($0[0], $0[1]) }) { first, _ in first }
+        let all = Dictionary(pairs.map { ($0[0], $0[1]) }) { first, _ in first }
+        kept = all.filter { !Self.isMade($0.key) }
+        made = all.filter { Self.isMade($0.key) }
     }
 
     /// What is wrong with `found` as what is left of a step from here to `next`; nil: no step is under way.
@@ -56,6 +89,12 @@ struct Standing: Equatable {
         if found.keeps != keeps && found.keeps != next.keeps { faults.append("it keeps \(found.keeps) regular ones") }
         for title in kept.keys where next.kept[title] != nil && found.kept[title] == nil {
             faults.append("\(title) is gone")
+        }
+        for (name, state) in found.made where state != made[name] && state != next.made[name] {
+            faults.append("\(name) is \(state)")
+        }
+        for name in made.keys where next.made[name] != nil && found.made[name] == nil {
+            faults.append("\(name) is gone")
         }
         if found.hash != hash, found.kept != next.kept {
             faults.append("the state is the next one, and what is kept is not")
@@ -76,11 +115,11 @@ struct OrderedLife {
         var generator = SplitMix64(seed)
         try World.create(at: directory, limitBytes: nil, seed: seed)
         var world = try World.open(at: directory, as: .host)
-        notes.tell(try Standing(of: world).line)
+        notes.tell(try Standing(of: world, in: folder).line)
         for number in 0..<steps {
             let kept = try Standing(of: world).kept.keys.sorted()
             let one = kept.randomElement(using: &generator) ?? "@none"
-            switch Int.random(in: 0..<16, using: &generator) {
+            switch Int.random(in: 0..<22, using: &generator) {
             case 0..<3: try order(.checkpoint(name: "n\(number)"), world)
             case 3: try order(.checkpoint(name: nil), world)
             case 4, 5: try order(.removeCheckpoint(checkpoint: one), world)
@@ -97,7 +136,26 @@ struct OrderedLife {
                     arguments: ["count", "\(Workload.countLast)", "\(Workload.countWork)"])
                 _ = try world.perform(.run(program))
                 _ = try world.perform(.checkpoint(name: "run\(number)"))
-            case 13, 14:
+            case 13: try order(.fork(checkpoint: one, directory: folder + "/fork-\(number)"), world)
+            // Some replace an earlier one.
+            case 14, 15: try backUp(world, since: nil, at: kept.isEmpty ? nil : one, to: "backup-\(number % 4)")
+            case 16: try backUp(world, since: one, at: nil, to: "backup-\(number % 4)")
+            case 17:
+                let backups = (names(in: folder) ?? []).filter { $0.hasPrefix("backup-") }.sorted()
+                if let backup = backups.randomElement(using: &generator) {
+                    try restore(backup, to: "restored-\(number)")
+                }
+            case 18, 19:
+                // A world that is restored, and brought on to what is so now.
+                guard !kept.isEmpty else { continue }
+                try backUp(world, since: nil, at: one, to: "backup-c")
+                notes.tell(try Standing(of: world, in: folder).line)
+                try restore("backup-c", to: "restored-\(number)")
+                notes.tell(try Standing(of: world, in: folder).line)
+                try backUp(world, since: one, at: nil, to: "backup-d")
+                notes.tell(try Standing(of: world, in: folder).line)
+                try restore("backup-d", to: "restored-\(number)")
+            case 20:
                 notes.tell("order boot")
                 try world.boot(
                     World.Boot(every: .seconds(600), until: .steps(UInt64.random(in: 1...60_000, using: &generator))))
@@ -106,11 +164,36 @@ struct OrderedLife {
                 try world.close()
                 world = try World.open(at: directory, as: .host)
             }
-            notes.tell(try Standing(of: world).line)
+            notes.tell(try Standing(of: world, in: folder).line)
         }
         notes.tell("order close")
         try world.close()
-        notes.tell(try Standing(of: try World.open(at: directory, as: .reader)).line)
+        notes.tell(try Standing(of: try World.open(at: directory, as: .reader), in: folder).line)
+    }
+
+    private var folder: String { String(directory[..<(directory.lastIndex(of: "/") ?? directory.startIndex)]) }
+
+    private func backUp(_ world: World, since: String?, at: String?, to name: String) throws {
+        notes.tell("order backup \(name)")
+        do {
+            _ = try BackupFile(folder + "/" + name).write { file in
+                try world.backup(BackupRequest(since: since, at: at, level: 1), to: file)
+            }
+        } catch let error as WorldError where error.code == .noSuchThing || error.code == .usage {
+            return
+        }
+    }
+
+    private func restore(_ backup: String, to name: String) throws {
+        guard names(in: folder)?.contains(backup) == true else { return }
+        notes.tell("order restore \(backup) \(name)")
+        let descriptor = open(folder + "/" + backup, O_RDONLY)
+        defer { close(descriptor) }
+        do throws(WorldError) {
+            _ = try World.restore(backup, from: descriptor, to: folder + "/" + name)
+        } catch {
+            guard error.code == .noSuchThing || error.code == .failed else { throw error }
+        }
     }
 
     /// What is refused changes nothing.
@@ -203,7 +286,8 @@ struct Pasts {
     /// The world opens, stands where it may, and goes on: a checkpoint can be made, and gone back to.
     private func faults(of directory: String, _ before: Standing, _ next: Standing?) throws -> [String] {
         let world = try World.open(at: directory, as: .host)
-        let found = try Standing(of: world)
+        let folder = String(directory[..<(directory.lastIndex(of: "/") ?? directory.startIndex)])
+        let found = try Standing(of: world, in: folder)
         var faults = before.faults(of: found, on: next)
         if case .fsck(let check) = try world.perform(.fsck) { faults += check.problems.map { "fsck: \($0)" } }
         for (title, state) in found.kept.sorted(by: { $0.key < $1.key }).prefix(2) {

@@ -252,13 +252,18 @@ extension PageRun {
     /// The runs that ascending ids make, disjoint and not touching.
     static func runs(of ids: [PageID]) -> [PageRun] {
         var runs: [PageRun] = []
-        for id in ids {
-            if let last = runs.last, last.last.rawValue < .max, last.last.rawValue + 1 == id.rawValue {
-                runs[runs.count - 1] = PageRun(first: last.first, count: last.count + 1)
-            } else {
-                runs.append(PageRun(first: id, count: 1))
-            }
-        }
+        for id in ids { runs.add(id) }
         return runs
+    }
+}
+
+extension [PageRun] {
+    /// Adds an id above all that are there.
+    package mutating func add(_ id: PageID) {
+        if let last, last.last.rawValue < .max, last.last.rawValue + 1 == id.rawValue {
+            self[count - 1] = PageRun(first: last.first, count: last.count + 1)
+        } else {
+            append(PageRun(first: id, count: 1))
+        }
     }
 }

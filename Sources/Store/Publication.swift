@@ -16,6 +16,16 @@ package struct PublishedPage {
     }
 }
 
+/// Where pages come from that do not lie in memory all at once.
+package protocol PageSource: AnyObject {
+    /// The ids of its pages, ascending, none of them among the publication's others.
+    var ids: [PageRun] { get }
+
+    /// Puts the 4,096 bytes of a page into `place`. Asked once for each, by ascending id, on the publishing thread. What is thrown ends
+    /// the publication.
+    func copy(_ id: PageID, to place: UnsafeMutableRawPointer) throws(StoreError)
+}
+
 /// All that one checkpoint changes. May cross to the background thread: its pages are frozen until it is published.
 package struct Publication: @unchecked Sendable {
     /// Its number; greater than that of the last publication.
@@ -30,6 +40,8 @@ package struct Publication: @unchecked Sendable {
     package let checkpoint: CheckpointNote
     /// What of the past is kept from now on.
     package let keeping: Keeping
+    /// Further pages.
+    package let source: (any PageSource)?
 
     /// Which states can be read later.
     package struct Keeping: Sendable, Equatable {
@@ -51,7 +63,7 @@ package struct Publication: @unchecked Sendable {
     /// Makes a publication of its parts.
     package init(
         epoch: Epoch, pages: [PublishedPage], freed: [PageRun], attributes: [UInt8], checkpoint: CheckpointNote,
-        keeping: Keeping = Keeping()
+        keeping: Keeping = Keeping(), source: (any PageSource)? = nil
     ) {
         self.epoch = epoch
         self.pages = pages
@@ -59,6 +71,7 @@ package struct Publication: @unchecked Sendable {
         self.attributes = attributes
         self.checkpoint = checkpoint
         self.keeping = keeping
+        self.source = source
     }
 }
 

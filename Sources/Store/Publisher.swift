@@ -33,7 +33,8 @@ final class Publisher {
     /// A page to write: published or moved. The checksum is known when it is moved.
     struct Item {
         let id: PageID
-        let content: UnsafeRawPointer
+        /// nil: the publication's source has it.
+        let content: UnsafeRawPointer?
         let checksum: UInt64?
         /// Of an old page that is moved: whose undo record names it.
         var holder: Epoch?
@@ -46,7 +47,7 @@ final class Publisher {
         precondition(publication.epoch > head.epoch, "epochs grow")
         precondition(publication.attributes.count <= Bounds.attributeBytes, "attributes fit")
         let runs = Overlay.merged([], publication.freed)
-        let pages = sortedPages(publication.pages, leavingOut: runs)
+        let pages = sortedPages(of: publication, leavingOut: runs)
         var statistics = PublicationStatistics()
         statistics.pagesWritten = pages.count
 
@@ -69,7 +70,7 @@ final class Publisher {
         for segment in dropped { live.remove(segment) }
         let moved = try collect(&dropped, written: pages, freed: runs, in: transaction.view, &statistics)
 
-        let (entries, moves) = try write(pages + moved, through: &transaction, &statistics)
+        let (entries, moves) = try write(pages + moved, from: publication.source, through: &transaction, &statistics)
         try past.move(moves, in: transaction.view)
         for segment in dropped { _ = try transaction.delete(segment.rawValue, in: environment.databases.segments) }
         let record = DeltaRecord(entries: entries.sorted { $0.id < $1.id }, runs: freedRuns)
@@ -131,8 +132,11 @@ final class Publisher {
         unrecorded = nil
     }
 
-    private func sortedPages(_ pages: [PublishedPage], leavingOut runs: [PageRun]) -> [Item] {
-        var items = pages.map { Item(id: $0.id, content: $0.content, checksum: nil) }
+    private func sortedPages(of publication: Publication, leavingOut runs: [PageRun]) -> [Item] {
+        var items = publication.pages.map { Item(id: $0.id, content: $0.content, checksum: nil) }
+        for run in publication.source?.ids ?? [] {
+            items += run.ids.map { Item(id: $0, content: nil, checksum: nil) }
+        }
         items.sort { $0.id < $1.id }
         for index in items.indices.dropFirst() {
             precondition(items[index - 1].id != items[index].id, "no page is published twice at once")
@@ -255,7 +259,8 @@ final class Publisher {
     /// Writes the items into new segments, staging all but the last 64. Answers where they lie: the current pages, and old ones by
     /// the epoch of the record that names them.
     private func write(
-        _ items: [Item], through transaction: inout WriteTransaction, _ statistics: inout PublicationStatistics
+        _ items: [Item], from source: (any PageSource)?, through transaction: inout WriteTransaction,
+        _ statistics: inout PublicationStatistics
     ) throws(StoreError) -> (current: [IndexEntry], old: [Epoch: [IndexEntry]]) {
         var entries: [IndexEntry] = []
         var old: [Epoch: [IndexEntry]] = [:]
@@ -275,7 +280,12 @@ final class Publisher {
             directory.update(repeating: 0, count: Bounds.directoryBytes / 8)
             for (slot, item) in chunk.enumerated() {
                 let content = start + Bounds.directoryBytes + slot * Bounds.pageBytes
-                content.copyMemory(from: item.content, byteCount: Bounds.pageBytes)
+                if let bytes = item.content {
+                    content.copyMemory(from: bytes, byteCount: Bounds.pageBytes)
+                } else {
+                    guard let source else { preconditionFailure("what has no content comes from the source") }
+                    try source.copy(item.id, to: content)
+                }
                 let checksum = item.checksum ?? Checksum.page(content, id: item.id)
                 directory[2 * slot] = item.id.rawValue
                 directory[2 * slot + 1] = checksum

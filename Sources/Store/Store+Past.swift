@@ -1,13 +1,31 @@
 // What the layers above learn of kept states, besides opening one (`past`).
 
 extension Store {
-    /// The pages that changed since a kept checkpoint: written, made or freed, ascending. Linear in them. Throws `notKept`, `damaged`.
-    package func changes(since epoch: Epoch) throws(StoreError) -> [PageID] {
-        precondition(!isPast, "the present is asked what changed")
-        guard try checkpoint(epoch)?.isKept == true else { throw .notKept(path: path, epoch) }
+    /// The pages that changed since a kept checkpoint, up to this state: written, made or freed, ascending. Linear in them. Throws
+    /// `notKept`, `damaged`.
+    package func changes(since base: Epoch) throws(StoreError) -> [PageID] {
+        guard try checkpoint(base)?.isKept == true else { throw .notKept(path: path, base) }
         var changed: Set<PageID> = []
-        try UndoRecords.above(epoch, in: view) { _, record in changed.formUnion(record.ids) }
+        try UndoRecords.above(base, in: view) { found, record in
+            if found <= epoch { changed.formUnion(record.ids) }
+        }
         return changed.sorted()
+    }
+
+    /// All pages that exist, ascending. Linear in them.
+    package func pageRuns() throws(StoreError) -> [PageRun] {
+        var runs: [PageRun] = []
+        var laid = overlay.sortedEntries()[...]
+        let index = try Cursor(environment.databases.index, in: view)
+        var item = try index.first()
+        while let found = item {
+            let id = PageID(rawValue: found.key)
+            while let first = laid.first, first.id <= id { runs.add(laid.removeFirst().id) }
+            if case .unknown = overlay.answer(id) { runs.add(id) }
+            item = try index.next()
+        }
+        for entry in laid { runs.add(entry.id) }
+        return runs
     }
 
     /// Pages that are there for one kept checkpoint only, and would be given back if it alone went; by checkpoint, for all that are

@@ -23,6 +23,8 @@ package final class Store: @unchecked Sendable {
     private(set) var overlay: Overlay
     private(set) var map: MapBounds
     private var segments: [SegmentNumber: Segment] = [:]
+    /// All pages are going to be read: what lies beside one is read ahead with it.
+    package var isReadWhole = false
     var lastCost: (epoch: Epoch, cost: CheckpointRecord.Cost)?
 
     /// Where the background side stands. A publication is begun when the one before is adopted (STORE-9); after a
@@ -97,19 +99,24 @@ package final class Store: @unchecked Sendable {
     /// Linear in what changed since. Throws `notKept`, `damaged`, `ioError`.
     package func past(_ epoch: Epoch) throws(StoreError) -> Store { try Store(pastOf: self, epoch) }
 
-    private init(pastOf store: Store, _ epoch: Epoch) throws(StoreError) {
+    /// Opens the state of the publication that was committed last, likewise: it stays as it is while the world goes on.
+    package func committed() throws(StoreError) -> Store { try Store(pastOf: self, nil) }
+
+    private init(pastOf store: Store, _ epoch: Epoch?) throws(StoreError) {
         let environment = store.environment
         let view = try environment.beginReading(.past)
         do throws(StoreError) {
             var loaded = try Store.load(view, paths: store.paths)
-            guard let value = try view.value(epoch.rawValue, in: environment.databases.checkpoints) else {
-                throw .notKept(path: store.paths.store, epoch)
+            if let epoch {
+                guard let value = try view.value(epoch.rawValue, in: environment.databases.checkpoints) else {
+                    throw .notKept(path: store.paths.store, epoch)
+                }
+                let record = try CheckpointRecord(decoding: value, epoch: epoch, path: store.paths.store)
+                guard record.isKept else { throw .notKept(path: store.paths.store, epoch) }
+                loaded.overlay.apply(try UndoRecords.sum(above: epoch, head: loaded.head, in: view))
+                loaded.head.epoch = epoch
+                loaded.head.attributes = record.attributes
             }
-            let record = try CheckpointRecord(decoding: value, epoch: epoch, path: store.paths.store)
-            guard record.isKept else { throw .notKept(path: store.paths.store, epoch) }
-            loaded.overlay.apply(try UndoRecords.sum(above: epoch, head: loaded.head, in: view))
-            loaded.head.epoch = epoch
-            loaded.head.attributes = record.attributes
             self.view = view
             head = loaded.head
             overlay = loaded.overlay
@@ -221,7 +228,11 @@ package final class Store: @unchecked Sendable {
         if segments.count >= Bounds.cachedSegments { segments.removeAll(keepingCapacity: true) }
         segments[number] = segment
         // The directory is read next and the page after it: on a cold disk they come together.
-        if let slot, slot < segment.slots { readAhead(segment.content(slot), count: Bounds.pageBytes) }
+        if isReadWhole {
+            readAhead(value.baseAddress, count: value.count)
+        } else if let slot, slot < segment.slots {
+            readAhead(segment.content(slot), count: Bounds.pageBytes)
+        }
         return segment
     }
 

@@ -13,7 +13,8 @@ extension StoreError: CustomStringConvertible {
             .notKept(let path, _), .truncated(let path, _, _), .damaged(let path, _), .inUse(let path, _),
             .openedTwice(let path),
             .diskFull(let path, _, _), .permission(let path, _), .pageSize(let path, _, _), .mapFull(let path, _),
-            .publicationsStopped(let path), .journalRefused(let path, _), .ioError(let path, _, _):
+            .publicationsStopped(let path), .sourceFailed(let path, _), .journalRefused(let path, _),
+            .ioError(let path, _, _):
             path
         }
     }
@@ -35,6 +36,7 @@ extension StoreError: CustomStringConvertible {
         case .pageSize: "page size does not fit"
         case .mapFull: "store is full"
         case .publicationsStopped: "nothing is saved any more"
+        case .sourceFailed: "not all of the pages came"
         case .journalRefused: "store and journal do not go together"
         case .ioError(_, let call, _): "\(call) failed"
         }
@@ -59,6 +61,8 @@ extension StoreError: CustomStringConvertible {
         case .pageSize(let path, let found, let expected): "\(path): pages of \(found) bytes, needed are \(expected)"
         case .mapFull(let path, let bytes): "\(path) has used the \(bytes) bytes that a store can have"
         case .publicationsStopped(let path): "an earlier write to \(path) failed"
+        case .sourceFailed(let path, let page):
+            "page \(hexadecimal(page.rawValue)) and those behind it are missing; \(path) is as it was"
         case .journalRefused(let path, let refusal): "\(path) \(refusal); without it the world is its last checkpoint"
         case .ioError(let path, _, let number): "\(path): \(String(cString: strerror(number)))"
         }
@@ -87,6 +91,7 @@ extension StoreError: CustomStringConvertible {
         case .pageSize: "getconf PAGE_SIZE"
         case .mapFull: "keyvm bank top -w \(directory)"
         case .publicationsStopped: "keyvm halt -w \(directory)"
+        case .sourceFailed: "ls -la \(path)"
         case .journalRefused: "keyvm boot -w \(directory) --without-journal"
         case .ioError(_, _, EXDEV): "df \(path)"
         case .ioError(_, _, ENOENT), .ioError(_, _, ENOTDIR), .ioError(_, _, EEXIST): "ls -la \(path)"

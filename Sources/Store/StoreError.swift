@@ -35,6 +35,8 @@ package enum StoreError: Error, Sendable, Equatable {
     case mapFull(path: String, mapBytes: UInt64)
     /// A write failed before; nothing is published until the store is opened again (STORE-11).
     case publicationsStopped(path: String)
+    /// What was to be published could not be supplied to the end.
+    case sourceFailed(path: String, PageID)
     /// Store and journal are not of one time, so that something would be lost.
     case journalRefused(path: String, JournalRefusal)
     /// A call failed in a way that has no case of its own.

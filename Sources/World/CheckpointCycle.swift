@@ -24,7 +24,7 @@ struct CheckpointCycle {
     var kept: KeptCheckpoints?
     /// How many of them stay that have no name.
     var retention: Retention
-    /// What it went back behind.
+    /// How it came to be what it is; whether a new key is due, the machine's entropy knows.
     let history: WorldHistory
     /// A publication failed, or a change failed half-way: nothing more is published until the world is opened again, at its
     /// last checkpoint.
@@ -58,6 +58,13 @@ extension World {
         }
     }
 
+    /// How it came to be what it is, as of this moment.
+    var history: WorldHistory {
+        var history = cycle.history
+        history.isKeyDue = machine.entropy.isKeyDue
+        return history
+    }
+
     /// Freezes what has changed and gives it to the writer. Not while a publication is under way.
     func beginCheckpoint() throws { try beginCheckpoint(try plan()) }
 
@@ -74,7 +81,8 @@ extension World {
         let note = CheckpointNote(
             name: plan.name, wallTimeNanoseconds: Int64(time.realtime), gasClock: try objects.world(WorldPage.gasClock),
             dirtyPages: UInt64(frozen.pages.count), freezeMicroseconds: (time.monotonic - start) / 1000)
-        cycle.writer.begin { [writer = journal.writer, check = cycle.check, history = cycle.history] in
+        let history = history
+        cycle.writer.begin { [writer = journal.writer, check = cycle.check] in
             try check.check(frozen)
             if let writer, let mark { try writer.waitUntilBegun(mark) }
             let attributes = WorldAttributes(

@@ -8,6 +8,8 @@ struct Letter: Sendable {
     var request: Request
     /// Under which its outcome is remembered; empty: none.
     var id = ""
+    /// Where a backup goes.
+    var sink: (any BackupSink)?
     var reply: @Sendable (Result<Answer, WorldError>) -> Void
 }
 

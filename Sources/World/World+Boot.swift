@@ -107,9 +107,16 @@ extension World {
     /// From any thread, while the world is booted: performs a request at the next quantum boundary, in order of arrival. Returns
     /// when what it changed is durable. `id`, at most 64 bytes of UTF-8, is written down with it; empty: none.
     public func submit(_ request: Request, id: String = "") async throws(WorldError) -> Answer {
+        try await submit(request, id: id, sink: nil)
+    }
+
+    func submit(
+        _ request: Request, id: String = "", sink: (any BackupSink)?
+    ) async throws(WorldError) -> Answer {
         let result = await withCheckedContinuation {
             (continuation: CheckedContinuation<Result<Answer, WorldError>, Never>) in
-            let isTaken = mailbox.post(Letter(request: request, id: id) { continuation.resume(returning: $0) })
+            let isTaken = mailbox.post(
+                Letter(request: request, id: id, sink: sink) { continuation.resume(returning: $0) })
             if !isTaken {
                 continuation.resume(
                     returning: .failure(
@@ -212,6 +219,10 @@ extension World {
             case .past(let reference, let steps, let request):
                 ask(request, asOf: reference, steps: steps ?? 0, letter.reply)
             case .checkpoints(use: true): askUse(letter.reply)
+            case .fork(let reference, let target): askFork(reference, to: target, letter.reply)
+            case .backup(let request):
+                guard let sink = letter.sink else { fallthrough }
+                askBackup(request, to: sink, letter.reply)
             case .halt: halters.append(letter.reply)
             case .rollback(let reference, let overHeld):
                 rollback = Rollback(checkpoint: reference, overHeld: overHeld, reply: letter.reply)

@@ -72,6 +72,11 @@ extension World {
         case .rollbackPreview(let reference, let overHeld):
             .rollback(try preview(rollbackTo: reference, overHeld: overHeld))
         case .past(let reference, let steps, let request): try answer(request, asOf: reference, steps: steps ?? 0)
+        case .fork(let reference, let target): .fork(try fork(reference, to: target))
+        case .backup:
+            throw WorldError(
+                .usage, what: "a backup is a stream", why: "it is no answer to a request",
+                try: "keyvm backup -w \(quotedForShell(directory)) FILE")
         case .fsck: .fsck(try check())
         case .hash: .hash(try hash())
         case .checkpoint, .removeCheckpoint, .holdCheckpoint, .releaseCheckpoint, .retainCheckpoints, .rollback, .halt:
@@ -104,10 +109,7 @@ extension World {
         let statistics = try store.statistics()
         let root = try kernel.figures(ofBank: try kernel.rootBank)
         return InfoAnswer(
-            world: hexadecimal(
-                [store.worldID.high, store.worldID.low].flatMap { word in
-                    withUnsafeBytes(of: word.bigEndian, Array.init)
-                }), format: Int(WorldPage.formatNumber), fileBytes: statistics.fileBytes,
+            world: store.worldID.text, format: Int(WorldPage.formatNumber), fileBytes: statistics.fileBytes,
             mapBytes: statistics.mapBytes, livePages: statistics.livePages,
             oldPages: statistics.oldPages, slots: statistics.slots,
             segments: statistics.segments, deltaEntries: Int(statistics.deltaEntries),

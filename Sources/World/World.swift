@@ -186,6 +186,8 @@ public final class World: @unchecked Sendable {
         }
         cycle.check.begin(behind: try objects.read(.world))
         clock.journal = journal
+        machine.entropy.journal = journal
+        machine.entropy.isKeyDue = cycle.history.isKeyDue
         journal.checkpointNumber = try journal.lastNumber
         adopt(policies)
     }

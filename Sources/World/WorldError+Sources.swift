@@ -38,7 +38,7 @@ extension WorldError {
         let code: Code
         switch error {
         case .missing, .notAWorld, .notKept: code = .noSuchThing
-        case .exists, .diskFull, .pageSize, .mapFull, .publicationsStopped, .ioError: code = .failed
+        case .exists, .diskFull, .pageSize, .mapFull, .publicationsStopped, .sourceFailed, .ioError: code = .failed
         case .formatTooNew: code = .formatTooNew
         case .truncated, .damaged, .journalRefused: code = .storeDamaged
         case .inUse, .openedTwice: code = .worldInUse

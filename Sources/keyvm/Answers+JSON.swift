@@ -193,6 +193,36 @@ extension RollbackAnswer {
     }
 }
 
+extension BackupAnswer {
+    var members: [JSONValue.Member] {
+        [
+            .init("world", .string(world)), .init("checkpoint", .unsigned(checkpoint)), .init("name", JSONValue(name)),
+            .init("since", JSONValue(since)), .init("gasClock", .unsigned(gasClock)), .init("pages", .unsigned(pages)),
+            .init("freed", .unsigned(freed)), .init("bytes", .unsigned(bytes)),
+        ]
+    }
+}
+
+extension RestoreAnswer {
+    var members: [JSONValue.Member] {
+        [
+            .init("directory", .string(directory)), .init("world", .string(world)),
+            .init("checkpoint", .unsigned(checkpoint)), .init("name", JSONValue(name)),
+            .init("since", JSONValue(since)),
+            .init("gasClock", .unsigned(gasClock)), .init("pages", .unsigned(pages)),
+        ]
+    }
+}
+
+extension ForkAnswer {
+    var members: [JSONValue.Member] {
+        [
+            .init("directory", .string(directory)), .init("world", .string(world)),
+            .init("checkpoint", .object(checkpoint.members)), .init("pages", .unsigned(pages)),
+        ]
+    }
+}
+
 extension RetentionAnswer {
     var members: [JSONValue.Member] {
         [.init("keep", .unsigned(keep)), .init("keepForSeconds", .unsigned(keepForSeconds))]

@@ -59,6 +59,7 @@ final class Host: Sendable {
                 change: { [world] request, id async throws(WorldError) in
                     try await world.submit(request, id: id.text)
                 },
+                backup: { [world] request, sink async throws(WorldError) in try await world.submit(request, to: sink) },
                 perform: { [world] request async throws(WorldError) in try await world.submit(request) })
         } catch {
             throw error.asWorldError(directory: directory)

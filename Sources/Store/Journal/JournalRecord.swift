@@ -14,6 +14,11 @@ package struct JournalRecord: Sendable, Equatable {
         case mark = 4
         /// Nothing; what programs wrote and somebody was shown at this position.
         case output = 5
+        /// A new key for the generator of entropy, when a program drew from it.
+        case key = 6
+
+        /// It comes in while a turn is under way, where a program asks for it.
+        package var comesInWithinTurn: Bool { self == .sample || self == .key }
     }
 
     static let headerBytes = 48

@@ -339,6 +339,8 @@ public enum Answer: Codable, Sendable, Hashable {
     case checkpoints(CheckpointsAnswer)
     case retention(RetentionAnswer)
     case rollback(RollbackAnswer)
+    case fork(ForkAnswer)
+    case backup(BackupAnswer)
     case bank(BankAnswer)
     case banks(BanksAnswer)
     case destruction(DestructionAnswer)

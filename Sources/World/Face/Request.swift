@@ -206,16 +206,23 @@ public enum Request: Codable, Sendable, Hashable {
     case meterDestruction(path: String)
     /// A meter and those below it; their processes have none then.
     case destroyMeter(path: String)
+    /// Makes a world in `directory`, an absolute path, of a kept checkpoint.
+    case fork(checkpoint: String, directory: String)
+    /// Streams a state of the world; only where there is somebody to take the stream.
+    case backup(BackupRequest)
     case fsck
     case hash
     /// Checkpoint and stop; a running world answers before its host ends.
     case halt
 
+    /// Whether asking twice is as good as asking once.
+    public var isRepeatable: Bool { if case .fork = self { false } else { isReading } }
+
     /// Whether the verb leaves the world as it was.
     public var isReading: Bool {
         switch self {
         case .status, .info, .metrics, .processes, .inspect, .logs, .checkpoints, .retention, .rollbackPreview, .past,
-            .fsck, .hash,
+            .fork, .backup, .fsck, .hash,
             .banks, .bank, .meters, .meter, .destruction, .consumers, .ending, .removal, .meterDestruction:
             true
         case .run, .send, .kill, .stop, .resume, .remove, .checkpoint, .removeCheckpoint,

@@ -46,7 +46,7 @@ extension World {
                 if try objects.world(WorldPage.running) == 0, try comesIn(record, from: replay) { continue }
                 let gas = try objects.world(WorldPage.gasClock)
                 // Turns that take no gas, and what came in between them, belong to the place.
-                let isOfPlace = gas == gasClock && record.kind != .sample && record.gasClock == gas
+                let isOfPlace = gas == gasClock && !record.kind.comesInWithinTurn && record.gasClock == gas
                 guard gas < gasClock || isOfPlace else { break }
                 try makeRoomWhileReplaying(replay)
                 let turn = try objects.world(WorldPage.turn)
@@ -72,7 +72,7 @@ extension World {
         let turn = try objects.world(WorldPage.turn)
         if record.turn > turn { return false }
         let gasClock = try objects.world(WorldPage.gasClock)
-        guard record.turn == turn, record.kind != .sample, record.gasClock == gasClock else {
+        guard record.turn == turn, !record.kind.comesInWithinTurn, record.gasClock == gasClock else {
             throw ReplayDivergence(record, "turn \(turn) is over, at gas \(gasClock)")
         }
         switch record.kind {
@@ -86,7 +86,7 @@ extension World {
         case .output:
             try journal.take(record, from: replay)
             try compare(record)
-        case .sample: preconditionFailure("samples come in within turns")
+        case .sample, .key: preconditionFailure("it comes in within a turn")
         }
         return true
     }

@@ -6,7 +6,7 @@ import Devices
 import Objects
 import Store
 
-final class WorldJournal: ClockJournal {
+final class WorldJournal: ClockJournal, EntropyJournal {
     enum Phase {
         /// No boot is under way: what changes is durable when the world is closed, or with a checkpoint.
         case absent
@@ -61,7 +61,7 @@ final class WorldJournal: ClockJournal {
         guard let writer else { return nil }
         let position = try position
         // Within a turn the gas clock is not settled.
-        let gasClock = kind == .sample ? 0 : position.gasClock
+        let gasClock = kind.comesInWithinTurn ? 0 : position.gasClock
         let number = writer.append(kind, gasClock: gasClock, turn: position.turn, contents: contents)
         try objects.setWorld(WorldPage.journalNumber, number)
         lastPosition = position
@@ -79,6 +79,8 @@ final class WorldJournal: ClockJournal {
         get throws { (try objects.world(WorldPage.turn), try objects.world(WorldPage.gasClock)) }
     }
 
+    func record(key: [UInt8]) throws { _ = try record(.key, key) }
+
     func record(_ input: ClockInput, _ sample: ClockSample) throws {
         guard writer != nil else { return }
         var contents: [UInt8] = []
@@ -91,18 +93,26 @@ final class WorldJournal: ClockJournal {
     // MARK: Reading
 
     func replayed(_ input: ClockInput) throws -> ClockSample? {
-        guard case .replaying(let replay) = phase else { return nil }
-        guard let record = try replay.peek(), record.kind == input.kind, record.contents.count == 16,
-            record.turn == (try objects.world(WorldPage.turn))
-        else {
-            throw ReplayDivergence(try replay.peek(), "a program reads the clock in turn \(try position.turn)")
-        }
-        try take(record, from: replay)
-        let times = record.contents.withUnsafeBytes {
+        guard let contents = try replayed(input.kind, bytes: 16, "a program reads the clock") else { return nil }
+        let times = contents.withUnsafeBytes {
             ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
         }
         return ClockSample(
             realtime: UInt64(littleEndian: times.0), monotonic: UInt64(littleEndian: times.1))
+    }
+
+    func replayedKey() throws -> [UInt8]? { try replayed(.key, bytes: 32, "a program draws random bytes") }
+
+    /// The contents of the record that comes in here, where a replay is under way.
+    private func replayed(_ kind: JournalRecord.Kind, bytes: Int, _ happening: String) throws -> [UInt8]? {
+        guard case .replaying(let replay) = phase else { return nil }
+        guard let record = try replay.peek(), record.kind == kind, record.contents.count == bytes,
+            record.turn == (try objects.world(WorldPage.turn))
+        else {
+            throw ReplayDivergence(try replay.peek(), "\(happening) in turn \(try position.turn)")
+        }
+        try take(record, from: replay)
+        return record.contents
     }
 
     /// A record has come in again.
@@ -144,6 +154,7 @@ extension JournalRecord.Kind {
         case .request: "a request"
         case .mark: "a mark"
         case .output: "an output"
+        case .key: "a new key of the entropy"
         }
     }
 }

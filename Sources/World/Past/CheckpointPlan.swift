@@ -7,6 +7,8 @@ import Store
 /// What a user says of checkpoints; each is a publication.
 enum CheckpointOrder: Sendable, Hashable {
     case create(name: String?)
+    /// Only makes what is so durable.
+    case settle
     case remove(String)
     case hold(String)
     case release(String)
@@ -57,6 +59,7 @@ extension World {
                     why: "checkpoint \(there.epoch.rawValue) has the name, and is kept",
                     try: "keyvm checkpoint rm -w \(quotedForShell(directory)) @\(name)")
             }
+        case .settle: plan.reply = .done
         case .remove(let reference):
             let item = try find(reference, in: kept)
             if item.isHeld {

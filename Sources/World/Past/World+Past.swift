@@ -107,7 +107,8 @@ extension World {
         }
     }
 
-    private func askPast(
+    /// Has something answered by the thread of the past, or refused because the world halts or goes back.
+    func askPast(
         _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void,
         _ answer: @escaping @Sendable () throws -> Answer
     ) {

@@ -93,14 +93,19 @@ extension World {
                 freed.append(id)
             }
         }
+        let epoch = Epoch(rawValue: max(store.highestEpoch, left.epoch).rawValue + 1)
+        var history = cycle.history
+        history.rollbacks = number
+        history.begin(.init(id: .random(in: 1...UInt64.max), from: target.epoch, first: epoch))
+        history.isKeyDue = true
         // It is no regular checkpoint: its state is kept as it is.
         let attributes = WorldAttributes(
-            journal: JournalMark.nothing(), retention: cycle.retention, history: WorldHistory(rollbacks: number))
+            journal: JournalMark.nothing(), retention: cycle.retention, history: history)
         let note = CheckpointNote(
             name: nil, wallTimeNanoseconds: Int64(clamping: time.realtime), gasClock: answer.checkpoint.gasClock,
             dirtyPages: UInt64(changed.count), freezeMicroseconds: 0)
         let publication = Publication(
-            epoch: Epoch(rawValue: max(store.highestEpoch, left.epoch).rawValue + 1), pages: pages,
+            epoch: epoch, pages: pages,
             freed: Publication.runs(of: freed), attributes: attributes.bytes, checkpoint: note)
         do {
             _ = try store.adopt(try store.publish(publication))

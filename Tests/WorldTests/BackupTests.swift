@@ -1,0 +1,455 @@
+// Backups, restored worlds, forks: that each is the world that it was made of, and that what is no backup makes nothing.
+
+import Foundation
+import Synchronization
+import Testing
+import World
+
+/// A backup in memory.
+final class BackupBytes: BackupSink {
+    private let bytes = Mutex(Data())
+
+    var data: Data { bytes.withLock { $0 } }
+
+    func write(_ bytes: UnsafeRawBufferPointer, isStopped: () -> Bool) {
+        self.bytes.withLock { $0.append(contentsOf: bytes) }
+    }
+}
+
+extension World {
+    func backup(since: String? = nil, at: String? = nil, level: Int = 1) throws -> Data {
+        let sink = BackupBytes()
+        let answer = try backup(BackupRequest(since: since, at: at, level: level), to: sink)
+        #expect(answer.bytes == UInt64(sink.data.count))
+        return sink.data
+    }
+
+    /// Restores what lies in memory, from a file, or through a pipe.
+    static func restore(_ data: Data, to directory: String, piped: Bool = false) throws -> RestoreAnswer {
+        if piped {
+            let pipe = Pipe()
+            let writing = pipe.fileHandleForWriting
+            DispatchQueue.global().async {
+                _ = Result { try writing.write(contentsOf: data) }
+                _ = Result { try writing.close() }
+            }
+            defer { _ = Result { try pipe.fileHandleForReading.close() } }
+            return try restore("backup", from: pipe.fileHandleForReading.fileDescriptor, to: directory)
+        }
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("keyvm-backup-\(UUID().uuidString)")
+        try data.write(to: file)
+        defer { _ = Result { try FileManager.default.removeItem(at: file) } }
+        let handle = try FileHandle(forReadingFrom: file)
+        defer { _ = Result { try handle.close() } }
+        return try restore("backup", from: handle.fileDescriptor, to: directory)
+    }
+}
+
+@Suite struct BackupTests {
+    private static let random = """
+        (drop (call $random_get (i32.const 1024) (i32.const 16)))
+        (i32.store (i32.const 0) (i32.const 1024)) (i32.store (i32.const 4) (i32.const 16))
+        (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+        """
+
+    private func hash(of directory: String) throws -> String {
+        let world = try World.open(at: directory, as: .reader)
+        let hash = try world.hash()
+        #expect(try world.problems() == [])
+        try world.close()
+        return hash
+    }
+
+    /// A world with a process that computes and one that waits, and a checkpoint `@a` before the end of its history.
+    private func make(_ scratch: Scratch, seed: UInt64? = 1) throws -> World {
+        let world = try World.make(scratch, seed: seed)
+        try world.run(try Assembler.program(CheckpointTests.rewrite, memory: "64"), name: "rewrite")
+        try world.run(try Programs.c("echo"), name: "echo", input: "hi\n")
+        try world.boot(steps: 5_000)
+        _ = try world.perform(.checkpoint(name: "a"))
+        try world.boot(steps: 10_000)
+        return world
+    }
+
+    @Test(arguments: [false, true]) func aRestoredWorldIsTheOneThatWasBackedUp(piped: Bool) throws {
+        let scratch = try Scratch()
+        let world = try make(scratch)
+        let (now, then) = (try world.hash(), try world.perform(.past(checkpoint: "@a", request: .hash)))
+        let (whole, old) = (try world.backup(), try world.backup(at: "@a", level: 19))
+        let answer = try World.restore(whole, to: scratch.path + "/now", piped: piped)
+        #expect(answer.pages > 300 && answer.since == nil && answer.name == nil)
+        #expect(try hash(of: scratch.path + "/now") == now)
+        #expect(try World.restore(old, to: scratch.path + "/then", piped: piped).name == "a")
+        guard case .hash(let asked) = then else { throw Asking.anotherAnswer(then) }
+        #expect(try hash(of: scratch.path + "/then") == asked.hash)
+        // They go on as it does, and as each other.
+        try world.bootUntilIdle()
+        for name in ["now", "then"] {
+            let restored = try World.open(at: "\(scratch.path)/\(name)", as: .host)
+            #expect(try restored.info().world == world.info().world)
+            #expect(try restored.checkpoints().filter(\.kept) == [])
+            try restored.bootUntilIdle()
+            #expect(try restored.output("echo") == world.output("echo"))
+            #expect(try restored.row("rewrite").exitCode == world.row("rewrite").exitCode)
+            #expect(try restored.gasClock == world.gasClock)
+            #expect(try restored.problems() == [])
+            try restored.close()
+        }
+        try world.close()
+    }
+
+    @Test func differencesBringARestoredWorldOn() throws {
+        let scratch = try Scratch()
+        let world = try make(scratch)
+        let copy = scratch.path + "/copy"
+        _ = try World.restore(try world.backup(at: "@a"), to: copy)
+        _ = try world.perform(.checkpoint(name: "b"))
+        let toB = try world.backup(since: "@a", at: "@b")
+        let atB = try world.hash()
+        // Pages that go, and ids that are made and gone between two of them.
+        _ = try world.perform(.kill(process: "rewrite"))
+        _ = try world.perform(.remove(process: "rewrite"))
+        try world.run(try Assembler.program(GasTests.spin), name: "spin")
+        try world.boot(steps: 1_000)
+        let toNow = try world.backup(since: "@a")
+        let fromB = try world.backup(since: "@b")
+        let now = try world.hash()
+        #expect(toNow.count < (try world.backup()).count)
+
+        #expect(try World.restore(toB, to: copy).since != nil)
+        #expect(try hash(of: copy) == atB)
+        // It overlaps with the one before it, and is taken once more without effect.
+        for _ in 0..<2 {
+            _ = try World.restore(toNow, to: copy)
+            #expect(try hash(of: copy) == now)
+        }
+        // A chain of them from the beginning.
+        let other = scratch.path + "/other"
+        _ = try World.restore(try world.backup(at: "@a"), to: other)
+        for (difference, hash) in [(toB, atB), (fromB, now)] {
+            _ = try World.restore(difference, to: other, piped: true)
+            #expect(try self.hash(of: other) == hash)
+        }
+        // What was restored can be backed up in its turn.
+        let again = try World.open(at: other, as: .reader)
+        _ = try World.restore(try again.backup(), to: scratch.path + "/third")
+        #expect(try hash(of: scratch.path + "/third") == now)
+        try again.close()
+        try world.close()
+    }
+
+    @Test func aDifferenceIsTakenOnlyWhereItLeadsOn() throws {
+        let scratch = try Scratch()
+        let world = try make(scratch)
+        let first = try world.backup(at: "@a")
+        _ = try world.perform(.checkpoint(name: "b"))
+        try world.run(try Assembler.program(GasTests.spin), name: "spin")
+        let fromB = try world.backup(since: "@b")
+        let fromA = try world.backup(since: "@a")
+
+        func refused(_ backup: Data, _ directory: String, _ why: String) throws {
+            let before = Result { try hash(of: directory) }
+            let error = try worldError { _ = try World.restore(backup, to: directory) }
+            #expect(error?.code == .failed || error?.code == .noSuchThing, "\(String(describing: error))")
+            #expect(error?.why.contains(why) == true, "\(String(describing: error))")
+            switch (before, Result { try hash(of: directory) }) {
+            case (.success(let before), .success(let after)): #expect(before == after)
+            case (.failure, .failure): break
+            default: Issue.record("it is another world")
+            }
+        }
+        let copy = scratch.path + "/copy"
+        try refused(fromA, copy, "does not exist")
+        _ = try World.restore(first, to: copy)
+        // It begins behind what is there; it is a whole one, and there is something.
+        try refused(fromB, copy, "this world is as of")
+        try refused(first, copy, "is not an empty directory")
+        // Another world.
+        let other = try Scratch()
+        try World.make(other).close()
+        try refused(fromA, other.world, "this is")
+        // One that went on: nothing but a boot, which was killed with something in its journal.
+        let gone = try World.open(at: copy, as: .host)
+        try gone.boot(steps: 10)
+        try gone.close()
+        try refused(fromA, copy, "went on since")
+        // The world itself was not restored.
+        try world.close()
+        try refused(fromA, scratch.world, "was not restored")
+    }
+
+    @Test func aDifferenceOfAnotherBranchIsRefused() throws {
+        let scratch = try Scratch()
+        let world = try make(scratch)
+        _ = try world.perform(.checkpoint(name: "b"))
+        let atB = try world.backup(at: "@b")
+        let one = scratch.path + "/one"
+        // Two worlds of one backup, both of which go on.
+        _ = try World.restore(atB, to: one)
+        _ = try World.restore(atB, to: scratch.path + "/two")
+        let (first, second) = (
+            try World.open(at: one, as: .host), try World.open(at: scratch.path + "/two", as: .host)
+        )
+        for copy in [first, second] {
+            try copy.boot(steps: 100)
+            _ = try copy.perform(.checkpoint(name: "c"))
+        }
+        try second.run(try Assembler.program(GasTests.spin), name: "spin")
+        let base = try first.backup(at: "@c")
+        let other = try second.backup(since: "@c")
+        let third = scratch.path + "/third"
+        _ = try World.restore(base, to: third)
+        let error = try worldError { _ = try World.restore(other, to: third) }
+        #expect(error?.why.contains("another branch") == true, "\(String(describing: error))")
+        try first.close()
+        try second.close()
+        try world.close()
+    }
+
+    // MARK: What is no backup
+
+    @Test func whatWasAlteredIsRefusedAndNothingIsMade() throws {
+        let scratch = try Scratch()
+        let world = try make(scratch)
+        let copy = scratch.path + "/copy"
+        _ = try World.restore(try world.backup(at: "@a"), to: copy)
+        let store = try Data(contentsOf: URL(fileURLWithPath: copy + "/store.mdb"))
+        let (whole, difference) = (try world.backup(), try world.backup(since: "@a"))
+        let target = scratch.path + "/target"
+        var generator = SeededGenerator(seed: 7)
+        var found: [WorldError.Code: Int] = [:]
+        for number in 0..<1_000 {
+            let isWhole = number % 2 == 0
+            let (original, directory) = isWhole ? (whole, target) : (difference, copy)
+            let changed = mutated(original, other: isWhole ? difference : whole, number / 2 % 8, &generator)
+            guard changed != original else { continue }
+            // Through a pipe it is judged as it comes.
+            let piped = number % 16 == 15 && isWhole
+            let error = try worldError { _ = try World.restore(changed, to: directory, piped: piped) }
+            let code = try #require(error, "mutation \(number) was taken").code
+            found[code, default: 0] += 1
+            #expect(!FileManager.default.fileExists(atPath: target), "mutation \(number)")
+            if !isWhole {
+                let now = try Data(contentsOf: URL(fileURLWithPath: copy + "/store.mdb"))
+                #expect(now == store, "mutation \(number)")
+            }
+        }
+        #expect(Set(found.keys).isSubset(of: [.storeDamaged, .formatTooNew]), "\(found)")
+        #expect(found.values.reduce(0, +) > 990)
+        // And nothing is left beside it.
+        let left = try FileManager.default.contentsOfDirectory(atPath: scratch.path).sorted()
+        #expect(left == ["copy", "world"])
+        _ = try World.restore(difference, to: copy)
+        #expect(try hash(of: copy) == world.hash())
+        try world.close()
+    }
+
+    /// A backup that is not what was made: in each manner one can be spoiled.
+    private func mutated(_ data: Data, other: Data, _ manner: Int, _ generator: inout SeededGenerator) -> Data {
+        var data = data
+        let place = Int.random(in: 0..<data.count, using: &generator)
+        let count = min(Int.random(in: 1...5_000, using: &generator), data.count - place)
+        switch manner {
+        case 0: data[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+        case 1: data = data.prefix(place)
+        case 2: data.removeSubrange(place..<place + count)
+        case 3: data.insert(contentsOf: data[place..<place + count], at: place)
+        case 4: data.replaceSubrange(place..<place + count, with: repeatElement(0, count: count))
+        // The beginning of one and the end of another.
+        case 5: data = data.prefix(place) + other.suffix(max(1, other.count - place))
+        // A header's field, and a block's.
+        case 6: data[Int.random(in: 0..<88, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+        default: data += data.prefix(count)
+        }
+        return data
+    }
+
+    /// A stream that a later program made is named, and one whose digests are right and whose text makes no sense is refused.
+    @Test func aNewerFormatIsNamed() throws {
+        let scratch = try Scratch()
+        let world = try make(scratch)
+        var newer = try world.backup()
+        let length = Int(newer[12]) | Int(newer[13]) << 8
+        newer[8] = 2
+        newer.replaceSubrange(length - 32..<length, with: sha256(newer.prefix(length - 32)))
+        let error = try worldError { _ = try World.restore(newer, to: scratch.path + "/copy") }
+        #expect(error?.code == .formatTooNew)
+        #expect(error?.why == "it has format 2, this program knows 1")
+        var objects = try world.backup()
+        objects[80] = 99
+        objects.replaceSubrange(length - 32..<length, with: sha256(objects.prefix(length - 32)))
+        // The chain of digests begins with the header's: the blocks are those of another stream.
+        #expect(try worldError { _ = try World.restore(objects, to: scratch.path + "/copy") }?.code == .storeDamaged)
+        try world.close()
+    }
+
+    private func sha256(_ data: Data) -> [UInt8] { BackupChain.digest(data) }
+
+    // MARK: Beside a world that runs
+
+    @Test(.timeLimit(.minutes(2))) func aRunningWorldIsBackedUpAndForked() async throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch, seed: nil)
+        try world.run(try Assembler.program(CheckpointTests.rewrite, memory: "64"), name: "rewrite")
+        try world.run(try Assembler.program(GasTests.spin), name: "spin")
+        try world.run(try Programs.c("echo"), name: "echo")
+        let running = RunningWorld(world, every: .milliseconds(10))
+        for number in 0..<10 {
+            #expect(await running.ask(.send(process: "echo", data: Data("\(number)\n".utf8), ends: false)) == .done)
+            let sink = BackupBytes()
+            let answer = try await world.submit(BackupRequest(level: 1), to: sink)
+            let copy = "\(scratch.path)/copy\(number)"
+            _ = try World.restore(sink.data, to: copy)
+            let restored = try World.open(at: copy, as: .host)
+            #expect(try restored.problems() == [])
+            #expect(try restored.gasClock == answer.gasClock)
+            // What was acknowledged before it is in it.
+            _ = try restored.perform(.kill(process: "spin"))
+            try restored.bootUntilIdle()
+            #expect(try restored.output("echo").contains("\(number + 1): \(number)\n"))
+            try restored.close()
+        }
+        _ = await running.ask(.checkpoint(name: "f"))
+        guard case .fork(let fork) = await running.ask(.fork(checkpoint: "@f", directory: scratch.path + "/fork")),
+            case .hash(let then) = await running.ask(.past(checkpoint: "@f", request: .hash))
+        else {
+            Issue.record("it cannot be forked")
+            return
+        }
+        #expect(fork.checkpoint.name == "f")
+        #expect(try hash(of: scratch.path + "/fork") == then.hash)
+        await running.stop()
+        try world.close()
+    }
+
+    /// A client that takes nothing holds up no halt.
+    @Test(.timeLimit(.minutes(1))) func aHaltBreaksABackupOff() async throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        try world.run(try Assembler.program(CheckpointTests.rewrite, memory: "64"), name: "rewrite")
+        let running = RunningWorld(world, every: .milliseconds(10))
+        let stuck = StuckSink()
+        let asked = Task { () -> WorldError? in
+            do throws(WorldError) {
+                _ = try await world.submit(BackupRequest(), to: stuck)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        while !stuck.isReached { try await Task.sleep(for: .milliseconds(1)) }
+        await running.stop()
+        #expect(await asked.value?.what == "the world was halted")
+        try world.close()
+    }
+
+    // MARK: Forks and entropy
+
+    @Test func aForkIsAWorldOfItsOwn() throws {
+        let scratch = try Scratch()
+        let world = try make(scratch)
+        let now = try world.hash()
+        let fork = scratch.path + "/fork"
+        let answer = try world.perform(.fork(checkpoint: "@a", directory: fork))
+        guard case .fork(let made) = answer else { throw Asking.anotherAnswer(answer) }
+        #expect(try world.hash() == now)
+        let then = try world.perform(.past(checkpoint: "@a", request: .hash))
+        guard case .hash(let asked) = then else { throw Asking.anotherAnswer(then) }
+        #expect(try hash(of: fork) == asked.hash)
+        let other = try World.open(at: fork, as: .host)
+        #expect(try other.info().world == made.world)
+        #expect(try other.info().world != world.info().world)
+        #expect(try other.checkpoints().map(\.id) == [1])
+        try other.bootUntilIdle()
+        #expect(try other.row("rewrite").exitCode == 1024 * 15)
+        #expect(try world.hash() == now)
+        try other.close()
+        // Over something that is there, of a checkpoint that is not.
+        #expect(try worldError { _ = try world.perform(.fork(checkpoint: "@a", directory: fork)) }?.code == .failed)
+        #expect(
+            try worldError { _ = try world.perform(.fork(checkpoint: "@x", directory: fork + "2")) }?.code
+                == .noSuchThing)
+        #expect(!FileManager.default.fileExists(atPath: fork + "2"))
+        try world.close()
+    }
+
+    /// What programs draw in worlds of one state, by how each came to be.
+    private func draws(seed: UInt64?) throws -> [String: String] {
+        let scratch = try Scratch()
+        let world = try World.make(scratch, seed: seed)
+        try world.run(try Assembler.program(Self.random), name: "random")
+        _ = try world.perform(.checkpoint(name: "a"))
+        _ = try world.perform(.fork(checkpoint: "@a", directory: scratch.path + "/fork"))
+        let backup = try world.backup()
+        for name in ["one", "two"] { _ = try World.restore(backup, to: "\(scratch.path)/\(name)") }
+        var drawn: [String: String] = [:]
+        for name in ["world", "fork", "one", "two"] {
+            if name == "world" { try world.close() }
+            let copy = try World.open(at: "\(scratch.path)/\(name)", as: .host)
+            try copy.bootUntilIdle()
+            drawn[name] = try copy.records("random").map { $0.data.base64EncodedString() }.joined()
+            let now = try copy.hash()
+            guard name == "world" else {
+                try copy.close()
+                continue
+            }
+            _ = try copy.perform(.rollback(checkpoint: "@a", overHeld: false))
+            let then = try copy.perform(.past(checkpoint: "@a", request: .hash))
+            guard case .hash(let asked) = then else { throw Asking.anotherAnswer(then) }
+            #expect(try copy.hash() == asked.hash, "a new key is due, and not drawn")
+            try copy.bootUntilIdle()
+            drawn["back"] = try copy.records("random").map { $0.data.base64EncodedString() }.joined()
+            #expect(try (copy.hash() == now) == (seed != nil))
+            try copy.close()
+        }
+        return drawn
+    }
+
+    @Test func worldsOfOneStateDrawDifferentBytes() throws {
+        let drawn = try draws(seed: nil)
+        #expect(Set(drawn.values).count == 5 && !drawn.values.contains(""), "\(drawn)")
+    }
+
+    @Test func worldsOfASeedDrawTheSame() throws {
+        let drawn = try draws(seed: 5)
+        #expect(Set(drawn.values).count == 1 && drawn.count == 5, "\(drawn)")
+    }
+
+    /// The new key is an input: a world that is killed behind it draws the same again.
+    @Test(.timeLimit(.minutes(1))) func aNewKeyIsJournaled() async throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch, seed: nil)
+        _ = try world.perform(.checkpoint(name: "a"))
+        _ = try world.perform(.rollback(checkpoint: "@a", overHeld: false))
+        let running = RunningWorld(world, every: .seconds(3_600))
+        let module = Data(try Assembler.program(Self.random))
+        _ = await running.ask(.run(RunRequest(module: module, defaultName: "random")))
+        try await running.standsStill()
+        let last = try #require(await running.hash)
+        let written = await running.outputs
+        #expect(written["random"]?.isEmpty == false)
+        let copy = try scratch.copyWorld(to: "copy")
+        await running.stop()
+        try world.close()
+        for access in [World.Access.reader, .host] {
+            let again = try World.open(at: copy, as: access)
+            #expect(try again.hash() == last)
+            #expect(try again.records("random") == written["random"])
+            try again.close()
+        }
+    }
+}
+
+/// Takes its first piece and then nothing.
+private final class StuckSink: BackupSink {
+    struct Stopped: Error {}
+    private let reached = Mutex(false)
+
+    var isReached: Bool { reached.withLock { $0 } }
+
+    func write(_ bytes: UnsafeRawBufferPointer, isStopped: () -> Bool) throws {
+        reached.withLock { $0 = true }
+        while !isStopped() { Thread.sleep(forTimeInterval: 0.002) }
+        throw Stopped()
+    }
+}
