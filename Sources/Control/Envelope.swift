@@ -72,8 +72,10 @@ package struct Outcome: Codable, Sendable {
             case .removal(let found): found.items.count
             case .consumers(let found): found.items.count
             case .meters(let found): found.items.count
+            case .difference(let found): found.processes.count + (found.pageItems?.count ?? 0) + found.keys.count + 1
             case .fsck(let found): found.problems.count + found.unreachable.count
-            case .status, .info, .metrics, .inspect, .run, .checkpoint, .retention, .fork, .backup, .bank, .meter,
+            case .status, .info, .metrics, .inspect, .run, .checkpoint, .retention, .moment, .fork, .backup, .bank,
+                .meter,
                 .hash,
                 .done, nil:
                 0

@@ -122,6 +122,7 @@ extension World {
             cycle.settledCount += 1
             cycle.retention = plan.retention
             cycle.kept?.apply(plan.keeping, made: plan.keeping.keepsThis ? KeptCheckpoints.Item(last) : nil)
+            if let writer = journal.writer { writer.need(from: try keptCheckpoints().items.first?.epoch) }
             if !store.namesJournal { goesOnInJournal = false }
             try journal.settle(attributes: store.attributes)
             made = CheckpointAnswer(last)

@@ -219,6 +219,8 @@ extension World {
             case .past(let reference, let steps, let request):
                 ask(request, asOf: reference, steps: steps ?? 0, letter.reply)
             case .checkpoints(use: true): askUse(letter.reply)
+            case .moment(let reference, let until): askMoment(asOf: reference, until: until, letter.reply)
+            case .difference(let request): askDifference(request, letter.reply)
             case .fork(let reference, let target): askFork(reference, to: target, letter.reply)
             case .backup(let request):
                 guard let sink = letter.sink else { fallthrough }

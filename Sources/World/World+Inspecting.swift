@@ -93,7 +93,7 @@ extension World {
 }
 
 extension Device {
-    fileprivate var name: String {
+    var name: String {
         switch self {
         case .consoleInput: "console input"
         case .consoleOutput: "console output"

@@ -72,6 +72,8 @@ extension World {
         case .rollbackPreview(let reference, let overHeld):
             .rollback(try preview(rollbackTo: reference, overHeld: overHeld))
         case .past(let reference, let steps, let request): try answer(request, asOf: reference, steps: steps ?? 0)
+        case .moment(let reference, let until): .moment(try moment(asOf: reference, until: until))
+        case .difference(let request): .difference(try difference(request))
         case .fork(let reference, let target): .fork(try fork(reference, to: target))
         case .backup:
             throw WorldError(

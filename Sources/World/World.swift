@@ -322,7 +322,7 @@ public final class World: @unchecked Sendable {
         let result = Result { () throws -> Void in
             if access == .host && !cycle.hasFailed {
                 try whole { try finishCheckpoints() }
-                store.endJournal()
+                store.endJournal(needed: try keptCheckpoints().items.first?.epoch)
             }
         }
         cycle.writer.end()

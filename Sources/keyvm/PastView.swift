@@ -7,6 +7,8 @@ struct PastView: Sendable {
     /// `@` and a name, or a number.
     var checkpoint: String
     var steps: UInt64
+    /// What holds at the place that is meant, which has not been looked for yet.
+    var until: String?
 
     private static let choice = Mutex<PastView?>(nil)
 

@@ -17,7 +17,26 @@ struct Reach: Sendable {
 
     /// Performs the request. Throws what the world says, and `.worldInUse` when its holder takes no requests in time.
     func ask(_ request: Request, wait: LogWait? = nil) throws(WorldError) -> Answer {
-        let request = past.map { Request.past(checkpoint: $0.checkpoint, steps: $0.steps, request: request) } ?? request
+        guard past != nil, let view = PastView.chosen else { return try askPatiently(request, wait: wait) }
+        var steps = view.steps
+        if let until = view.until {
+            let moment = try self.moment(view.checkpoint, until: until)
+            steps = moment.steps
+            StandardStreams.say("at \(view.checkpoint) --steps \(steps), gas clock \(moment.gasClock)")
+            PastView(checkpoint: view.checkpoint, steps: steps).choose()
+        }
+        return try askPatiently(.past(checkpoint: view.checkpoint, steps: steps, request: request), wait: wait)
+    }
+
+    /// Where something holds first behind a kept checkpoint.
+    func moment(_ checkpoint: String, until: String) throws(WorldError) -> MomentAnswer {
+        let request = Request.moment(checkpoint: checkpoint, until: until)
+        let answer = try withProgress("looking for it") { () throws(WorldError) in try askPatiently(request) }
+        guard case .moment(let moment) = answer else { throw mismatch(request) }
+        return moment
+    }
+
+    private func askPatiently(_ request: Request, wait: LogWait? = nil) throws(WorldError) -> Answer {
         let deadline = ContinuousClock.now + Self.patience
         while true {
             do throws(Unreached) {

@@ -15,7 +15,7 @@ import Testing
         var halted: Int32
 
         init(_ line: String, _ running: Int32 = 0, halted: Int32? = nil) {
-            words = line.split(separator: " ").map(String.init)
+            words = line.split(separator: " ").map { String($0.replacing("~", with: " ")) }
             self.running = running
             self.halted = halted ?? running
         }
@@ -44,6 +44,10 @@ import Testing
         Step("fsck"), Step("hash"),
         Step("checkpoint create @here", 1), Step("checkpoint set keep=2 keep-for=1h"), Step("checkpoint set"),
         Step("checkpoint hold @here"), Step("checkpoint rm @here", 4), Step("at @here -- ps"), Step("at @here -- hash"),
+        Step("checkpoint diff @early"), Step("checkpoint diff @early @here --pages"),
+        Step("checkpoint diff @here @early", 64), Step("checkpoint diff @early --page 99999999", 3),
+        Step("checkpoint diff @there", 3), Step("at @here --until x -- ps", 64),
+        Step("at @here --until ps~cat~is~frozen-gas -- ps", 3),
         Step("fork @here f"), Step("fork @here f", 1), Step("fork @there g", 3), Step("backup b.kvb"),
         Step("backup --since @early --at @here d.kvb"), Step("backup --since @here --at @early d.kvb", 64),
         Step("backup --at @there x.kvb", 3), Step("restore b.kvb", 1), Step("restore x.kvb", 3),

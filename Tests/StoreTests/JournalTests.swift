@@ -272,7 +272,8 @@ import Testing
         try bench.replace(1, by: left)
         var store = KeptJournals(directory: bench.scratch)
         try store.begin(JournalRetention(bytes: 1 << 30, seconds: 60))
-        try bench.folder.keep(before: .max, in: &store)
+        try bench.folder.keep(
+            before: .max, in: &store, JournalKeeping(asked: JournalRetention(bytes: .max, seconds: .max)))
         let kept = try #require(try store.files().first)
         try FileManager.default.moveItem(atPath: kept.path, toPath: bench.folder.path(of: 1))
         #expect(try bench.bytes(of: 1).count == end + 16)
@@ -281,7 +282,8 @@ import Testing
         guard count == 90 else { return }
         left[4_096 + 50] ^= 1
         try bench.replace(1, by: left)
-        try bench.folder.keep(before: .max, in: &store)
+        try bench.folder.keep(
+            before: .max, in: &store, JournalKeeping(asked: JournalRetention(bytes: .max, seconds: .max)))
         #expect(try Data(contentsOf: URL(fileURLWithPath: kept.path)) == Data(left))
     }
 

@@ -58,12 +58,12 @@ import World
         let sizes = try bytes(kept)
         let lastTwo = try #require(sizes.last) + sizes[sizes.count - 2]
         var folder = KeptJournals(directory: scratch.world)
-        try folder.prune(JournalRetention(bytes: lastTwo, seconds: 3_600))
+        try folder.prune(JournalKeeping(asked: JournalRetention(bytes: lastTwo, seconds: 3_600)))
         #expect(try folder.files() == kept.suffix(2))
         folder = KeptJournals(directory: scratch.world)
         try FileManager.default.setAttributes(
             [.modificationDate: Date(timeIntervalSinceNow: -7_200)], ofItemAtPath: kept[kept.count - 2].path)
-        try folder.prune(JournalRetention(bytes: lastTwo, seconds: 3_600))
+        try folder.prune(JournalKeeping(asked: JournalRetention(bytes: lastTwo, seconds: 3_600)))
         #expect(try folder.files() == kept.suffix(1))
     }
 

@@ -5,8 +5,6 @@ import Testing
 import World
 
 @Suite struct PastStepsTests {
-    private static let keep = World.Boot.KeepJournal(bytes: 1 << 30, age: .seconds(3_600))
-
     /// What a running world said of itself, at a place.
     private struct Place: Hashable {
         var gasClock: UInt64
@@ -29,7 +27,7 @@ import World
         for name in ["echo", "naps", "work"] {
             try world.run(try Programs.c(name), name: name, arguments: [name, "a"])
         }
-        let running = RunningWorld(world, World.Boot(every: .milliseconds(50), keepJournal: Self.keep))
+        let running = RunningWorld(world, World.Boot(every: .milliseconds(50)))
         _ = await running.ask(.checkpoint(name: "then"))
         let then = try #require(hash(await running.ask(.past(checkpoint: "@then", request: .hash))))
         var places: [Place] = []
@@ -74,7 +72,7 @@ import World
             try world.run(try Assembler.program(GasTests.spin), name: "spin")
             _ = try world.perform(.checkpoint(name: "then"))
         }
-        try worlds[0].boot(World.Boot(every: .seconds(600), until: .steps(1_000_000), keepJournal: Self.keep))
+        try worlds[0].boot(World.Boot(every: .seconds(600), until: .steps(1_000_000)))
         try worlds[0].close()
         var places: [UInt64] = (0..<20).map { _ in UInt64.random(in: 1...1_000_000, using: &generator) }
         places = Set(places + [1, 2, 99_999, 100_000, 100_001, 1_000_000]).sorted()
@@ -89,15 +87,100 @@ import World
         try worlds[1].close()
     }
 
+    /// What was asked of it while nobody ran it is in no journal.
     @Test func withoutTheJournalItIsToldSo() throws {
         let scratch = try Scratch()
         let world = try World.make(scratch)
-        try world.run(try Assembler.program(GasTests.spin), name: "spin")
         _ = try world.perform(.checkpoint(name: "then"))
+        try world.run(try Assembler.program(GasTests.spin), name: "spin")
         try world.boot(steps: 1_000)
         let error = try worldError { _ = try world.perform(.past(checkpoint: "@then", steps: 10, request: .hash)) }
-        #expect(error?.code == .noSuchThing && error?.why.contains("no file") == true)
-        #expect(error?.remedy.contains("--keep-journal") == true)
+        #expect(error?.code == .noSuchThing && error?.why.contains("nobody ran") == true)
         try world.close()
+    }
+
+    /// The journal stays for kept checkpoints, and for those alone; across kills too.
+    @Test func theJournalStaysAsLongAsSomethingGoesOnWithIt() throws {
+        let scratch = try Scratch()
+        var world = try World.make(scratch)
+        try world.run(try Assembler.program(GasTests.spin), name: "spin")
+        let folder = scratch.world + "/journal.kept"
+        func files() -> Int { (try? FileManager.default.contentsOfDirectory(atPath: folder))?.count ?? 0 }
+        try world.boot(steps: 100_000, every: .milliseconds(1))
+        #expect(files() == 0, "nothing is kept")
+        _ = try world.perform(.checkpoint(name: "a"))
+        try world.boot(steps: 100_000_000, every: .milliseconds(10))
+        let first = files()
+        #expect(first > 1)
+        _ = try world.perform(.checkpoint(name: "b"))
+        try world.boot(steps: 100_000)
+        #expect(files() == first + 1)
+        try world.close()
+        world = try World.open(at: scratch.world, as: .host)
+        _ = try world.perform(.removeCheckpoint(checkpoint: "@a"))
+        try world.close()
+        #expect(files() == 1, "what only @a went on with is gone")
+        world = try World.open(at: scratch.world, as: .host)
+        guard case .hash = try world.perform(.past(checkpoint: "@b", steps: 100_000, request: .hash)) else { return }
+        _ = try world.perform(.removeCheckpoint(checkpoint: "@b"))
+        try world.close()
+        #expect(!FileManager.default.fileExists(atPath: folder))
+    }
+
+    // MARK: Until
+
+    private func moment(_ world: World, _ until: String) throws -> MomentAnswer {
+        let answer = try world.perform(.moment(checkpoint: "@then", until: until))
+        guard case .moment(let moment) = answer else { throw Asking.anotherAnswer(answer) }
+        return moment
+    }
+
+    @Test func theInstructionIsFoundAtWhichSomethingHolds() async throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        try world.run(try Assembler.program(GasTests.spin), name: "spin")
+        try world.run(try Programs.c("echo"), name: "echo")
+        _ = try world.perform(.checkpoint(name: "then"))
+        let running = RunningWorld(world, every: .milliseconds(20))
+        for line in ["one", "two", "three"] {
+            _ = await running.ask(.send(process: "echo", data: Data("\(line)\n".utf8), ends: line == "three"))
+            try await Task.sleep(for: .milliseconds(30))
+        }
+        _ = await running.ask(.kill(process: "spin"))
+        try await running.standsStill()
+        guard case .moment(let beside) = await running.ask(.moment(checkpoint: "@then", until: "logs echo matches two"))
+        else {
+            Issue.record("it is not found while it runs")
+            return
+        }
+        await running.stop()
+        let two = try moment(world, "logs echo matches two")
+        #expect(two == beside)
+        let ordered = [
+            try moment(world, "logs echo matches one"), two, try moment(world, "logs echo matches [0-9]: thr.e"),
+            try moment(world, "ps echo is exited"),
+        ]
+        #expect(ordered == ordered.sorted { $0.steps < $1.steps } && Set(ordered).count == 4, "\(ordered)")
+        for (moment, text) in zip(ordered, ["one", "two", "three"]) {
+            for (steps, holds) in [(moment.steps, true), (moment.steps - 1, false)] {
+                let past = try worldAt(scratch, world, steps)
+                #expect(try past.output("echo").contains(text) == holds, "\(text) at \(steps)")
+                #expect(try past.gasClock == moment.gasClock - (holds ? 0 : 1))
+                try past.close()
+            }
+        }
+        // What never comes about, and what cannot be asked.
+        #expect(try worldError { _ = try moment(world, "logs echo matches four") }?.code == .noSuchThing)
+        #expect(try worldError { _ = try moment(world, "logs nobody matches one") }?.code == .noSuchThing)
+        for wrong in ["", "logs echo", "logs echo has one", "logs echo matches [", "ps echo is happy", "gas > 5"] {
+            #expect(try worldError { _ = try moment(world, wrong) }?.code == .usage, "\(wrong)")
+        }
+        try world.close()
+    }
+
+    /// A copy is opened, for the world itself is.
+    private func worldAt(_ scratch: Scratch, _ world: World, _ steps: UInt64) throws -> World {
+        let copy = try scratch.copyWorld(to: "copy-\(steps)-\(UUID().uuidString)")
+        return try World.open(at: copy, asOf: "@then", steps: steps)
     }
 }

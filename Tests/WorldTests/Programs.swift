@@ -67,13 +67,21 @@ final class Scratch {
 
     deinit { _ = Result { try FileManager.default.removeItem(atPath: path) } }
 
-    /// Copies a world's folder as it is, its lock and its journals included, and answers where the copy is.
+    /// Copies a world's folder as it is, its lock and its journals included, and answers where the copy is. Where a host moves a file
+    /// meanwhile, all of it is copied anew.
     func copyWorld(to name: String = "copy") throws -> String {
         let copy = path + "/" + name
-        try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
-        for file in ["store.mdb", "lock", "journal", "journal.kept"]
-        where FileManager.default.fileExists(atPath: world + "/" + file) {
-            try FileManager.default.copyItem(atPath: world + "/" + file, toPath: copy + "/" + file)
+        for attempt in 1... {
+            do {
+                try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
+                for file in ["store.mdb", "lock", "journal", "journal.kept"]
+                where FileManager.default.fileExists(atPath: world + "/" + file) {
+                    try FileManager.default.copyItem(atPath: world + "/" + file, toPath: copy + "/" + file)
+                }
+                return copy
+            } catch CocoaError.fileNoSuchFile where attempt < 20 {
+                try FileManager.default.removeItem(atPath: copy)
+            }
         }
         return copy
     }

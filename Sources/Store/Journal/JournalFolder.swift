@@ -95,15 +95,19 @@ package struct JournalFolder: Sendable {
     /// Which file it is.
     package func mark(of serial: UInt64) throws(StoreError) -> JournalMark { try header(of: serial).mark }
 
-    /// Gives files of lower serial numbers to those that are kept. Returns whether there were any.
-    @discardableResult
-    package func keep(before serial: UInt64, in kept: inout KeptJournals) throws(StoreError) -> Bool {
-        let given = try serials().filter { $0 < serial }
-        for old in given {
+    /// Gives those files of lower serial numbers that are to stay to those that are kept, which are pruned then.
+    package func keep(
+        before serial: UInt64, in kept: inout KeptJournals, _ keeping: JournalKeeping
+    ) throws(StoreError) {
+        var isChanged = false
+        for old in try serials() where old < serial {
+            let header = try header(of: old)
+            guard keeping.keeps(header.epoch) else { continue }
             try JournalFile.cut(path(of: old))
-            try kept.keep(path(of: old), try header(of: old))
+            try kept.keep(path(of: old), header, keeping)
+            isChanged = true
         }
-        return !given.isEmpty
+        if isChanged || keeping.asked == nil { try kept.prune(keeping) }
     }
 
     /// Removes what nobody needs: files of lower serial numbers, one of which is kept for the next file where `keepsOne`.

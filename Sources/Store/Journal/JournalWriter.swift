@@ -12,10 +12,10 @@ package final class JournalWriter: @unchecked Sendable {
     private enum Step {
         case write([UInt8], last: UInt64)
         case begin(JournalHeader)
-        /// Files of lower serial numbers go.
-        case discard(before: UInt64)
-        /// The folder goes.
-        case remove
+        /// Files of lower serial numbers go, or are kept.
+        case discard(before: UInt64, JournalKeeping)
+        /// The folder goes, and its files are kept where they are to be.
+        case remove(JournalKeeping)
     }
 
     private struct Waiter {
@@ -26,7 +26,6 @@ package final class JournalWriter: @unchecked Sendable {
     private let folder: JournalFolder
     /// The writer's thread alone has it.
     private var kept: KeptJournals
-    private let retention: JournalRetention?
     private let directory: String
     private let worldID: WorldID
     private let failed: @Sendable () -> Void
@@ -35,6 +34,8 @@ package final class JournalWriter: @unchecked Sendable {
     private var thread: BackgroundThread?
 
     // What follows belongs to whoever holds the mutex.
+    /// What becomes of files that no restart needs any more.
+    private var keeping: JournalKeeping
     private var steps: [Step] = []
     private var pending: [UInt8] = []
     private var last: UInt64
@@ -63,7 +64,7 @@ package final class JournalWriter: @unchecked Sendable {
     ) {
         folder = JournalFolder(directory: directory)
         kept = KeptJournals(directory: directory)
-        self.retention = retention
+        keeping = JournalKeeping(asked: retention)
         self.directory = directory
         self.worldID = worldID
         self.failed = failed
@@ -145,12 +146,15 @@ package final class JournalWriter: @unchecked Sendable {
     /// What made writing impossible, if something did.
     package var error: StoreError? { locked { failure } }
 
-    /// The files before this one are needed no more.
-    package func discard(before mark: JournalMark) { locked { add(.discard(before: mark.serial)) } }
+    /// Files of this epoch and later ones are what kept checkpoints go on with; nil: none is kept.
+    package func need(from epoch: Epoch?) { locked { keeping.needed = epoch } }
+
+    /// No restart needs the files before this one any more.
+    package func discard(before mark: JournalMark) { locked { add(.discard(before: mark.serial, keeping)) } }
 
     /// Everything is in the store: the folder goes. Ends the thread.
     package func remove() {
-        locked { add(.remove) }
+        locked { add(.remove(keeping)) }
         end()
     }
 
@@ -237,30 +241,30 @@ package final class JournalWriter: @unchecked Sendable {
             settle(last)
         case .begin(let header):
             try makeFolder()
-            if retention != nil { try file?.cut() }
+            if isKeeping { try file?.cut() }
             file = try JournalFile.begin(header, in: folder)
             locked {
                 begun = header.mark.serial
                 pthread_cond_broadcast(change)
             }
-        case .discard(let serial):
+        case .discard(let serial, let keeping):
             // Nobody depends on it: what stays goes with the next.
-            guard keep(before: serial) else { return }
+            guard keep(before: serial, keeping) else { return }
             _ = Result { () throws(StoreError) in try folder.discard(before: serial, keepsOne: true) }
-        case .remove:
-            if retention != nil { try file?.cut() }
-            guard keep(before: .max) else { return }
+        case .remove(let keeping):
+            if isKeeping { try file?.cut() }
+            guard keep(before: .max, keeping) else { return }
             _ = Result { () throws(StoreError) in try folder.remove() }
         }
     }
 
-    /// Keeps files of lower serial numbers, where that is asked for. False where it is not possible: then they stay.
-    private func keep(before serial: UInt64) -> Bool {
-        guard let retention else { return true }
-        let result = Result { () throws(StoreError) in
-            try folder.keep(before: serial, in: &kept)
-            try kept.prune(retention)
-        }
+    private var isKeeping: Bool { locked { keeping.asked != nil || keeping.needed != nil } }
+
+    /// Keeps files of lower serial numbers that are to stay. False where it is not possible though it was asked for: then they stay
+    /// where they are.
+    private func keep(before serial: UInt64, _ keeping: JournalKeeping) -> Bool {
+        let result = Result { () throws(StoreError) in try folder.keep(before: serial, in: &kept, keeping) }
+        guard keeping.asked != nil else { return true }
         let failure: StoreError? = if case .failure(let error) = result { error } else { nil }
         locked { keepingFailure = failure }
         return failure == nil

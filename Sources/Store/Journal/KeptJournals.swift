@@ -16,6 +16,24 @@ package struct JournalRetention: Sendable, Hashable {
     }
 }
 
+/// What decides whether a file stays.
+package struct JournalKeeping: Sendable {
+    /// What a user asked for; nil: nothing.
+    package var asked: JournalRetention?
+    /// Files of this epoch and later ones are what a kept checkpoint goes on with; nil: none is kept.
+    package var needed: Epoch?
+
+    /// Bounds of what is kept for checkpoints alone.
+    package static let bounds = JournalRetention(bytes: 1 << 30, seconds: .max)
+
+    package init(asked: JournalRetention? = nil, needed: Epoch? = nil) {
+        self.asked = asked
+        self.needed = needed
+    }
+
+    func keeps(_ epoch: Epoch) -> Bool { asked != nil || needed.map { epoch >= $0 } ?? false }
+}
+
 package struct KeptJournals: Sendable {
     let path: String
     private let directory: String
@@ -63,8 +81,12 @@ package struct KeptJournals: Sendable {
         }
         // What looks like one file system need not be one.
         guard rename(trial, there) == 0 else { throw .system(errno, path: path, call: "rename") }
-        let bounds = try OpenFile(boundsPath, flags: O_RDWR | O_CREAT)
-        try bounds.replaceContent(with: "\(retention.bytes) \(retention.seconds)\n")
+        try write(retention)
+    }
+
+    private func write(_ bounds: JournalRetention) throws(StoreError) {
+        let file = try OpenFile(boundsPath, flags: O_RDWR | O_CREAT)
+        try file.replaceContent(with: "\(bounds.bytes) \(bounds.seconds)\n")
     }
 
     private var boundsPath: String { path + "/bounds" }
@@ -116,8 +138,10 @@ package struct KeptJournals: Sendable {
     }
 
     /// Takes a file of the journal over. Throws what the system says; the file stays where it is then.
-    mutating func keep(_ file: String, _ header: JournalHeader) throws(StoreError) {
+    mutating func keep(_ file: String, _ header: JournalHeader, _ keeping: JournalKeeping) throws(StoreError) {
         try makeFolder()
+        // Without them it would be a folder for checkpoints alone; somebody may have taken it away.
+        if let asked = keeping.asked, access(boundsPath, F_OK) != 0 { try write(asked) }
         if known == nil { known = try files() }
         let kept = "\(path)/\(Self.name(header.epoch.rawValue, header.mark.serial))"
         guard access(kept, F_OK) != 0 else { throw .system(EEXIST, path: kept, call: "rename") }
@@ -126,9 +150,13 @@ package struct KeptJournals: Sendable {
         known?.append(new)
     }
 
-    /// Removes the oldest, as far as they are beyond what is kept.
-    package mutating func prune(_ retention: JournalRetention) throws(StoreError) {
+    /// Removes the oldest, as far as they are beyond what is kept: what a user asked for, here or when the folder was made, or what
+    /// kept checkpoints go on with.
+    package mutating func prune(_ keeping: JournalKeeping) throws(StoreError) {
+        guard isThere else { return }
         if known == nil { known = try files() }
+        let asked = keeping.asked ?? bounds
+        let retention = asked ?? JournalKeeping.bounds
         let files = (known ?? []).sorted()
         let now = time(nil)
         var total: UInt64 = 0
@@ -136,7 +164,8 @@ package struct KeptJournals: Sendable {
         for file in files.reversed() {
             total += file.bytes
             let age = UInt64(max(0, now - file.lastWritten))
-            guard total > retention.bytes || age > retention.seconds else {
+            let isNeeded = asked != nil || keeping.keeps(Epoch(rawValue: file.epoch))
+            guard !isNeeded || total > retention.bytes || age > retention.seconds else {
                 known?.append(file)
                 continue
             }
@@ -144,5 +173,7 @@ package struct KeptJournals: Sendable {
                 throw .system(errno, path: file.path, call: "unlink")
             }
         }
+        // It was made for what is needed no more.
+        if asked == nil, known?.isEmpty == true { _ = rmdir(path) }
     }
 }

@@ -45,15 +45,14 @@ extension Store {
         try KeptJournals(directory: paths.directory).begin(retention)
     }
 
-    /// Everything that came in is in the store, which names no file: what a host left goes to what is kept, where something is, and
-    /// is removed otherwise. Nothing depends on it: where it fails, files stay that the next host gets rid of.
-    package func endJournal() {
+    /// Everything that came in is in the store, which names no file: what a host left goes to what is kept, where that was asked for
+    /// once or a kept checkpoint of epoch `needed` or later goes on with it, and is removed otherwise. Nothing depends on it: where it
+    /// fails, files stay that the next host gets rid of.
+    package func endJournal(needed: Epoch?) {
         precondition(!namesJournal, "a journal that is gone on with stays")
         _ = Result { () throws(StoreError) in
             var kept = KeptJournals(directory: paths.directory)
-            if kept.isThere, try journalFolder.keep(before: .max, in: &kept), let bounds = kept.bounds {
-                try kept.prune(bounds)
-            }
+            try journalFolder.keep(before: .max, in: &kept, JournalKeeping(asked: kept.bounds, needed: needed))
             try journalFolder.remove()
         }
     }

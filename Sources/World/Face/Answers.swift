@@ -65,7 +65,7 @@ public struct InfoAnswer: Codable, Sendable, Hashable {
     public var quantumGas: UInt64
 }
 
-public enum ProcessState: String, Codable, Sendable {
+public enum ProcessState: String, Codable, Sendable, CaseIterable {
     case ready, waiting
     case frozenGas = "frozen-gas"
     case frozenSpace = "frozen-space"
@@ -339,6 +339,8 @@ public enum Answer: Codable, Sendable, Hashable {
     case checkpoints(CheckpointsAnswer)
     case retention(RetentionAnswer)
     case rollback(RollbackAnswer)
+    case moment(MomentAnswer)
+    case difference(DifferenceAnswer)
     case fork(ForkAnswer)
     case backup(BackupAnswer)
     case bank(BankAnswer)

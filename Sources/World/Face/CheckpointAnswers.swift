@@ -29,6 +29,13 @@ public struct RetentionAnswer: Codable, Sendable, Hashable {
     public var keepForSeconds: UInt64
 }
 
+/// Where something holds first
+public struct MomentAnswer: Codable, Sendable, Hashable {
+    /// So much gas behind the checkpoint.
+    public var steps: UInt64
+    public var gasClock: UInt64
+}
+
 /// What a rollback did or would do
 public struct RollbackAnswer: Codable, Sendable, Hashable {
     /// What the world goes back to.

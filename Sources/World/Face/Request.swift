@@ -206,6 +206,10 @@ public enum Request: Codable, Sendable, Hashable {
     case meterDestruction(path: String)
     /// A meter and those below it; their processes have none then.
     case destroyMeter(path: String)
+    /// Where something holds first behind a kept checkpoint: `logs PROC matches TEXT`, `ps PROC is STATE`.
+    case moment(checkpoint: String, until: String)
+    /// How a kept checkpoint and a later state differ.
+    case difference(DifferenceRequest)
     /// Makes a world in `directory`, an absolute path, of a kept checkpoint.
     case fork(checkpoint: String, directory: String)
     /// Streams a state of the world; only where there is somebody to take the stream.
@@ -222,7 +226,7 @@ public enum Request: Codable, Sendable, Hashable {
     public var isReading: Bool {
         switch self {
         case .status, .info, .metrics, .processes, .inspect, .logs, .checkpoints, .retention, .rollbackPreview, .past,
-            .fork, .backup, .fsck, .hash,
+            .moment, .difference, .fork, .backup, .fsck, .hash,
             .banks, .bank, .meters, .meter, .destruction, .consumers, .ending, .removal, .meterDestruction:
             true
         case .run, .send, .kill, .stop, .resume, .remove, .checkpoint, .removeCheckpoint,

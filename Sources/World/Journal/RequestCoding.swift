@@ -60,7 +60,7 @@ extension Request {
         case .destroyMeter(let path): bytes.append(15, path)
         case .status, .info, .processes, .metrics, .inspect, .logs, .ending, .removal, .checkpoint, .checkpoints,
             .removeCheckpoint, .holdCheckpoint, .releaseCheckpoint, .retainCheckpoints, .retention, .rollback,
-            .rollbackPreview, .past, .fork, .backup,
+            .rollbackPreview, .past, .moment, .difference, .fork, .backup,
             .banks, .bank, .destruction, .consumers, .meters, .meter, .meterDestruction, .fsck, .hash, .halt:
             preconditionFailure("a request that changes nothing is not journaled")
         }

@@ -15,17 +15,18 @@ extension World {
     /// `retention`: how much of the past is kept; nil: none.
     func beginJournal(keeping retention: JournalRetention?) throws {
         try settleWhenOver()
-        // Read now, and not in a freeze.
-        _ = try keptCheckpoints()
         if mustPublish {
             try beginCheckpoint()
             try settleWhenOver()
         }
         // Whatever lies there is in the store by now.
-        store.endJournal()
+        // Read now, and not in a freeze.
+        let needed = try keptCheckpoints().items.first?.epoch
+        store.endJournal(needed: needed)
         let writer = try store.journal(lastNumber: try journal.lastNumber, keeping: retention) { [mailbox] in
             mailbox.poke()
         }
+        writer.need(from: needed)
         journal.phase = .recording(writer)
         _ = try journal.beginFile(epoch: store.epoch)
     }

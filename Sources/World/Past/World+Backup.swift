@@ -44,16 +44,9 @@ extension World {
         } catch {
             return reply(.failure(WorldError(error, directory: directory)))
         }
-        let ask: @Sendable () -> Void = { [self] in
-            askPast(reply) { [store, stop = pastThread.stop] in
-                .backup(try Self.stream(place, of: store, to: sink, stop: stop))
-            }
+        askSettled(place.at == nil, reply) { [store, stop = pastThread.stop] in
+            .backup(try Self.stream(place, of: store, to: sink, stop: stop))
         }
-        guard place.at == nil, objects.hasChanges || cycle.underWay != nil else { return ask() }
-        let settle: @Sendable (Result<Answer, WorldError>) -> Void = { result in
-            if case .failure(let error) = result { reply(.failure(error)) } else { ask() }
-        }
-        cycle.asked.append((.settle, settle))
     }
 
     /// What is streamed.

@@ -7,7 +7,7 @@ import Store
 
 extension World {
     /// Frames that a past world may have in memory: 64 MiB.
-    private static let pastFrames = 4096
+    static let pastFrames = 4096
 
     /// Opens a world as it was at a kept checkpoint, to look, or `steps` of gas behind it: `checkpoint` is `@` and its name, or its number.
     /// `policies` are those that it ran with. Throws with `.noSuchThing` where that one is not kept, or the journal not so far.
@@ -59,27 +59,34 @@ extension World {
     ) {
         do {
             try Self.checkIsReading(request)
-            let item = try find(reference, in: try keptCheckpoints())
-            var place = PastPlace(epoch: item.epoch, steps: steps, policies: policies)
-            guard steps > 0, let writer = journal.writer, let number = try journal.markPosition() else {
-                return ask(request, place, reply)
-            }
-            // What came in up to here is read from the files.
-            place.runningGasClock = try objects.world(WorldPage.gasClock)
-            writer.whenDurable(number) { [self, place] error in
-                if let error { return reply(.failure(WorldError(error, directory: directory))) }
-                ask(request, place, reply)
-            }
         } catch {
-            reply(.failure(WorldError(error, directory: directory)))
+            return reply(.failure(WorldError(error, directory: directory)))
+        }
+        askPlace(reference, steps: steps, replays: steps > 0, reply) {
+            [store, directory, stop = pastThread.stop] place in
+            try Self.answer(request, place, of: store, at: directory, stop: stop)
         }
     }
 
-    private func ask(
-        _ request: Request, _ place: PastPlace, _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
+    /// Has something answered of a place in the past; where it replays, when what came in up to here can be read from the files.
+    func askPlace(
+        _ reference: String, steps: UInt64, replays: Bool,
+        _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void,
+        _ answer: @escaping @Sendable (PastPlace) throws -> Answer
     ) {
-        askPast(reply) { [store, directory, stop = pastThread.stop] in
-            try Self.answer(request, place, of: store, at: directory, stop: stop)
+        do {
+            let item = try find(reference, in: try keptCheckpoints())
+            var place = PastPlace(epoch: item.epoch, steps: steps, policies: policies)
+            guard replays, let writer = journal.writer, let number = try journal.markPosition() else {
+                return askPast(reply) { [place] in try answer(place) }
+            }
+            place.runningGasClock = try objects.world(WorldPage.gasClock)
+            writer.whenDurable(number) { [self, place] error in
+                if let error { return reply(.failure(WorldError(error, directory: directory))) }
+                askPast(reply) { try answer(place) }
+            }
+        } catch {
+            reply(.failure(WorldError(error, directory: directory)))
         }
     }
 
@@ -129,8 +136,20 @@ extension World {
                 }, refuse: refuse))
     }
 
+    /// The same; where `isOfNow`, when what is so now is durable.
+    func askSettled(
+        _ isOfNow: Bool, _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void,
+        _ answer: @escaping @Sendable () throws -> Answer
+    ) {
+        guard isOfNow, objects.hasChanges || cycle.underWay != nil else { return askPast(reply, answer) }
+        let settled: @Sendable (Result<Answer, WorldError>) -> Void = { [self] result in
+            if case .failure(let error) = result { reply(.failure(error)) } else { askPast(reply, answer) }
+        }
+        cycle.asked.append((.settle, settled))
+    }
+
     /// A place in the past: a kept checkpoint, or so much gas behind it.
-    private struct PastPlace: Sendable {
+    struct PastPlace: Sendable {
         var epoch: Epoch
         var steps: UInt64
         var policies: Policies
@@ -141,18 +160,32 @@ extension World {
     private static func answer(
         _ request: Request, _ place: PastPlace, of store: Store, at directory: String, stop: StopFlag? = nil
     ) throws -> Answer {
+        try withPast(place, of: store, at: directory, stop: stop) { world in
+            try world.goOn(steps: place.steps, runningGasClock: place.runningGasClock)
+            return try world.answer(request)
+        }
+    }
+
+    /// Opens the world of a place, at its checkpoint, for as long as `body` takes.
+    static func withPast<Value>(
+        _ place: PastPlace, of store: Store, at directory: String, stop: StopFlag?, _ body: (World) throws -> Value
+    ) throws -> Value {
         let past = try store.past(place.epoch)
         defer { past.abandon() }
         let world = try World(
             directory: directory, access: .reader, store: past, budgetPages: pastFrames, policies: place.policies,
             stop: stop)
         defer { world.abandon() }
-        try world.goOn(steps: place.steps, runningGasClock: place.runningGasClock)
-        return try world.answer(request)
+        return try body(world)
     }
 
     private static func checkIsReading(_ request: Request) throws {
-        if case .past = request {
+        let isOfSeveral =
+            switch request {
+            case .past, .moment, .difference, .fork, .backup: true
+            default: false
+            }
+        if isOfSeveral {
             throw WorldError(
                 .usage, what: "the past has no past of its own", why: "a checkpoint is asked, not another's view of it",
                 try: "keyvm at --help")

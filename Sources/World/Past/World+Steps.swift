@@ -18,38 +18,51 @@ extension World {
         guard steps > 0 else { return }
         let begin = try objects.world(WorldPage.gasClock)
         let (target, isNever) = begin.addingReportingOverflow(steps)
-        guard let replay = try store.pastReplay(next: try journal.lastNumber + 1) else {
+        guard let replay = try beginWalk() else {
             throw WorldError(
                 .noSuchThing, what: "nothing of the journal is behind this checkpoint",
-                why: "no file that is kept goes on from it",
-                try: "keyvm boot -w \(quotedForShell(directory)) --keep-journal 1GiB")
+                why: "no file that is kept goes on from it; what is asked of a world that nobody ran is in none",
+                try: "keyvm checkpoint ls -w \(quotedForShell(directory))")
         }
-        journal.phase = .replaying(replay)
         defer { journal.phase = .absent }
-        try takeIn(replay, to: isNever ? .max : target)
-        // Behind the last record nothing came in: it runs by itself, as far as it is known to have run.
-        let bound = try knownBound(behind: replay, runningGasClock)
-        let reached = try objects.world(WorldPage.gasClock)
-        guard !isNever, target <= max(bound, reached) else {
-            let most = max(bound, reached) - begin
+        let known = try walk(replay, to: isNever ? .max : target, runningGasClock)
+        guard !isNever, target <= known else {
+            let most = known - begin
             throw WorldError(
                 .noSuchThing, what: "the journal does not go so far",
-                why: "from this checkpoint it goes \(most) of gas on, to gas clock \(begin + most)",
+                why: "from this checkpoint it goes \(most) of gas on, to gas clock \(known)",
                 try: "keyvm at -w \(quotedForShell(directory)) \(store.epoch.rawValue) --steps \(most) -- ps")
         }
+        try machine.saveAll()
+    }
+
+    /// What came in behind a kept state; nil where nothing is kept of it.
+    func beginWalk() throws -> JournalReplay? {
+        guard let replay = try store.pastReplay(next: try journal.lastNumber + 1) else { return nil }
+        journal.phase = .replaying(replay)
+        return replay
+    }
+
+    /// Takes a kept state on to a place, as far as it is known to have come; ever further ones, one after the other. Returns `target`, or
+    /// where it ended before that.
+    func walk(_ replay: JournalReplay, to target: UInt64, _ runningGasClock: UInt64?) throws -> UInt64 {
+        try takeIn(replay, to: target)
+        // Behind the last record nothing came in: it runs by itself, as far as it is known to have run.
+        let bound = try max(knownBound(behind: replay, runningGasClock), objects.world(WorldPage.gasClock))
+        let end = min(target, bound)
         try whole {
-            while case let gas = try objects.world(WorldPage.gasClock), gas < target {
+            while case let gas = try objects.world(WorldPage.gasClock), gas < end {
                 try checkPastRoom()
                 try checkIsWaitedFor()
                 let turn = try objects.world(WorldPage.turn)
                 if let process = try kernel.processToRun() {
-                    _ = try machine.run(process, gasBound: target - gas)
+                    _ = try machine.run(process, gasBound: end - gas)
                 } else if try objects.world(WorldPage.turn) == turn, try !kernel.hasGoingBanks {
                     break
                 }
             }
         }
-        try machine.saveAll()
+        return end
     }
 
     /// Up to which gas clock nothing came in behind the last record.

@@ -9,8 +9,9 @@ struct AtVerb: Verb {
         commandName: "at", abstract: "Look at a kept checkpoint: any verb that only reads, as of then.",
         discussion: """
             The world is not changed, and runs on where it runs. With --steps it is seen so much gas behind the checkpoint, before the next
-            instruction and with everything that had come in there: what came in since is taken in again, in memory, from the journal. That
-            is possible as far as the journal is kept (keyvm boot --keep-journal), up to where the world was halted.
+            instruction and with everything that had come in there: what came in since is taken in again, in memory, from the journal, which
+            is kept for that as long as the checkpoint is, up to where the world was halted. With --until it is seen at the first
+            instruction at which something holds.
             """)
 
     static let examples = [
@@ -19,6 +20,7 @@ struct AtVerb: Verb {
         Example("keyvm at @before -- fsck", "whether all was well"),
         Example("keyvm at 17 -- hash", "by its number"),
         Example("keyvm at @before --steps 2M -- ps", "two million instructions on"),
+        Example("keyvm at @before --until 'logs editor matches error' -- inspect editor", "where it went wrong"),
     ]
 
     @Argument(
@@ -31,6 +33,12 @@ struct AtVerb: Verb {
         transform: taking(parsedGas))
     var steps: UInt64 = 0
 
+    @Option(
+        help: ArgumentHelp(
+            "Where this holds first: 'logs PROC matches TEXT' (a regular expression) or 'ps PROC is STATE'.",
+            valueName: "condition"))
+    var until: String?
+
     @Argument(
         parsing: .postTerminator, help: ArgumentHelp("A verb that reads, with its options.", valueName: "verb"))
     var words: [String] = []
@@ -39,7 +47,14 @@ struct AtVerb: Verb {
 
     var wantsJSON: Bool { world.json || words.contains("--json") }
 
+    func validate() throws {
+        if until != nil, steps > 0 { throw ValidationError("--steps and --until are asked one at a time") }
+    }
+
     func run() throws {
+        if words.isEmpty, let until {
+            return try show(try Reach(directory: world.directory).moment(checkpoint, until: until))
+        }
         let verbs = Self.verbs.joined(separator: ", ")
         guard let first = words.first else {
             throw WorldError.usage(
@@ -61,9 +76,19 @@ struct AtVerb: Verb {
             throw WorldError.usage(
                 "this cannot be asked of the past", why: reason, try: "keyvm at \(checkpoint) -- \(first) --help")
         }
-        PastView(checkpoint: checkpoint, steps: steps).choose()
+        PastView(checkpoint: checkpoint, steps: steps, until: until).choose()
         var running: any ParsableCommand = verb
         try running.run()
+    }
+
+    private func show(_ moment: MomentAnswer) throws {
+        if world.json {
+            let members: [JSONValue.Member] = [
+                .init("steps", .unsigned(moment.steps)), .init("gasClock", .unsigned(moment.gasClock)),
+            ]
+            return try StandardStreams.print(JSONValue.envelope("at", members).text + "\n")
+        }
+        try StandardStreams.print("\(moment.steps)\n")
     }
 
     /// The verbs that read, in the order of the help.

@@ -8,7 +8,7 @@ struct CheckpointVerbs: ParsableCommand {
         commandName: "checkpoint", abstract: "Make checkpoints, keep them, and list those that there are.",
         subcommands: [
             CheckpointCreateVerb.self, CheckpointLsVerb.self, CheckpointRmVerb.self, CheckpointHoldVerb.self,
-            CheckpointReleaseVerb.self, CheckpointSetVerb.self, CheckpointRestoreVerb.self,
+            CheckpointReleaseVerb.self, CheckpointSetVerb.self, CheckpointDiffVerb.self, CheckpointRestoreVerb.self,
         ])
 }
 

@@ -1,0 +1,73 @@
+// Finding the instruction behind a kept checkpoint at which something holds first (specs/checkpoints.md, Reading the past).
+
+import Objects
+import Store
+
+extension World {
+    /// Gas between two looks: each time the world is brought to the last look before it held, and looks more closely from there.
+    private static let strides: [UInt64] = [1 << 18, 1 << 12, 1 << 6, 1]
+
+    /// Finds it, here and now.
+    func moment(asOf reference: String, until text: String) throws -> MomentAnswer {
+        let item = try find(reference, in: try keptCheckpoints())
+        let place = PastPlace(epoch: item.epoch, steps: 0, policies: policies)
+        return try Self.moment(place, until: PastCondition(text), of: store, at: directory, stop: nil)
+    }
+
+    /// Has it found by the thread of the past.
+    func askMoment(
+        asOf reference: String, until text: String, _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
+    ) {
+        do throws(WorldError) {
+            _ = try PastCondition(text)
+        } catch {
+            return reply(.failure(error))
+        }
+        askPlace(reference, steps: 0, replays: true, reply) { [store, directory, stop = pastThread.stop] place in
+            .moment(try Self.moment(place, until: PastCondition(text), of: store, at: directory, stop: stop))
+        }
+    }
+
+    private static func moment(
+        _ place: PastPlace, until condition: PastCondition, of store: Store, at directory: String, stop: StopFlag?
+    ) throws -> MomentAnswer {
+        // Where it does not hold yet.
+        var before: UInt64?
+        for stride in strides {
+            let found = try withPast(place, of: store, at: directory, stop: stop) { world in
+                try world.firstLook(every: stride, behind: before, until: condition, place.runningGasClock)
+            }
+            if found.steps == 0 { return found }
+            before = found.steps - min(found.steps, stride)
+            if stride == 1 { return found }
+        }
+        preconditionFailure("the last look is at each instruction")
+    }
+
+    /// The first of the places, `stride` apart, at which it holds. `known`: so much gas on it does not yet.
+    private func firstLook(
+        every stride: UInt64, behind known: UInt64?, until condition: PastCondition, _ runningGasClock: UInt64?
+    ) throws -> MomentAnswer {
+        var condition = condition
+        let begin = try objects.world(WorldPage.gasClock)
+        if known == nil, try condition.holds(in: self) { return MomentAnswer(steps: 0, gasClock: begin) }
+        guard let replay = try beginWalk() else { throw never(begin) }
+        defer { journal.phase = .absent }
+        var target = begin + (known ?? 0)
+        var end = try walk(replay, to: target, runningGasClock)
+        while true {
+            if target > begin + (known ?? 0), try condition.holds(in: self) {
+                return MomentAnswer(steps: end - begin, gasClock: end)
+            }
+            guard end == target else { throw never(end) }
+            target += stride
+            end = try walk(replay, to: target, runningGasClock)
+        }
+    }
+
+    private func never(_ end: UInt64) -> WorldError {
+        WorldError(
+            .noSuchThing, what: "it does not come about", why: "up to gas clock \(end), as far as the journal is kept",
+            try: "keyvm checkpoint ls -w \(quotedForShell(directory))")
+    }
+}
