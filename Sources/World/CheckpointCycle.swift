@@ -25,7 +25,7 @@ struct CheckpointCycle {
     /// How many of them stay that have no name.
     var retention: Retention
     /// How it came to be what it is; whether a new key is due, the machine's entropy knows.
-    let history: WorldHistory
+    var history: WorldHistory
     /// A publication failed, or a change failed half-way: nothing more is published until the world is opened again, at its
     /// last checkpoint.
     var hasFailed = false

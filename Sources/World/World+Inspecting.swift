@@ -28,7 +28,7 @@ extension World {
                     bytes: try objects.get(module, ModuleRecord.byteCount)))
         }
         return InspectAnswer(
-            process: row,
+            process: row, handle: try handle(of: process),
             callStack: try machine.callStack(of: process).map {
                 PlaceAnswer(
                     function: $0.function, name: $0.name, offset: $0.offset,

@@ -35,24 +35,24 @@ extension World {
         case .info: .info(try info())
         case .processes(let after, let limit): .processes(try processes(after: after ?? 0, limit: limit ?? .max))
         case .metrics: .metrics(try metrics())
-        case .inspect(let name): .inspect(try inspect(try kernel.process(name)))
+        case .inspect(let name): .inspect(try inspect(try process(name)))
         case .logs(let name, let since, let limit):
-            .logs(try logs(try kernel.process(name), since: since, limitBytes: limit))
+            .logs(try logs(try process(name), since: since, limitBytes: limit))
         case .run(let run): .run(try whole { try makeProcess(run) })
         case .send(let name, let data, let ends):
-            try whole { try send(try kernel.process(name), Array(data), ends: ends) }
-        case .kill(let name): try whole { try kill(try kernel.process(name)) }
-        case .stop(let name): try whole { try stop(try kernel.process(name)) }
-        case .resume(let name): try whole { try resume(try kernel.process(name)) }
-        case .remove(let name): try whole { try remove(try kernel.process(name)) }
+            try whole { try send(try process(name), Array(data), ends: ends) }
+        case .kill(let name): try whole { try kill(try process(name)) }
+        case .stop(let name): try whole { try stop(try process(name)) }
+        case .resume(let name): try whole { try resume(try process(name)) }
+        case .remove(let name): try whole { try remove(try process(name)) }
         case .banks(let path, let recursive): .banks(try banks(path, recursive: recursive))
         case .bank(let path): .bank(try bank(path))
         case .createBank(let path, let terms): .bank(try whole { try createBank(path, terms) })
         case .setBank(let path, let terms): .bank(try whole { try setBank(path, terms) })
         case .moveProcess(let name, let path):
-            try whole { try move(try kernel.process(name), toBank: try bank(at: path, for: .allocate)) }
-        case .ending(let name): .removal(try ending(try kernel.process(name)))
-        case .removal(let name): .removal(try removal(try kernel.process(name)))
+            try whole { try move(try process(name), toBank: try bank(at: path, for: .allocate)) }
+        case .ending(let name): .removal(try ending(try process(name)))
+        case .removal(let name): .removal(try removal(try process(name)))
         case .meterDestruction(let path): .meters(try meterDestruction(path))
         case .destruction(let path, let disposition): .destruction(try destruction(path, disposition))
         case .destroyBank(let path, let disposition):
@@ -64,7 +64,7 @@ extension World {
         case .refillMeter(let path, let gas): .meter(try whole { try refillMeter(path, gas: gas) })
         case .setMeter(let path, let terms): .meter(try whole { try setMeter(path, terms) })
         case .moveToMeter(let name, let path):
-            try whole { try move(try kernel.process(name), toMeter: try kernel.meter(at: path)) }
+            try whole { try move(try process(name), toMeter: try kernel.meter(at: path)) }
         case .destroyMeter(let path): .meters(try whole { try destroyMeter(path) })
         case .checkpoints(let use):
             .checkpoints(use == true ? try checkpoints().withUse(try store.pagesKeptAlone()) : try checkpoints())
@@ -224,7 +224,7 @@ extension World {
                     inputEnds: run.inputEnds, entryFunction: checked.entryFunction))
             return RunAnswer(
                 id: try objects.get(process, ProcessRecord.id), name: name,
-                endsWithProcess: endsWithProcess ? true : nil)
+                endsWithProcess: endsWithProcess ? true : nil, handle: try handle(of: process))
         } catch {
             // In an order that is the same in every host: it decides where things are bought next.
             var gone: [CellID] = []

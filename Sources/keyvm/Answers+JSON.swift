@@ -83,7 +83,7 @@ extension InspectAnswer {
     /// The members of `ps` and those of the process's inside.
     var members: [JSONValue.Member] {
         process.members + [
-            .init("callStack", .array(callStack.map { .object($0.members) })),
+            .init("handle", JSONValue(handle)), .init("callStack", .array(callStack.map { .object($0.members) })),
             .init("segment", segment.map { .object($0.members) } ?? .null),
             .init("memoryBytes", .unsigned(memoryBytes)), .init("memoryPagesWritten", .unsigned(memoryPagesWritten)),
             .init("moduleHash", .string(moduleHash)), .init("moduleBytes", .unsigned(moduleBytes)),

@@ -40,6 +40,53 @@ import Testing
         #expect(try shell.done("at", "@made", "-w", "w", "--", "fsck", "--json").json()["problems"] == .list([]))
     }
 
+    @Test(arguments: [false, true]) func whatChangedIsShownAndTheInstructionIsFound(running: Bool) throws {
+        let shell = try shell(running: true)
+        try shell.done("run", "-w", "w", "--name", "cat", "cat.wasm")
+        try shell.done("checkpoint", "create", "-w", "w", "@a")
+        try shell.done("send", "-w", "w", "cat", "hello")
+        try shell.done("send", "-w", "w", "cat", "there")
+        try shell.until("it has answered") { try shell.done("logs", "-w", "w", "cat").text.contains("there") }
+        if !running { try shell.done("halt", "-w", "w") }
+        let table = try shell.done("checkpoint", "diff", "-w", "w", "@a", "-H", "-o", "change,kind,name").text
+        #expect(table.hasPrefix("changed\tprocess\tcat\n") && table.contains("changed\tpages\tlog\n"), "\(table)")
+        let pages = try shell.done("checkpoint", "diff", "-w", "w", "@a", "--pages", "-H", "-s", "id").text
+        let log = try #require(pages.split(separator: "\n").first { $0.contains("\tlog\t") })
+        let bytes = try shell.done(
+            "checkpoint", "diff", "-w", "w", "@a", "--page", String(log.split(separator: "\t")[0]), "-H"
+        ).text
+        // A record's head, and the text behind it.
+        #expect(bytes.contains("68 65 6c 6c 6f"), "\(bytes)")
+
+        let until = ["at", "@a", "-w", "w", "--until", "logs cat matches th.re"]
+        let steps = try #require(UInt64(try shell.start(until).wait().text.dropLast()))
+        let then = try shell.start(until + ["--", "logs", "cat"]).wait()
+        #expect(then.text == "hello\nthere\n" && then.errorText.contains("--steps \(steps)"), "\(then.errorText)")
+        let before = try shell.done("at", "@a", "-w", "w", "--steps", "\(steps - 1)", "--", "logs", "cat").text
+        #expect(before == "hello\n")
+        let json = try shell.start(until + ["--json"]).wait().json()
+        #expect(json["schema"] == .text("keyvm.at") && json["steps"] == .number(Double(steps)))
+    }
+
+    /// A handle that a script keeps leads to its process, or nowhere.
+    @Test(arguments: [false, true]) func aHandleOutlivesARollback(running: Bool) throws {
+        let shell = try shell(running: running)
+        func run(_ name: String) throws -> String {
+            let made = try shell.done("run", "-w", "w", "--name", name, "--json", "cat.wasm").json()
+            return try #require(made["handle"]?.text)
+        }
+        let first = try run("first")
+        try shell.done("checkpoint", "create", "-w", "w", "@a")
+        let second = try run("second")
+        try shell.done("rollback", "-w", "w", "@a")
+        _ = try run("third")
+        try shell.done("send", "-w", "w", first, "hello")
+        let refused = try shell.start(["send", "-w", "w", second, "hello"]).wait()
+        #expect(refused.code == 3 && refused.errorText.contains("rolled back"), "\(refused.errorText)")
+        #expect(try shell.done("inspect", "-w", "w", first, "--json").json()["name"] == .text("first"))
+        #expect(try shell.done("inspect", "-w", "w", "third", "--json").json()["inputBytes"] == .number(0))
+    }
+
     @Test(arguments: [false, true]) func whatIsKeptStaysAsItWasSaid(running: Bool) throws {
         let shell = try shell(running: running)
         for name in ["@a", "@b", "@c"] { try shell.done("checkpoint", "create", "-w", "w", name) }

@@ -150,6 +150,8 @@ public struct RegisterAnswer: Codable, Sendable, Hashable {
 /// `keyvm inspect`
 public struct InspectAnswer: Codable, Sendable, Hashable {
     public var process: ProcessAnswer
+    /// What it is called outside of the world, through rollbacks, in copies and forks.
+    public var handle: String?
     /// Innermost first; empty before the first instruction and after the end.
     public var callStack: [PlaceAnswer]
     /// The active segment that is being written; nil where it stands in a function, or nowhere.
@@ -211,6 +213,8 @@ public struct RunAnswer: Codable, Sendable, Hashable {
     /// Whether the world is halted, or booted only until another process is over, so that who waits for this one may have to run it;
     /// nil: it runs on.
     public var endsWithProcess: Bool?
+    /// What it is called outside of the world, through rollbacks, in copies and forks.
+    public var handle: String?
 }
 
 /// A row of `keyvm bank ls`, and the answer to `show`, `create` and `set`

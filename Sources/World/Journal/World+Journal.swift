@@ -82,7 +82,7 @@ extension World {
         guard case .success(.logs(let logs)) = result, !logs.items.isEmpty || logs.ended,
             case .logs(let process, _, _) = letter.request
         else { return nil }
-        if let output = try unreleased(logs, of: try kernel.process(process)) {
+        if let output = try unreleased(logs, of: try self.process(process)) {
             return try journal.record(.output, output.encoded())
         }
         return try journal.markPosition()

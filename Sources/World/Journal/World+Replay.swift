@@ -62,6 +62,10 @@ extension World {
     /// Goes on from the last checkpoint alone: what came in since is lost. The journal is kept under another name.
     func replayNothing() throws {
         lostJournal = try store.setJournalAside()
+        // What was told of the time since is not so any more.
+        cycle.history.begin(
+            .init(id: .random(in: 1...UInt64.max), from: store.epoch, first: Epoch(rawValue: objects.epoch)))
+        machine.entropy.isKeyDue = true
         // It names no file, so that what was set aside is never gone on with.
         try beginCheckpoint()
         try settleWhenOver()

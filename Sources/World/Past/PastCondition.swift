@@ -51,7 +51,7 @@ struct PastCondition {
     mutating func holds(in world: World) throws -> Bool {
         let found: CellID
         do {
-            found = try world.kernel.process(process)
+            found = try world.process(process)
         } catch KernelError.noSuchProcess {
             return false
         }

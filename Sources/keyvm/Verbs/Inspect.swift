@@ -47,6 +47,7 @@ struct InspectVerb: ReadsPast {
         var listing = Listing()
         listing.append("id", "\(process.id)")
         listing.append("name", process.name)
+        if let handle = answer.handle { listing.append("handle", handle) }
         listing.append("state", process.state.rawValue)
         if let code = process.exitCode { listing.append("exit code", "\(code)") }
         if let fault = answer.fault { listing.append("fault", fault) }

@@ -112,8 +112,13 @@ struct RunVerb: Verb {
         }
         if world.json {
             try StandardStreams.print(
-                JSONValue.envelope("run", [.init("id", .unsigned(made.id)), .init("name", .string(made.name))]).text
-                    + "\n")
+                JSONValue.envelope(
+                    "run",
+                    [
+                        .init("id", .unsigned(made.id)), .init("name", .string(made.name)),
+                        .init("handle", JSONValue(made.handle)),
+                    ]
+                ).text + "\n")
         } else {
             try StandardStreams.print(made.name + "\n")
         }
