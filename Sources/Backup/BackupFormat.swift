@@ -20,6 +20,10 @@ enum BackupFormat {
     static let frameBound = 2 << 20
     /// Pages that a world may have: those of a file of 1 TiB.
     static let pageBound: UInt64 = 1 << 28
+    /// Above all page ids that there are (specs/objects.md).
+    static let idBound: UInt64 = 1 << 42
+    /// Above all epochs that a world comes to.
+    static let epochBound: UInt64 = 1 << 62
 }
 
 /// What a stream says of itself at its beginning.
@@ -95,8 +99,8 @@ package struct BackupHeader: Sendable, Equatable {
         let text = bytes[BackupFormat.fixedBytes..<BackupFormat.fixedBytes + nameBytes]
         name = nameBytes == 0 ? nil : String(decoding: text, as: UTF8.self)
         attributes = Array(bytes[(BackupFormat.fixedBytes + nameBytes)...].prefix(attributeBytes))
-        guard epoch.rawValue > 0, base <= epoch.rawValue, pages <= BackupFormat.pageBound,
-            freed <= BackupFormat.pageBound, base > 0 || freed == 0
+        guard epoch.rawValue > 0, epoch.rawValue < BackupFormat.epochBound, base <= epoch.rawValue,
+            pages <= BackupFormat.pageBound, freed <= BackupFormat.pageBound, base > 0 || freed == 0 && pages > 0
         else { throw .altered(byte: 32, "the numbers in the header cannot be") }
     }
 }

@@ -21,6 +21,9 @@ package final class BackupReader: PageSource {
     package private(set) var freed: [PageRun] = []
     private var contents = UnsafeMutableRawBufferPointer.allocate(
         byteCount: BackupFormat.contentBound, alignment: BackupFormat.pageBytes)
+    /// The page that is handed out next; nil: there is none.
+    private var next: PageID?
+    private var run = 0
     /// Pages of the block in `contents`, and how many of them were handed out.
     private var (held, used) = (0, 0)
     private var handedOut: UInt64 = 0
@@ -35,6 +38,16 @@ package final class BackupReader: PageSource {
         self.progress = progress
         ids = try runs(.ids, header.pages)
         freed = try runs(.freed, header.freed)
+        // Both are ascending and disjoint in themselves.
+        var others = freed[...]
+        for run in ids {
+            while let other = others.first, other.last < run.first { others.removeFirst() }
+            if let other = others.first, other.first <= run.last {
+                throw input.altered("page \(other.first.rawValue) is in it and is not there any more")
+            }
+        }
+        next = ids.first?.first
+        if header.pages == 0 { try finish() }
     }
 
     deinit { contents.deallocate() }
@@ -63,7 +76,8 @@ package final class BackupReader: PageSource {
             for index in 0..<input.head.count {
                 let first = integer(16 * index)
                 let length = integer(16 * index + 8)
-                guard length >= 1, length <= total - count, length - 1 <= .max - first,
+                guard length >= 1, length <= total - count, first < BackupFormat.idBound,
+                    length <= BackupFormat.idBound - first,
                     runs.last.map({ $0.last.rawValue < first }) ?? true
                 else { throw input.altered("a run of pages cannot be") }
                 count += length
@@ -87,6 +101,13 @@ package final class BackupReader: PageSource {
 
     /// Hands out the next page: each id once, ascending.
     package func copy(_ id: PageID, to place: UnsafeMutableRawPointer) throws(StoreError) {
+        precondition(id == next, "pages are taken in their order")
+        if id == ids[run].last {
+            run += 1
+            next = run < ids.count ? ids[run].first : nil
+        } else {
+            next = PageID(rawValue: id.rawValue + 1)
+        }
         if used == held {
             do throws(BackupError) {
                 try expand(.contents)
@@ -111,8 +132,8 @@ package final class BackupReader: PageSource {
         }
     }
 
-    /// Reads what is behind the last page. For a stream without pages; else the last page's reading does.
-    package func finish() throws(BackupError) {
+    /// Reads what is behind the last page.
+    private func finish() throws(BackupError) {
         guard used == held else { throw input.altered("more pages than it says") }
         try input.next()
         guard input.head.kind == .end else { throw input.altered("more blocks than it says") }

@@ -26,22 +26,37 @@ final class BackupStream: BackupSink, StreamedBody {
     let needsOpenInput = false
     private let state = Mutex(State())
     /// Pieces that may still be added.
-    private let room = DispatchSemaphore(value: 4)
+    private let room = DispatchSemaphore(value: 0)
 
     private static let pieceBytes = 256 << 10
+    private static let piecesAhead = 2
+    /// How long whoever takes the stream may take nothing: nobody else is answered about the past meanwhile.
+    private let patience: Duration
+
+    init(patience: Duration = .seconds(60)) {
+        self.patience = patience
+        // The library's own count is checked when it goes, against what it began with.
+        for _ in 0..<Self.piecesAhead { room.signal() }
+    }
 
     // MARK: Whoever makes it
 
     func write(_ bytes: UnsafeRawBufferPointer, isStopped: () -> Bool) throws {
+        if isGone.isSet { throw Gone() }
         let isFull = state.withLock { state in
             state.filling += bytes
             return state.filling.count >= Self.pieceBytes
         }
         guard isFull else { return }
+        let begin = ContinuousClock.now
         while room.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
             if isStopped() || isGone.isSet { throw Gone() }
+            guard ContinuousClock.now - begin < patience else {
+                throw WorldError(
+                    .failed, what: "the backup was broken off", why: "nobody took any of it for \(patience)",
+                    try: "keyvm backup FILE")
+            }
         }
-        if isGone.isSet { throw Gone() }
         wake { state in
             state.pieces.append(state.filling)
             state.filling = []

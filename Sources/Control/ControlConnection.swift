@@ -105,7 +105,10 @@ final class ControlConnection: ChannelInboundHandler {
         answering = Task.immediate(executorPreference: executor) { [routes] in
             let answer = await routes.answer(question)
             let (connection, context) = here.value
-            guard context.channel.isActive else { return }
+            guard context.channel.isActive else {
+                if case .streamed(let body) = answer.body { body.isGone.set() }
+                return
+            }
             switch answer.body {
             case .whole: connection.write(answer, asked, context)
             case .streamed(let body): await connection.write(body, answer, asked, on: here)

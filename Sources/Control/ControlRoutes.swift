@@ -183,7 +183,12 @@ final class ControlRoutes: Sendable {
             }
             stream.finish(result)
         }
-        if let failure = await stream.failureBeforeAll() {
+        let early = await withTaskCancellationHandler {
+            await stream.failureBeforeAll()
+        } onCancel: {
+            stream.isGone.set()
+        }
+        if let failure = early {
             return written(.unprocessableEntity, Outcome(id: RequestID(), result: .failure(failure)))
         }
         return HTTPAnswer(.ok, type: "application/octet-stream", .streamed(stream))

@@ -32,6 +32,8 @@ package struct MetricsText {
         sample(info.mapBytes)
         gauge("keyvm_store_live_pages", "Pages that exist in the store.")
         sample(info.livePages)
+        gauge("keyvm_store_old_pages", "Pages that exist for kept checkpoints only.")
+        sample(info.oldPages ?? 0)
         gauge("keyvm_store_slots", "Places for pages in the store's segments, those of dead pages among them.")
         sample(info.slots)
         writeWorkingSet(info)

@@ -3,13 +3,17 @@
 import Glibc
 
 extension Store {
-    /// Makes a world of its first publication in a directory that does not exist or is empty, and closes it.
+    /// Makes a world of its first publication in a directory that does not exist or is empty, and closes it. `check` is given the
+    /// directory in which it lies before it has its name; what it throws makes nothing.
     ///
     /// Throws `exists` when something else is there, `permission`, `diskFull`, `missing` when the parent is not there.
-    package static func create(at directory: String, worldID: WorldID, first: Publication) throws(StoreError) {
+    package static func create(
+        at directory: String, worldID: WorldID, first: Publication,
+        check: (String) throws(StoreError) -> Void = { _ throws(StoreError) in }
+    ) throws(StoreError) {
         let target = trimmed(directory)
         try refuseExisting(target)
-        let aside = "\(target).new-\(getpid())"
+        let aside = aside(target)
         try removeWorld(aside)
         guard mkdir(aside, 0o755) == 0 else {
             guard errno != ENOENT else { throw .missing(path: parent(of: target)) }
@@ -17,6 +21,7 @@ extension Store {
         }
         do throws(StoreError) {
             try fill(aside, worldID: worldID, first: first)
+            try check(aside)
             guard rename(aside, target) == 0 else {
                 let number = errno
                 if number == ENOTEMPTY || number == EEXIST || number == ENOTDIR { throw .exists(path: target) }
@@ -27,6 +32,14 @@ extension Store {
             throw error
         }
         try syncDirectory(parent(of: target))
+    }
+
+    /// Where a world lies that this process makes at `target` and has not finished.
+    private static func aside(_ target: String) -> String { "\(target).new-\(getpid())" }
+
+    /// Removes what this process has made so far of a world at `directory`: when it is ended on the way.
+    package static func removeUnfinished(at directory: String) {
+        _ = Result { () throws(StoreError) in try removeWorld(aside(trimmed(directory))) }
     }
 
     private static func fill(_ directory: String, worldID: WorldID, first: Publication) throws(StoreError) {

@@ -293,7 +293,10 @@ package final class Store: @unchecked Sendable {
     /// Closes the store as `close` does, but a host's world counts as crashed afterwards.
     package func abandon() { _ = Result { () throws(StoreError) in try close(halted: false) } }
 
-    private func close(halted: Bool) throws(StoreError) {
+    /// Closes the store; its world counts as it did before: nothing was published.
+    package func closeAsFound() { _ = Result { () throws(StoreError) in try close(halted: false, ending: .asFound) } }
+
+    private func close(halted: Bool, ending: WorldLock.Ending? = nil) throws(StoreError) {
         let before = phase.withLock { phase in
             let before = phase
             if before != .publishing { phase = .closed }
@@ -312,7 +315,7 @@ package final class Store: @unchecked Sendable {
             do throws(StoreError) { try publisher.recordLastCost() } catch { failure = error }
         }
         environment.close()
-        try lock.release(halted && before != .failed && failure == nil ? .halted : .crashed)
+        try lock.release(ending ?? (halted && before != .failed && failure == nil ? .halted : .crashed))
         if let failure { throw failure }
     }
 

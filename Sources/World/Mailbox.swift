@@ -10,6 +10,8 @@ struct Letter: Sendable {
     var id = ""
     /// Where a backup goes.
     var sink: (any BackupSink)?
+    /// Set when whoever asked is gone, or nobody is answered about the past any more.
+    var stop: StopFlag?
     var reply: @Sendable (Result<Answer, WorldError>) -> Void
 }
 

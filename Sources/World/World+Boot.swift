@@ -93,7 +93,7 @@ extension World {
         for halter in halters { halter(result.map { .done }.mapError { WorldError($0, directory: directory) }) }
         halters = []
         try WorldError.translating(directory) { try result.get() }
-        if let error = writer?.notKept {
+        if let error = writer?.notKept, boot.keepJournal != nil {
             throw WorldError(
                 .failed, what: "the journal is not kept",
                 why: "\(error.description); its files are in \(directory)/journal",
@@ -113,11 +113,24 @@ extension World {
     func submit(
         _ request: Request, id: String = "", sink: (any BackupSink)?
     ) async throws(WorldError) -> Answer {
-        let result = await withCheckedContinuation {
-            (continuation: CheckedContinuation<Result<Answer, WorldError>, Never>) in
-            let isTaken = mailbox.post(
-                Letter(request: request, id: id, sink: sink) { continuation.resume(returning: $0) })
-            if !isTaken {
+        // What changes the world, or makes another, goes on without whoever asked for it.
+        guard request.isRepeatable else { return try await posted(Letter(request: request, id: id) { _ in }).get() }
+        let stop = StopFlag(or: pastThread.stop)
+        let letter = Letter(request: request, id: id, sink: sink, stop: stop) { _ in }
+        let answered = await withTaskCancellationHandler {
+            await posted(letter)
+        } onCancel: {
+            stop.set(true)
+        }
+        return try answered.get()
+    }
+
+    /// What it is answered.
+    private func posted(_ letter: Letter) async -> Result<Answer, WorldError> {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Result<Answer, WorldError>, Never>) in
+            var letter = letter
+            letter.reply = { continuation.resume(returning: $0) }
+            if !mailbox.post(letter) {
                 continuation.resume(
                     returning: .failure(
                         .notTaken(
@@ -125,7 +138,6 @@ extension World {
                             try: "keyvm status -w \(quotedForShell(directory))")))
             }
         }
-        return try result.get()
     }
 
     private func runLoop(_ boot: Boot) throws {
@@ -217,14 +229,14 @@ extension World {
         while let letter = letters.popFirst() {
             switch letter.request {
             case .past(let reference, let steps, let request):
-                ask(request, asOf: reference, steps: steps ?? 0, letter.reply)
-            case .checkpoints(use: true): askUse(letter.reply)
-            case .moment(let reference, let until): askMoment(asOf: reference, until: until, letter.reply)
-            case .difference(let request): askDifference(request, letter.reply)
-            case .fork(let reference, let target): askFork(reference, to: target, letter.reply)
+                ask(request, asOf: reference, steps: steps ?? 0, letter.stop, letter.reply)
+            case .checkpoints(use: true): askUse(letter.stop, letter.reply)
+            case .moment(let reference, let until): askMoment(asOf: reference, until: until, letter.stop, letter.reply)
+            case .difference(let request): askDifference(request, letter.stop, letter.reply)
+            case .fork(let reference, let target): askFork(reference, to: target, letter.stop, letter.reply)
             case .backup(let request):
                 guard let sink = letter.sink else { fallthrough }
-                askBackup(request, to: sink, letter.reply)
+                askBackup(request, to: sink, letter.stop, letter.reply)
             case .halt: halters.append(letter.reply)
             case .rollback(let reference, let overHeld):
                 rollback = Rollback(checkpoint: reference, overHeld: overHeld, reply: letter.reply)

@@ -111,7 +111,8 @@ extension World {
         let statistics = try store.statistics()
         let root = try kernel.figures(ofBank: try kernel.rootBank)
         return InfoAnswer(
-            world: store.worldID.text, format: Int(WorldPage.formatNumber), fileBytes: statistics.fileBytes,
+            world: store.worldID.text, branch: String(cycle.history.branch, radix: 16),
+            format: Int(WorldPage.formatNumber), fileBytes: statistics.fileBytes,
             mapBytes: statistics.mapBytes, livePages: statistics.livePages,
             oldPages: statistics.oldPages, slots: statistics.slots,
             segments: statistics.segments, deltaEntries: Int(statistics.deltaEntries),

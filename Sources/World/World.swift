@@ -213,14 +213,10 @@ public final class World: @unchecked Sendable {
         let memory = memoryBytes ?? (seed == nil ? MemoryBudget.bytes() : WorkingSetBounds.leastMemory)
         try WorldError.translating(directory) {
             let key = seed.map(Entropy.key(seed:)) ?? Entropy.hostKey()
-            do {
+            try naming {
                 try Genesis.write(
                     at: directory, limitPages: limitBytes.map { $0 / 4096 }, entropyKey: key, isSeeded: seed != nil,
                     memoryBytes: memory)
-            } catch StoreError.missing(let folder) {
-                throw WorldError(
-                    .noSuchThing, what: "no folder for the world", why: "\(folder) does not exist",
-                    try: "mkdir -p \(quotedForShell(folder))")
             }
         }
     }
@@ -356,6 +352,14 @@ public final class World: @unchecked Sendable {
         cycle.writer.end()
         store.abandon()
         present?.abandon()
+    }
+
+    /// Lets go of a world in which nothing was changed and nothing published: it counts as it did before.
+    func letGoAsFound() {
+        guard !isClosed else { return }
+        isClosed = true
+        cycle.writer.end()
+        store.closeAsFound()
     }
 
     /// Executes the next instruction that there is, and what comes before it. For measuring.

@@ -28,7 +28,7 @@ extension StatusAnswer {
 extension InfoAnswer {
     var members: [JSONValue.Member] {
         [
-            .init("world", .string(world)), .init("format", JSONValue(format)),
+            .init("world", .string(world)), .init("branch", JSONValue(branch)), .init("format", JSONValue(format)),
             .init("fileBytes", .unsigned(fileBytes)), .init("mapBytes", .unsigned(mapBytes)),
             .init("livePages", .unsigned(livePages)), .init("slots", .unsigned(slots)),
             .init("segments", .unsigned(segments)), .init("deltaEntries", JSONValue(deltaEntries)),

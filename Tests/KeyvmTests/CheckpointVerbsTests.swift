@@ -58,7 +58,7 @@ import Testing
         // A record's head, and the text behind it.
         #expect(bytes.contains("68 65 6c 6c 6f"), "\(bytes)")
 
-        let until = ["at", "@a", "-w", "w", "--until", "logs cat matches th.re"]
+        let until = ["at", "@a", "-w", "w", "--until", "logs cat matches ther"]
         let steps = try #require(UInt64(try shell.start(until).wait().text.dropLast()))
         let then = try shell.start(until + ["--", "logs", "cat"]).wait()
         #expect(then.text == "hello\nthere\n" && then.errorText.contains("--steps \(steps)"), "\(then.errorText)")

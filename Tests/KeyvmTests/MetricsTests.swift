@@ -69,6 +69,7 @@ import Testing
         let info = try shell.done("info", "-w", "w", "--json").json()
         for (family, field) in [
             ("store_file_bytes", "fileBytes"), ("store_map_bytes", "mapBytes"), ("store_live_pages", "livePages"),
+            ("store_old_pages", "oldPages"),
             ("store_slots", "slots"), ("dirty_limit_pages", "dirtyBudgetPages"),
             ("loaded_processes", "loadedProcesses"),
             ("loaded_instances", "loadedInstances"), ("loaded_bytes", "loadedBytes"),

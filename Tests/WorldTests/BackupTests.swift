@@ -264,26 +264,64 @@ extension World {
         return data
     }
 
-    /// A stream that a later program made is named, and one whose digests are right and whose text makes no sense is refused.
-    @Test func aNewerFormatIsNamed() throws {
+    /// A stream that a later program made is named, and one whose digests are right and that makes no sense is refused.
+    @Test func whatDigestsCannotTellIsRefusedAsWell() throws {
         let scratch = try Scratch()
         let world = try make(scratch)
-        var newer = try world.backup()
-        let length = Int(newer[12]) | Int(newer[13]) << 8
-        newer[8] = 2
-        newer.replaceSubrange(length - 32..<length, with: sha256(newer.prefix(length - 32)))
-        let error = try worldError { _ = try World.restore(newer, to: scratch.path + "/copy") }
-        #expect(error?.code == .formatTooNew)
-        #expect(error?.why == "it has format 2, this program knows 1")
-        var objects = try world.backup()
-        objects[80] = 99
-        objects.replaceSubrange(length - 32..<length, with: sha256(objects.prefix(length - 32)))
-        // The chain of digests begins with the header's: the blocks are those of another stream.
-        #expect(try worldError { _ = try World.restore(objects, to: scratch.path + "/copy") }?.code == .storeDamaged)
+        _ = try world.perform(.kill(process: "rewrite"))
+        _ = try world.perform(.remove(process: "rewrite"))
+        let copy = scratch.path + "/copy"
+        _ = try World.restore(try world.backup(at: "@a"), to: copy)
+        let before = try hash(of: copy)
+        let (whole, difference) = (BackupChain(try world.backup()), BackupChain(try world.backup(since: "@a")))
+        #expect(whole.data == (try world.backup()), "it is put together as it was")
+        #expect(difference.number(at: 56) > 0, "pages went")
+
+        func refused(
+            _ chain: BackupChain, _ code: WorldError.Code, _ why: String, _ change: (inout BackupChain) -> Void
+        )
+            throws
+        {
+            var changed = chain
+            change(&changed)
+            let target = chain.number(at: 40) == 0 ? scratch.path + "/target" : copy
+            for piped in [false, true] {
+                let error = try worldError { _ = try World.restore(changed.data, to: target, piped: piped) }
+                let isTold = why.split(separator: "|").contains { error?.why.contains($0) == true }
+                #expect(error?.code == code && isTold, "\(why): \(String(describing: error))")
+                #expect(!FileManager.default.fileExists(atPath: scratch.path + "/target"), "\(why)")
+                #expect(World.condition(at: copy) == .halted, "\(why)")
+            }
+            #expect(try hash(of: copy) == before, "\(why)")
+        }
+        try refused(whole, .formatTooNew, "it has format 2, this program knows 1") { $0.header[8] = 2 }
+        try refused(whole, .formatTooNew, "format 99") { $0.header[80] = 99 }
+        try refused(whole, .storeDamaged, "numbers in the header") { $0.set(.max, at: 32) }
+        try refused(whole, .storeDamaged, "numbers in the header") { $0.set(0, at: 48) }
+        try refused(whole, .storeDamaged, "numbers in the header") { $0.set(1, at: 56) }
+        try refused(whole, .storeDamaged, "a run of pages|pages came of") { $0.set($0.number(at: 48) - 1, at: 48) }
+        try refused(whole, .storeDamaged, "a block of another kind|pages came of") {
+            $0.set($0.number(at: 48) + 1, at: 48)
+        }
+        try refused(whole, .storeDamaged, "before its end") { $0.blocks.removeLast() }
+        try refused(whole, .storeDamaged, "of another kind|out of order") { $0.blocks.swapAt(0, 1) }
+        // What went is said to be there as well.
+        try refused(difference, .storeDamaged, "is in it and is not there any more") { chain in
+            var freed = chain.blocks[0]
+            freed[0] = 2
+            chain.blocks[1] = freed
+            chain.set(chain.number(at: 48), at: 56)
+        }
+        // All of it is as it was written, and it is no world: its pages are others.
+        try refused(whole, .storeDamaged, "page") { chain in
+            var run = Data()
+            for number in [1_000, chain.number(at: 48)] {
+                run += withUnsafeBytes(of: number.littleEndian, Array.init)
+            }
+            chain.blocks[0] = BackupChain.block(kind: 1, count: 1, run)
+        }
         try world.close()
     }
-
-    private func sha256(_ data: Data) -> [UInt8] { BackupChain.digest(data) }
 
     // MARK: Beside a world that runs
 

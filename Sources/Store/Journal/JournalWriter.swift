@@ -260,14 +260,13 @@ package final class JournalWriter: @unchecked Sendable {
 
     private var isKeeping: Bool { locked { keeping.asked != nil || keeping.needed != nil } }
 
-    /// Keeps files of lower serial numbers that are to stay. False where it is not possible though it was asked for: then they stay
-    /// where they are.
+    /// Keeps files of lower serial numbers that are to stay. False where it is not possible: then they stay where they are.
     private func keep(before serial: UInt64, _ keeping: JournalKeeping) -> Bool {
         let result = Result { () throws(StoreError) in try folder.keep(before: serial, in: &kept, keeping) }
-        guard keeping.asked != nil else { return true }
         let failure: StoreError? = if case .failure(let error) = result { error } else { nil }
         locked { keepingFailure = failure }
-        return failure == nil
+        // What nobody asked for is not worth a folder that grows and grows.
+        return failure == nil || keeping.asked == nil
     }
 
     private func makeFolder() throws(StoreError) {

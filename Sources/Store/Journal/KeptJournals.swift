@@ -170,6 +170,7 @@ package struct KeptJournals: Sendable {
                 continue
             }
             guard unlink(file.path) == 0 || errno == ENOENT else {
+                known = nil
                 throw .system(errno, path: file.path, call: "unlink")
             }
         }

@@ -35,6 +35,8 @@ public struct StatusAnswer: Codable, Sendable, Hashable {
 /// `keyvm info`: what the store and the host hold.
 public struct InfoAnswer: Codable, Sendable, Hashable {
     public var world: String
+    /// What it goes on as since it went back or was restored, in hexadecimal; 0: as it was made.
+    public var branch: String?
     public var format: Int
     public var fileBytes: UInt64
     public var mapBytes: UInt64

@@ -18,20 +18,34 @@ public final class BackupFile: BackupSink {
     /// Opens what a backup is written to. `tellsProgress`: it is made by another process, so that nobody else here tells how far it
     /// has come. Throws where it cannot be opened.
     public init(_ path: String, tellsProgress: Bool = false) throws(WorldError) {
-        self.path = path
         progress = tellsProgress ? Mutex(BackupProgress()) : nil
         isOwned = true
         var status = stat()
         let isThere = stat(path, &status) == 0
+        // A link stays, and what it leads to is replaced.
+        let found = isThere ? realpath(path, nil) : nil
+        let target = found.map { String(cString: $0) } ?? path
+        free(found)
+        self.path = target
         if isThere, status.st_mode & S_IFMT == S_IFDIR {
             throw WorldError(
                 .usage, what: "a backup is a file", why: "\(path) is a folder",
                 try: "keyvm backup \(quotedForShell(path + "/world.kvb"))")
         }
         let isReplaced = !isThere || status.st_mode & S_IFMT == S_IFREG
-        aside = isReplaced ? "\(path).new-\(getpid())" : nil
-        descriptor = open(aside ?? path, O_WRONLY | O_CLOEXEC | (isReplaced ? O_CREAT | O_TRUNC : 0), 0o600)
+        aside = isReplaced ? "\(target).new-\(getpid())" : nil
+        if let aside {
+            // What a process of this number left that was killed.
+            if unlink(aside) != 0, errno != ENOENT, errno != ENOTDIR {
+                descriptor = -1
+            } else {
+                descriptor = open(aside, O_WRONLY | O_CLOEXEC | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+            }
+        } else {
+            descriptor = open(target, O_WRONLY | O_CLOEXEC)
+        }
         guard descriptor >= 0 else { throw failure(errno) }
+        if isThere, isReplaced { fchmod(descriptor, status.st_mode & 0o777) }
     }
 
     /// One that is open, and is neither closed nor made durable here; `name` is for messages.
@@ -95,6 +109,7 @@ public final class BackupFile: BackupSink {
         let why = "\(path): \(String(cString: strerror(number)))"
         return WorldError(
             code, what: number == ENOSPC ? "disk full" : "the backup cannot be written", why: why,
-            try: number == ENOSPC ? "df -h \(quotedForShell(path))" : "ls -ld \(quotedForShell(path))")
+            try: number == ENOSPC
+                ? "df -h \(quotedForShell(path))" : isOwned ? "ls -ld \(quotedForShell(path))" : "keyvm backup FILE")
     }
 }

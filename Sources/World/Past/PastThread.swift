@@ -7,8 +7,12 @@ import Synchronization
 /// Says to whoever reads the past that nobody waits for it any more. For any thread.
 final class StopFlag: Sendable {
     private let value = Atomic(false)
+    /// Set for all questions, where this one is of one.
+    private let all: StopFlag?
 
-    var isSet: Bool { value.load(ordering: .acquiring) }
+    init(or all: StopFlag? = nil) { self.all = all }
+
+    var isSet: Bool { value.load(ordering: .acquiring) || all?.isSet == true }
 
     func set(_ isSet: Bool) { value.store(isSet, ordering: .releasing) }
 }

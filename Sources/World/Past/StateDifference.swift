@@ -51,7 +51,9 @@ struct StateDifference {
             throw WorldError(
                 .noSuchThing, what: "page \(page.rawValue) did not change",
                 why: "it has the same bytes in both, or is in neither",
-                try: "keyvm checkpoint diff --pages")
+                try:
+                    "keyvm checkpoint diff -w \(quotedForShell(after.directory)) \(answer.from.name.map { "@\($0)" } ?? "\(answer.from.id)") --pages"
+            )
         }
         try compareProcesses()
         try compareModules()

@@ -35,7 +35,7 @@ extension World {
 
     /// Has it streamed by the thread of the past: by the kernel's thread, which makes what is so now durable first.
     func askBackup(
-        _ request: BackupRequest, to sink: any BackupSink,
+        _ request: BackupRequest, to sink: any BackupSink, _ stop: StopFlag?,
         _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
     ) {
         let place: BackupPlace
@@ -44,7 +44,8 @@ extension World {
         } catch {
             return reply(.failure(WorldError(error, directory: directory)))
         }
-        askSettled(place.at == nil, reply) { [store, stop = pastThread.stop] in
+        let stop = stop ?? pastThread.stop
+        askSettled(place.at == nil, stop, reply) { [store] in
             .backup(try Self.stream(place, of: store, to: sink, stop: stop))
         }
     }
@@ -70,7 +71,9 @@ extension World {
             throw WorldError(
                 .usage, what: "\(since.title) is not before \(at.title)",
                 why: "a difference leads from an earlier checkpoint to a later one",
-                try: "keyvm backup -w \(quotedForShell(directory)) --since \(at.title) --at \(since.title) FILE")
+                try: since.epoch == at.epoch
+                    ? "keyvm checkpoint ls -w \(quotedForShell(directory))"
+                    : "keyvm backup -w \(quotedForShell(directory)) --since \(at.title) --at \(since.title) FILE")
         }
         return BackupPlace(since: since?.epoch, at: at?.epoch, level: request.level)
     }

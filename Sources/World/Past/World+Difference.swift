@@ -23,7 +23,8 @@ extension World {
 
     /// Has it compared by the thread of the past; with what is so now when that is durable.
     func askDifference(
-        _ request: DifferenceRequest, _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
+        _ request: DifferenceRequest, _ stop: StopFlag?,
+        _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
     ) {
         let place: DifferencePlace
         do {
@@ -31,7 +32,8 @@ extension World {
         } catch {
             return reply(.failure(WorldError(error, directory: directory)))
         }
-        askSettled(place.to == nil, reply) { [store, directory, policies, stop = pastThread.stop] in
+        let stop = stop ?? pastThread.stop
+        askSettled(place.to == nil, stop, reply) { [store, directory, policies] in
             .difference(
                 try Self.difference(place, request, of: store, at: directory, policies: policies, stop: stop))
         }
@@ -50,7 +52,9 @@ extension World {
             throw WorldError(
                 .usage, what: "\(from.title) is not before \(to.title)",
                 why: "an earlier checkpoint is compared with a later one",
-                try: "keyvm checkpoint diff -w \(quotedForShell(directory)) \(to.title) \(from.title)")
+                try: from.epoch == to.epoch
+                    ? "keyvm checkpoint ls -w \(quotedForShell(directory))"
+                    : "keyvm checkpoint diff -w \(quotedForShell(directory)) \(to.title) \(from.title)")
         }
         return DifferencePlace(from: from.epoch, to: to?.epoch)
     }

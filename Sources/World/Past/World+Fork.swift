@@ -7,17 +7,21 @@ import Store
 extension World {
     /// Makes a world in `target`, which is not there or an empty folder, of a kept checkpoint, here and now.
     func fork(_ reference: String, to target: String) throws -> ForkAnswer {
+        try Self.checkIsOutside(target, of: directory)
         let item = try find(reference, in: try keptCheckpoints())
         return try Self.fork(item.epoch, of: store, to: target, stop: nil)
     }
 
     /// Has it made by the thread of the past.
     func askFork(
-        _ reference: String, to target: String, _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
+        _ reference: String, to target: String, _ stop: StopFlag?,
+        _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
     ) {
         do {
+            try Self.checkIsOutside(target, of: directory)
             let item = try find(reference, in: try keptCheckpoints())
-            askPast(reply) { [store, stop = pastThread.stop] in
+            let stop = stop ?? pastThread.stop
+            askPast(stop, reply) { [store] in
                 .fork(try Self.fork(item.epoch, of: store, to: target, stop: stop))
             }
         } catch {
@@ -48,11 +52,13 @@ extension World {
             journal: JournalMark.nothing(), retention: Retention(), history: WorldHistory(isKeyDue: true))
         let world = WorldID.drawn()
         do {
-            try Store.create(
-                at: target, worldID: world,
-                first: Publication(
-                    epoch: Epoch(rawValue: 1), pages: [], freed: [], attributes: attributes.bytes, checkpoint: note,
-                    source: pages))
+            try naming {
+                try Store.create(
+                    at: target, worldID: world,
+                    first: Publication(
+                        epoch: Epoch(rawValue: 1), pages: [], freed: [], attributes: attributes.bytes, checkpoint: note,
+                        source: pages))
+            }
         } catch {
             throw pages.failure ?? error
         }

@@ -5,7 +5,7 @@ import Store
 
 extension World {
     /// Gas between two looks: each time the world is brought to the last look before it held, and looks more closely from there.
-    private static let strides: [UInt64] = [1 << 18, 1 << 12, 1 << 6, 1]
+    private static let strides: [UInt64] = [1 << 14, 1 << 7, 1]
 
     /// Finds it, here and now.
     func moment(asOf reference: String, until text: String) throws -> MomentAnswer {
@@ -16,14 +16,16 @@ extension World {
 
     /// Has it found by the thread of the past.
     func askMoment(
-        asOf reference: String, until text: String, _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
+        asOf reference: String, until text: String, _ stop: StopFlag?,
+        _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
     ) {
         do throws(WorldError) {
             _ = try PastCondition(text)
         } catch {
             return reply(.failure(error))
         }
-        askPlace(reference, steps: 0, replays: true, reply) { [store, directory, stop = pastThread.stop] place in
+        let stop = stop ?? pastThread.stop
+        askPlace(reference, steps: 0, replays: true, stop, reply) { [store, directory] place in
             .moment(try Self.moment(place, until: PastCondition(text), of: store, at: directory, stop: stop))
         }
     }
@@ -51,7 +53,7 @@ extension World {
         var condition = condition
         let begin = try objects.world(WorldPage.gasClock)
         if known == nil, try condition.holds(in: self) { return MomentAnswer(steps: 0, gasClock: begin) }
-        guard let replay = try beginWalk() else { throw never(begin) }
+        guard let replay = try beginWalk() else { throw never(begin, condition) }
         defer { journal.phase = .absent }
         var target = begin + (known ?? 0)
         var end = try walk(replay, to: target, runningGasClock)
@@ -59,15 +61,17 @@ extension World {
             if target > begin + (known ?? 0), try condition.holds(in: self) {
                 return MomentAnswer(steps: end - begin, gasClock: end)
             }
-            guard end == target else { throw never(end) }
+            guard end == target else { throw never(end, condition) }
             target += stride
             end = try walk(replay, to: target, runningGasClock)
         }
     }
 
-    private func never(_ end: UInt64) -> WorldError {
-        WorldError(
-            .noSuchThing, what: "it does not come about", why: "up to gas clock \(end), as far as the journal is kept",
+    private func never(_ end: UInt64, _ condition: PastCondition) -> WorldError {
+        let process = condition.wasThere ? "" : "; there was no process '\(condition.process)'"
+        return WorldError(
+            .noSuchThing, what: "it does not come about",
+            why: "up to gas clock \(end), as far as the journal is kept\(process)",
             try: "keyvm checkpoint ls -w \(quotedForShell(directory))")
     }
 }

@@ -54,7 +54,7 @@ extension World {
 
     /// Has it answered by the thread of the past, while the world runs on.
     func ask(
-        _ request: Request, asOf reference: String, steps: UInt64,
+        _ request: Request, asOf reference: String, steps: UInt64, _ stop: StopFlag?,
         _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
     ) {
         do {
@@ -62,15 +62,15 @@ extension World {
         } catch {
             return reply(.failure(WorldError(error, directory: directory)))
         }
-        askPlace(reference, steps: steps, replays: steps > 0, reply) {
-            [store, directory, stop = pastThread.stop] place in
+        let stop = stop ?? pastThread.stop
+        askPlace(reference, steps: steps, replays: steps > 0, stop, reply) { [store, directory] place in
             try Self.answer(request, place, of: store, at: directory, stop: stop)
         }
     }
 
     /// Has something answered of a place in the past; where it replays, when what came in up to here can be read from the files.
     func askPlace(
-        _ reference: String, steps: UInt64, replays: Bool,
+        _ reference: String, steps: UInt64, replays: Bool, _ stop: StopFlag,
         _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void,
         _ answer: @escaping @Sendable (PastPlace) throws -> Answer
     ) {
@@ -78,12 +78,20 @@ extension World {
             let item = try find(reference, in: try keptCheckpoints())
             var place = PastPlace(epoch: item.epoch, steps: steps, policies: policies)
             guard replays, let writer = journal.writer, let number = try journal.markPosition() else {
-                return askPast(reply) { [place] in try answer(place) }
+                return askPast(stop, reply) { [place] in try answer(place) }
             }
             place.runningGasClock = try objects.world(WorldPage.gasClock)
             writer.whenDurable(number) { [self, place] error in
                 if let error { return reply(.failure(WorldError(error, directory: directory))) }
-                askPast(reply) { try answer(place) }
+                askPast(stop, reply) {
+                    do {
+                        return try answer(place)
+                    } catch StoreError.damaged(let path, _) where path.hasSuffix(".log") {
+                        // The host writes to the last file meanwhile: its beginning may have been read before, and what is behind it after
+                        // that. What is damaged is so once more.
+                        return try answer(place)
+                    }
+                }
             }
         } catch {
             reply(.failure(WorldError(error, directory: directory)))
@@ -91,7 +99,7 @@ extension World {
     }
 
     /// Tells of the checkpoints what each of those that are kept takes alone, counted by the thread of the past.
-    func askUse(_ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void) {
+    func askUse(_ stop: StopFlag?, _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void) {
         let answer: CheckpointsAnswer
         let newest: Epoch
         do {
@@ -101,7 +109,7 @@ extension World {
         } catch {
             return reply(.failure(WorldError(error, directory: directory)))
         }
-        askPast(reply) { [store] in
+        askPast(stop ?? pastThread.stop, reply) { [store] in
             let past: Store
             do {
                 past = try store.past(newest)
@@ -116,7 +124,7 @@ extension World {
 
     /// Has something answered by the thread of the past, or refused because the world halts or goes back.
     func askPast(
-        _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void,
+        _ stop: StopFlag, _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void,
         _ answer: @escaping @Sendable () throws -> Answer
     ) {
         let refuse: @Sendable (WorldError?) -> Void = { [directory] reason in
@@ -124,13 +132,17 @@ extension World {
                 .failure(
                     reason
                         ?? .notTaken(
-                            what: "the world was halted", why: "it stopped before it came to this question",
+                            what: "the world was halted", why: "it stopped before this was answered",
                             try: "keyvm status -w \(quotedForShell(directory))")))
         }
         pastThread.ask(
             PastQuestion(
                 answer: { [directory, pastThread] in
-                    let result = Result(catching: answer)
+                    // Whoever asked may be gone since.
+                    let result = Result {
+                        if stop.isSet { throw PastAbandoned() }
+                        return try answer()
+                    }
                     if case .failure = result, pastThread.stop.isSet { return refuse(pastThread.reason) }
                     reply(result.mapError { WorldError($0, directory: directory) })
                 }, refuse: refuse))
@@ -138,12 +150,12 @@ extension World {
 
     /// The same; where `isOfNow`, when what is so now is durable.
     func askSettled(
-        _ isOfNow: Bool, _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void,
+        _ isOfNow: Bool, _ stop: StopFlag, _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void,
         _ answer: @escaping @Sendable () throws -> Answer
     ) {
-        guard isOfNow, objects.hasChanges || cycle.underWay != nil else { return askPast(reply, answer) }
+        guard isOfNow, objects.hasChanges || cycle.underWay != nil else { return askPast(stop, reply, answer) }
         let settled: @Sendable (Result<Answer, WorldError>) -> Void = { [self] result in
-            if case .failure(let error) = result { reply(.failure(error)) } else { askPast(reply, answer) }
+            if case .failure(let error) = result { reply(.failure(error)) } else { askPast(stop, reply, answer) }
         }
         cycle.asked.append((.settle, settled))
     }

@@ -42,27 +42,43 @@ extension World {
                 why: "its objects have format \(header.objectsFormat), this program knows \(WorldPage.formatNumber)",
                 try: "keyvm --version")
         }
-        if header.pages == 0 { try reader.finish() }
+        let isWritten: Bool
         do {
-            if header.base == nil {
-                try makeWorld(of: reader, in: directory)
-            } else {
-                try goOn(by: reader, in: directory)
-            }
+            isWritten = try header.base == nil ? makeWorld(of: reader, in: directory) : goOn(by: reader, in: directory)
         } catch {
             throw reader.failure ?? error
         }
         return RestoreAnswer(
             directory: directory, world: header.worldID.text, checkpoint: header.epoch.rawValue, name: header.name,
-            since: header.base?.rawValue, gasClock: header.gasClock, pages: header.pages)
+            since: header.base?.rawValue, gasClock: header.gasClock, pages: isWritten ? header.pages : 0)
     }
 
-    private static func makeWorld(of reader: BackupReader, in directory: String) throws {
+    /// Removes what this process has made so far of a world at `directory`, when it is ended on the way.
+    public static func removeUnfinished(at directory: String) { Store.removeUnfinished(at: directory) }
+
+    private static func makeWorld(of reader: BackupReader, in directory: String) throws -> Bool {
         let header = reader.header
         var history = WorldAttributes(header.attributes).history
         history.beginRestored(header.epoch)
-        try Store.create(
-            at: directory, worldID: header.worldID, first: publication(of: reader, history))
+        try naming {
+            // Digests say that it is what was written, and not that a world was.
+            var failure: (any Error)?
+            do {
+                try Store.create(
+                    at: directory, worldID: header.worldID, first: publication(of: reader, history)
+                ) { aside throws(StoreError) in
+                    do {
+                        try World.open(at: aside, as: .reader).close()
+                    } catch {
+                        failure = error
+                        throw .sourceFailed(path: aside, .world)
+                    }
+                }
+            } catch {
+                throw failure ?? error
+            }
+        }
+        return true
     }
 
     private static func publication(of reader: BackupReader, _ history: WorldHistory) -> Publication {
@@ -77,24 +93,56 @@ extension World {
             source: reader)
     }
 
-    private static func goOn(by reader: BackupReader, in directory: String) throws {
-        let world = try World.open(at: directory, as: .host)
+    /// Returns whether there was something to bring on.
+    private static func goOn(by reader: BackupReader, in directory: String) throws -> Bool {
+        let (header, stream) = (reader.header, WorldAttributes(reader.header.attributes).history)
+        if World.condition(at: directory) == .absent {
+            throw WorldError(
+                .noSuchThing, what: "the backup is a difference, and nothing is there that it leads on from",
+                why: "it begins at checkpoint \(header.base?.rawValue ?? 0); \(directory) does not exist",
+                try: "keyvm restore WHOLE \(quotedForShell(directory))")
+        }
+        // Looked at first: what it does not fit is not recovered for it.
+        let found = try World.open(at: directory, as: .reader)
         do {
-            let (restored, stream) = (world.cycle.history, WorldAttributes(reader.header.attributes).history)
-            try world.checkTakes(reader.header, stream)
-            if world.store.epoch < reader.header.epoch {
-                var history = stream
-                history.begin(
-                    .init(id: restored.branch, from: reader.header.epoch, first: reader.header.epoch))
-                history.isKeyDue = true
-                _ = try world.store.adopt(try world.store.publish(publication(of: reader, history)))
-                try world.beginAnew()
-            }
+            try found.checkTakes(header, stream)
         } catch {
-            world.abandon()
+            found.abandon()
+            throw error
+        }
+        try found.close()
+        let world = try World.open(at: directory, as: .host)
+        let result = Result { try world.bringOn(by: reader, stream) }
+        // A stream that ends early changed nothing.
+        if case .failure(let error) = result {
+            if reader.failure != nil { world.letGoAsFound() } else { world.abandon() }
             throw error
         }
         try world.close()
+        return try result.get()
+    }
+
+    /// Publishes the difference; returns whether there was something to bring on.
+    private func bringOn(by reader: BackupReader, _ stream: WorldHistory) throws -> Bool {
+        try checkTakes(reader.header, stream)
+        guard store.epoch < reader.header.epoch else { return false }
+        var history = stream
+        history.begin(.init(id: cycle.history.branch, from: reader.header.epoch, first: reader.header.epoch))
+        history.isKeyDue = true
+        _ = try store.adopt(try store.publish(Self.publication(of: reader, history)))
+        try beginAnew()
+        return true
+    }
+
+    /// A folder that is missing is one for the world, and no world.
+    static func naming<T>(_ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch StoreError.missing(let folder) {
+            throw WorldError(
+                .noSuchThing, what: "no folder for the world", why: "\(folder) does not exist",
+                try: "mkdir -p \(quotedForShell(folder))")
+        }
     }
 
     /// Throws where a difference does not lead on from here.
@@ -125,19 +173,21 @@ extension World {
 
 extension WorldError {
     init(_ error: BackupError, backup name: String) {
-        let name = quotedForShell(name)
+        let name = name == "-" ? "standard input" : quotedForShell(name)
         switch error {
         case .notABackup:
-            self.init(.storeDamaged, what: "\(name) is no backup", why: "\(error)", try: "file \(name)")
+            self.init(.storeDamaged, what: "\(name) is no backup", why: "\(error)", try: "keyvm backup FILE")
         case .formatTooNew:
             self.init(.formatTooNew, what: "\(name) is of a newer format", why: "\(error)", try: "keyvm --version")
         case .cut, .goesOn, .altered:
             self.init(
-                .storeDamaged, what: "\(name) is not as it was made", why: "\(error)", try: "ls -l \(name)")
+                .storeDamaged, what: "\(name) is not as it was made", why: "\(error)", try: "keyvm backup FILE")
+        case .unreadable(_, EISDIR):
+            self.init(.usage, what: "a backup is a file", why: "\(name) is a folder", try: "ls -l \(name)")
         case .unreadable(_, let number):
             self.init(
                 number == EACCES ? .noAuthority : .failed, what: "\(name) cannot be read",
-                why: "\(error): \(String(cString: strerror(number)))", try: "ls -l \(name)")
+                why: "\(error): \(String(cString: strerror(number)))", try: "dmesg | tail")
         }
     }
 }

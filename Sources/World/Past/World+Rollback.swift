@@ -147,7 +147,10 @@ extension World {
         do {
             target = try rollbackTarget(asked.checkpoint, overHeld: asked.overHeld)
             // Kept states that are open belong to one thread at a time.
-            pastThread.end(lateForRollback)
+            pastThread.end(
+                WorldError(
+                    .failed, what: "the question was broken off", why: "the world was asked to go back to a checkpoint",
+                    try: "keyvm status -w \(quotedForShell(directory))"))
             try checkCanBeRead(target)
         } catch {
             pastThread.open()

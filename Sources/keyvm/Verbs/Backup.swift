@@ -105,7 +105,9 @@ extension Reach {
 
     private func backupHere(_ request: BackupRequest, to path: String) throws -> BackupAnswer {
         // Whether there is a world is said before a file is made.
-        let world = try World.open(at: directory, as: World.condition(at: directory) == .crashed ? .host : .reader)
+        // What crashed is recovered, but for its past.
+        let isOfNow = request.at == nil && World.condition(at: directory) == .crashed
+        let world = try World.open(at: directory, as: isOfNow ? .host : .reader)
         let result = Result {
             try target(path, tellsProgress: false).write { try world.backup(request, to: $0) }
         }
@@ -124,6 +126,7 @@ extension Reach {
             }
             return BackupFile(descriptor: STDOUT_FILENO, name: "standard output", tellsProgress: tellsProgress)
         }
+        try World.checkIsOutside(path, of: directory)
         let file = try BackupFile(path, tellsProgress: tellsProgress)
         if let aside = file.aside {
             Signals.perform { number in

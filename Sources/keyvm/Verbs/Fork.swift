@@ -38,6 +38,11 @@ struct ForkVerb: Verb {
     func run() throws {
         let reach = Reach(directory: world.directory)
         let request = Request.fork(checkpoint: checkpoint, directory: try absolute(dir))
+        // Where no host makes it.
+        Signals.perform { [dir] number in
+            World.removeUnfinished(at: dir)
+            _exit(128 + number)
+        }
         let answer = try withProgress("making the world") { () throws(WorldError) in try reach.ask(request) }
         guard case .fork(let fork) = answer else { throw reach.mismatch(request) }
         if world.json { return try StandardStreams.print(JSONValue.envelope("fork", fork.members).text + "\n") }

@@ -23,6 +23,7 @@ struct InfoVerb: ReadsPast {
         if world.json { return try StandardStreams.print(JSONValue.envelope("info", info.members).text + "\n") }
         var listing = Listing()
         listing.append("world", info.world)
+        if let branch = info.branch { listing.append("branch", branch) }
         listing.append("format", "\(info.format)")
         listing.append("file", form.size(info.fileBytes))
         listing.append("map", form.size(info.mapBytes))

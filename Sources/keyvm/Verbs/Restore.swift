@@ -49,6 +49,10 @@ struct RestoreVerb: Verb {
                 "a backup does not come from a terminal", why: "\(file) is one",
                 try: "keyvm restore FILE \(quotedForShell(dir))")
         }
+        Signals.perform { number in
+            World.removeUnfinished(at: dir)
+            _exit(128 + number)
+        }
         let answer = try withProgress("restoring") { () throws(WorldError) in
             try World.restore(file, from: descriptor, to: dir)
         }
@@ -60,7 +64,7 @@ struct RestoreVerb: Verb {
         listing.append("folder", answer.directory)
         listing.append("checkpoint", answer.name.map { "@\($0)" } ?? "\(answer.checkpoint)")
         listing.append("gas clock", form.count(answer.gasClock))
-        listing.append("pages", form.count(answer.pages))
+        listing.append("pages written", form.count(answer.pages))
         try form.show(listing)
     }
 }
