@@ -10,23 +10,16 @@ import time
 
 from measuring import *
 
-# Stores to random pages of the first PAGES for ever, with WORK steps of a generator between two stores.
-DIRTY = """(module (memory {chunks})
+# Touches PAGES pages, and then changes them at random for ever.
+DIRTY = (
+    """(module (memory {chunks})
   (func (export "_start") (local $i i32) (local $s i64)
     (local.set $s (i64.const 88172645463325252))
     (loop $touch
       (i64.store (local.get $i) (i64.const 1))
       (br_if $touch (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4096))) (i32.const {bytes}))))
-    (loop $l
-      (local.set $i (i32.const {work}))
-      (loop $w
-        (local.set $s (i64.xor (local.get $s) (i64.shl (local.get $s) (i64.const 13))))
-        (local.set $s (i64.xor (local.get $s) (i64.shr_u (local.get $s) (i64.const 7))))
-        (local.set $s (i64.xor (local.get $s) (i64.shl (local.get $s) (i64.const 17))))
-        (br_if $w (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
-      (i64.store
-        (i32.mul (i32.wrap_i64 (i64.rem_u (local.get $s) (i64.const {pages}))) (i32.const 4096)) (local.get $s))
-      (br $l))))"""
+"""
+    + STORES)
 
 
 def dirty(name, pages, work):

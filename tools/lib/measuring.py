@@ -12,6 +12,21 @@ import time
 KEYVM, BENCH, SCRATCH, PART = sys.argv[1:5]
 
 
+# The end of a program of one page or more, with locals $i and $s, $s not 0: stores to random pages of the first {pages} for ever, with {work}
+# steps of a generator between two stores.
+STORES = """
+    (loop $l
+      (local.set $i (i32.const {work}))
+      (loop $w
+        (local.set $s (i64.xor (local.get $s) (i64.shl (local.get $s) (i64.const 13))))
+        (local.set $s (i64.xor (local.get $s) (i64.shr_u (local.get $s) (i64.const 7))))
+        (local.set $s (i64.xor (local.get $s) (i64.shl (local.get $s) (i64.const 17))))
+        (br_if $w (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+      (i64.store
+        (i32.mul (i32.wrap_i64 (i64.rem_u (local.get $s) (i64.const {pages}))) (i32.const 4096)) (local.get $s))
+      (br $l))))"""
+
+
 def keyvm(*words, check=True):
     ran = subprocess.run([KEYVM, *words], capture_output=True, text=True)
     if check and ran.returncode != 0:

@@ -7,8 +7,9 @@ import time
 
 from measuring import *
 
-# Fills its memory with numbers, of whose bytes about half are drawn, then counts for ever; a page in PACE steps is changed.
-FILL = """(module (memory {chunks})
+# Fills its memory with numbers, of whose bytes about half are drawn, and then changes its pages at random for ever.
+FILL = (
+    """(module (memory {chunks})
   (func (export "_start") (local $i i32) (local $s i64)
     (local.set $s (i64.const 88172645463325252))
     (loop $fill
@@ -17,16 +18,8 @@ FILL = """(module (memory {chunks})
       (local.set $s (i64.xor (local.get $s) (i64.shl (local.get $s) (i64.const 17))))
       (i64.store (local.get $i) (i64.shr_u (local.get $s) (i64.const 32)))
       (br_if $fill (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const {step}))) (i32.const {bytes}))))
-    (loop $l
-      (local.set $i (i32.const {work}))
-      (loop $w
-        (local.set $s (i64.xor (local.get $s) (i64.shl (local.get $s) (i64.const 13))))
-        (local.set $s (i64.xor (local.get $s) (i64.shr_u (local.get $s) (i64.const 7))))
-        (local.set $s (i64.xor (local.get $s) (i64.shl (local.get $s) (i64.const 17))))
-        (br_if $w (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
-      (i64.store
-        (i32.mul (i32.wrap_i64 (i64.rem_u (local.get $s) (i64.const {pages}))) (i32.const 4096)) (local.get $s))
-      (br $l))))"""
+"""
+    + STORES)
 
 
 def fill(name, pages, step, work):

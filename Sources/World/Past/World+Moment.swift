@@ -5,7 +5,7 @@ import Store
 
 extension World {
     /// Gas between two looks: each time the world is brought to the last look before it held, and looks more closely from there.
-    private static let strides: [UInt64] = [1 << 14, 1 << 7, 1]
+    private static let strides: [UInt64] = [1 << 14, 1]
 
     /// Finds it, here and now.
     func moment(asOf reference: String, until text: String) throws -> MomentAnswer {
