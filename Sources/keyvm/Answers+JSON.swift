@@ -30,7 +30,8 @@ extension InfoAnswer {
         [
             .init("world", .string(world)), .init("branch", JSONValue(branch)), .init("format", JSONValue(format)),
             .init("fileBytes", .unsigned(fileBytes)), .init("mapBytes", .unsigned(mapBytes)),
-            .init("livePages", .unsigned(livePages)), .init("slots", .unsigned(slots)),
+            .init("livePages", .unsigned(livePages)), .init("oldPages", .unsigned(oldPages ?? 0)),
+            .init("slots", .unsigned(slots)),
             .init("segments", .unsigned(segments)), .init("deltaEntries", JSONValue(deltaEntries)),
             .init("residentPages", JSONValue(residentPages)), .init("dirtyPages", JSONValue(dirtyPages)),
             .init("dirtyBudgetPages", JSONValue(dirtyBudgetPages)), .init("pageIns", .unsigned(pageIns)),
