@@ -67,6 +67,25 @@ final class Scratch {
 
     deinit { _ = Result { try FileManager.default.removeItem(atPath: path) } }
 
+    /// Copies a file or a folder. `FileManager.copyItem` never ends where a file becomes shorter meanwhile, as a journal that a host
+    /// cuts: it waits for the bytes that there were.
+    private static func copy(_ source: String, to target: String) throws {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) else {
+            throw CocoaError(.fileNoSuchFile)
+        }
+        if isFolder.boolValue {
+            try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+            for name in try FileManager.default.contentsOfDirectory(atPath: source) {
+                try copy(source + "/" + name, to: target + "/" + name)
+            }
+            return
+        }
+        guard let file = FileHandle(forReadingAtPath: source) else { throw CocoaError(.fileNoSuchFile) }
+        defer { _ = Result { try file.close() } }
+        try (try file.readToEnd() ?? Data()).write(to: URL(fileURLWithPath: target))
+    }
+
     /// Copies a world's folder as it is, its lock and its journals included, and answers where the copy is. Where a host moves a file
     /// meanwhile, all of it is copied anew.
     func copyWorld(to name: String = "copy") throws -> String {
@@ -76,7 +95,7 @@ final class Scratch {
                 try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
                 for file in ["store.mdb", "lock", "journal", "journal.kept"]
                 where FileManager.default.fileExists(atPath: world + "/" + file) {
-                    try FileManager.default.copyItem(atPath: world + "/" + file, toPath: copy + "/" + file)
+                    try Self.copy(world + "/" + file, to: copy + "/" + file)
                 }
                 return copy
             } catch CocoaError.fileNoSuchFile where attempt < 20 {
