@@ -43,6 +43,10 @@ import World
         }
         let known = Set(places.map(\.gasClock))
         #expect(places.count == 40 && known.count > 20, "the clock moves on")
+        // Where something came in between two looks at one clock, the past is what it was behind that.
+        var last: [UInt64: Place] = [:]
+        for place in places { last[place.gasClock] = place }
+        places = places.filter { last[$0.gasClock] == $0 }
         for place in places.shuffled(using: &generator).prefix(6) {
             let request = Request.past(checkpoint: "@then", steps: place.gasClock - then.gasClock, request: .hash)
             #expect(hash(await running.ask(request)) == place, "while it runs")
@@ -54,8 +58,8 @@ import World
             #expect(try past.hash() == place.hash && past.gasClock == place.gasClock)
             try past.close()
         }
-        let last = try #require(places.last)
-        let far = last.gasClock + 1_000_000_000_000 - then.gasClock
+        let end = try #require(places.last)
+        let far = end.gasClock + 1_000_000_000_000 - then.gasClock
         let error = try worldError { _ = try World.open(at: scratch.world, asOf: "@then", steps: far) }
         #expect(error?.code == .noSuchThing && error?.what == "the journal does not go so far")
         #expect(World.condition(at: scratch.world) == .halted, "nothing is left open")
