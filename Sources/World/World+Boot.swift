@@ -227,16 +227,17 @@ extension World {
             }
         }
         while let letter = letters.popFirst() {
+            let stop = letter.stop ?? pastThread.stop
             switch letter.request {
             case .past(let reference, let steps, let request):
-                ask(request, asOf: reference, steps: steps ?? 0, letter.stop, letter.reply)
-            case .checkpoints(use: true): askUse(letter.stop, letter.reply)
-            case .moment(let reference, let until): askMoment(asOf: reference, until: until, letter.stop, letter.reply)
-            case .difference(let request): askDifference(request, letter.stop, letter.reply)
-            case .fork(let reference, let target): askFork(reference, to: target, letter.stop, letter.reply)
+                ask(request, asOf: reference, steps: steps ?? 0, stop, letter.reply)
+            case .checkpoints(use: true): askUse(stop, letter.reply)
+            case .moment(let reference, let until): askMoment(asOf: reference, until: until, stop, letter.reply)
+            case .difference(let request): askDifference(request, stop, letter.reply)
+            case .fork(let reference, let target): askFork(reference, to: target, stop, letter.reply)
             case .backup(let request):
                 guard let sink = letter.sink else { fallthrough }
-                askBackup(request, to: sink, letter.stop, letter.reply)
+                askBackup(request, to: sink, stop, letter.reply)
             case .halt: halters.append(letter.reply)
             case .rollback(let reference, let overHeld):
                 rollback = Rollback(checkpoint: reference, overHeld: overHeld, reply: letter.reply)

@@ -213,7 +213,7 @@ public final class World: @unchecked Sendable {
         let memory = memoryBytes ?? (seed == nil ? MemoryBudget.bytes() : WorkingSetBounds.leastMemory)
         try WorldError.translating(directory) {
             let key = seed.map(Entropy.key(seed:)) ?? Entropy.hostKey()
-            try naming {
+            try namingFolder {
                 try Genesis.write(
                     at: directory, limitPages: limitBytes.map { $0 / 4096 }, entropyKey: key, isSeeded: seed != nil,
                     memoryBytes: memory)

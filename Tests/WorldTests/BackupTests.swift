@@ -5,83 +5,18 @@ import Synchronization
 import Testing
 import World
 
-/// A backup in memory.
-final class BackupBytes: BackupSink {
-    private let bytes = Mutex(Data())
-
-    var data: Data { bytes.withLock { $0 } }
-
-    func write(_ bytes: UnsafeRawBufferPointer, isStopped: () -> Bool) {
-        self.bytes.withLock { $0.append(contentsOf: bytes) }
-    }
-}
-
-extension World {
-    func backup(since: String? = nil, at: String? = nil, level: Int = 1) throws -> Data {
-        let sink = BackupBytes()
-        let answer = try backup(BackupRequest(since: since, at: at, level: level), to: sink)
-        #expect(answer.bytes == UInt64(sink.data.count))
-        return sink.data
-    }
-
-    /// Restores what lies in memory, from a file, or through a pipe.
-    static func restore(_ data: Data, to directory: String, piped: Bool = false) throws -> RestoreAnswer {
-        if piped {
-            let pipe = Pipe()
-            let writing = pipe.fileHandleForWriting
-            DispatchQueue.global().async {
-                _ = Result { try writing.write(contentsOf: data) }
-                _ = Result { try writing.close() }
-            }
-            defer { _ = Result { try pipe.fileHandleForReading.close() } }
-            return try restore("backup", from: pipe.fileHandleForReading.fileDescriptor, to: directory)
-        }
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("keyvm-backup-\(UUID().uuidString)")
-        try data.write(to: file)
-        defer { _ = Result { try FileManager.default.removeItem(at: file) } }
-        let handle = try FileHandle(forReadingFrom: file)
-        defer { _ = Result { try handle.close() } }
-        return try restore("backup", from: handle.fileDescriptor, to: directory)
-    }
-}
-
 @Suite struct BackupTests {
-    private static let random = """
-        (drop (call $random_get (i32.const 1024) (i32.const 16)))
-        (i32.store (i32.const 0) (i32.const 1024)) (i32.store (i32.const 4) (i32.const 16))
-        (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
-        """
-
-    private func hash(of directory: String) throws -> String {
-        let world = try World.open(at: directory, as: .reader)
-        let hash = try world.hash()
-        #expect(try world.problems() == [])
-        try world.close()
-        return hash
-    }
-
-    /// A world with a process that computes and one that waits, and a checkpoint `@a` before the end of its history.
-    private func make(_ scratch: Scratch, seed: UInt64? = 1) throws -> World {
-        let world = try World.make(scratch, seed: seed)
-        try world.run(try Assembler.program(CheckpointTests.rewrite, memory: "64"), name: "rewrite")
-        try world.run(try Programs.c("echo"), name: "echo", input: "hi\n")
-        try world.boot(steps: 5_000)
-        _ = try world.perform(.checkpoint(name: "a"))
-        try world.boot(steps: 10_000)
-        return world
-    }
-
     @Test(arguments: [false, true]) func aRestoredWorldIsTheOneThatWasBackedUp(piped: Bool) throws {
         let scratch = try Scratch()
-        let world = try make(scratch)
+        let world = try World.withHistory(scratch)
         let (now, then) = (try world.hash(), try world.perform(.past(checkpoint: "@a", request: .hash)))
         let (whole, old) = (try world.backup(), try world.backup(at: "@a", level: 19))
         let answer = try World.restore(whole, to: scratch.path + "/now", piped: piped)
         #expect(answer.pages > 300 && answer.since == nil && answer.name == nil)
-        #expect(try hash(of: scratch.path + "/now") == now)
+        #expect(try World.hash(of: scratch.path + "/now") == now)
         #expect(try World.restore(old, to: scratch.path + "/then", piped: piped).name == "a")
         guard case .hash(let asked) = then else { throw Asking.anotherAnswer(then) }
-        #expect(try hash(of: scratch.path + "/then") == asked.hash)
+        #expect(try World.hash(of: scratch.path + "/then") == asked.hash)
         // They go on as it does, and as each other.
         try world.bootUntilIdle()
         for name in ["now", "then"] {
@@ -100,7 +35,7 @@ extension World {
 
     @Test func differencesBringARestoredWorldOn() throws {
         let scratch = try Scratch()
-        let world = try make(scratch)
+        let world = try World.withHistory(scratch)
         let copy = scratch.path + "/copy"
         _ = try World.restore(try world.backup(at: "@a"), to: copy)
         _ = try world.perform(.checkpoint(name: "b"))
@@ -117,30 +52,30 @@ extension World {
         #expect(toNow.count < (try world.backup()).count)
 
         #expect(try World.restore(toB, to: copy).since != nil)
-        #expect(try hash(of: copy) == atB)
+        #expect(try World.hash(of: copy) == atB)
         // It overlaps with the one before it, and is taken once more without effect.
         for _ in 0..<2 {
             _ = try World.restore(toNow, to: copy)
-            #expect(try hash(of: copy) == now)
+            #expect(try World.hash(of: copy) == now)
         }
         // A chain of them from the beginning.
         let other = scratch.path + "/other"
         _ = try World.restore(try world.backup(at: "@a"), to: other)
         for (difference, hash) in [(toB, atB), (fromB, now)] {
             _ = try World.restore(difference, to: other, piped: true)
-            #expect(try self.hash(of: other) == hash)
+            #expect(try World.hash(of: other) == hash)
         }
         // What was restored can be backed up in its turn.
         let again = try World.open(at: other, as: .reader)
         _ = try World.restore(try again.backup(), to: scratch.path + "/third")
-        #expect(try hash(of: scratch.path + "/third") == now)
+        #expect(try World.hash(of: scratch.path + "/third") == now)
         try again.close()
         try world.close()
     }
 
     @Test func aDifferenceIsTakenOnlyWhereItLeadsOn() throws {
         let scratch = try Scratch()
-        let world = try make(scratch)
+        let world = try World.withHistory(scratch)
         let first = try world.backup(at: "@a")
         _ = try world.perform(.checkpoint(name: "b"))
         try world.run(try Assembler.program(GasTests.spin), name: "spin")
@@ -148,11 +83,11 @@ extension World {
         let fromA = try world.backup(since: "@a")
 
         func refused(_ backup: Data, _ directory: String, _ why: String) throws {
-            let before = Result { try hash(of: directory) }
+            let before = Result { try World.hash(of: directory) }
             let error = try worldError { _ = try World.restore(backup, to: directory) }
             #expect(error?.code == .failed || error?.code == .noSuchThing, "\(String(describing: error))")
             #expect(error?.why.contains(why) == true, "\(String(describing: error))")
-            switch (before, Result { try hash(of: directory) }) {
+            switch (before, Result { try World.hash(of: directory) }) {
             case (.success(let before), .success(let after)): #expect(before == after)
             case (.failure, .failure): break
             default: Issue.record("it is another world")
@@ -180,7 +115,7 @@ extension World {
 
     @Test func aDifferenceOfAnotherBranchIsRefused() throws {
         let scratch = try Scratch()
-        let world = try make(scratch)
+        let world = try World.withHistory(scratch)
         _ = try world.perform(.checkpoint(name: "b"))
         let atB = try world.backup(at: "@b")
         let one = scratch.path + "/one"
@@ -210,7 +145,7 @@ extension World {
 
     @Test func whatWasAlteredIsRefusedAndNothingIsMade() throws {
         let scratch = try Scratch()
-        let world = try make(scratch)
+        let world = try World.withHistory(scratch)
         let copy = scratch.path + "/copy"
         _ = try World.restore(try world.backup(at: "@a"), to: copy)
         let store = try Data(contentsOf: URL(fileURLWithPath: copy + "/store.mdb"))
@@ -240,7 +175,7 @@ extension World {
         let left = try FileManager.default.contentsOfDirectory(atPath: scratch.path).sorted()
         #expect(left == ["copy", "world"])
         _ = try World.restore(difference, to: copy)
-        #expect(try hash(of: copy) == world.hash())
+        #expect(try World.hash(of: copy) == world.hash())
         try world.close()
     }
 
@@ -267,12 +202,12 @@ extension World {
     /// A stream that a later program made is named, and one whose digests are right and that makes no sense is refused.
     @Test func whatDigestsCannotTellIsRefusedAsWell() throws {
         let scratch = try Scratch()
-        let world = try make(scratch)
+        let world = try World.withHistory(scratch)
         _ = try world.perform(.kill(process: "rewrite"))
         _ = try world.perform(.remove(process: "rewrite"))
         let copy = scratch.path + "/copy"
         _ = try World.restore(try world.backup(at: "@a"), to: copy)
-        let before = try hash(of: copy)
+        let before = try World.hash(of: copy)
         let (whole, difference) = (BackupChain(try world.backup()), BackupChain(try world.backup(since: "@a")))
         #expect(whole.data == (try world.backup()), "it is put together as it was")
         #expect(difference.number(at: 56) > 0, "pages went")
@@ -292,7 +227,7 @@ extension World {
                 #expect(!FileManager.default.fileExists(atPath: scratch.path + "/target"), "\(why)")
                 #expect(World.condition(at: copy) == .halted, "\(why)")
             }
-            #expect(try hash(of: copy) == before, "\(why)")
+            #expect(try World.hash(of: copy) == before, "\(why)")
         }
         try refused(whole, .formatTooNew, "it has format 2, this program knows 1") { $0.header[8] = 2 }
         try refused(whole, .formatTooNew, "format 99") { $0.header[80] = 99 }
@@ -355,7 +290,7 @@ extension World {
             return
         }
         #expect(fork.checkpoint.name == "f")
-        #expect(try hash(of: scratch.path + "/fork") == then.hash)
+        #expect(try World.hash(of: scratch.path + "/fork") == then.hash)
         await running.stop()
         try world.close()
     }
@@ -379,102 +314,6 @@ extension World {
         await running.stop()
         #expect(await asked.value?.what == "the world was halted")
         try world.close()
-    }
-
-    // MARK: Forks and entropy
-
-    @Test func aForkIsAWorldOfItsOwn() throws {
-        let scratch = try Scratch()
-        let world = try make(scratch)
-        let now = try world.hash()
-        let fork = scratch.path + "/fork"
-        let answer = try world.perform(.fork(checkpoint: "@a", directory: fork))
-        guard case .fork(let made) = answer else { throw Asking.anotherAnswer(answer) }
-        #expect(try world.hash() == now)
-        let then = try world.perform(.past(checkpoint: "@a", request: .hash))
-        guard case .hash(let asked) = then else { throw Asking.anotherAnswer(then) }
-        #expect(try hash(of: fork) == asked.hash)
-        let other = try World.open(at: fork, as: .host)
-        #expect(try other.info().world == made.world)
-        #expect(try other.info().world != world.info().world)
-        #expect(try other.checkpoints().map(\.id) == [1])
-        try other.bootUntilIdle()
-        #expect(try other.row("rewrite").exitCode == 1024 * 15)
-        #expect(try world.hash() == now)
-        try other.close()
-        // Over something that is there, of a checkpoint that is not.
-        #expect(try worldError { _ = try world.perform(.fork(checkpoint: "@a", directory: fork)) }?.code == .failed)
-        #expect(
-            try worldError { _ = try world.perform(.fork(checkpoint: "@x", directory: fork + "2")) }?.code
-                == .noSuchThing)
-        #expect(!FileManager.default.fileExists(atPath: fork + "2"))
-        try world.close()
-    }
-
-    /// What programs draw in worlds of one state, by how each came to be.
-    private func draws(seed: UInt64?) throws -> [String: String] {
-        let scratch = try Scratch()
-        let world = try World.make(scratch, seed: seed)
-        try world.run(try Assembler.program(Self.random), name: "random")
-        _ = try world.perform(.checkpoint(name: "a"))
-        _ = try world.perform(.fork(checkpoint: "@a", directory: scratch.path + "/fork"))
-        let backup = try world.backup()
-        for name in ["one", "two"] { _ = try World.restore(backup, to: "\(scratch.path)/\(name)") }
-        var drawn: [String: String] = [:]
-        for name in ["world", "fork", "one", "two"] {
-            if name == "world" { try world.close() }
-            let copy = try World.open(at: "\(scratch.path)/\(name)", as: .host)
-            try copy.bootUntilIdle()
-            drawn[name] = try copy.records("random").map { $0.data.base64EncodedString() }.joined()
-            let now = try copy.hash()
-            guard name == "world" else {
-                try copy.close()
-                continue
-            }
-            _ = try copy.perform(.rollback(checkpoint: "@a", overHeld: false))
-            let then = try copy.perform(.past(checkpoint: "@a", request: .hash))
-            guard case .hash(let asked) = then else { throw Asking.anotherAnswer(then) }
-            #expect(try copy.hash() == asked.hash, "a new key is due, and not drawn")
-            try copy.bootUntilIdle()
-            drawn["back"] = try copy.records("random").map { $0.data.base64EncodedString() }.joined()
-            #expect(try (copy.hash() == now) == (seed != nil))
-            try copy.close()
-        }
-        return drawn
-    }
-
-    @Test func worldsOfOneStateDrawDifferentBytes() throws {
-        let drawn = try draws(seed: nil)
-        #expect(Set(drawn.values).count == 5 && !drawn.values.contains(""), "\(drawn)")
-    }
-
-    @Test func worldsOfASeedDrawTheSame() throws {
-        let drawn = try draws(seed: 5)
-        #expect(Set(drawn.values).count == 1 && drawn.count == 5, "\(drawn)")
-    }
-
-    /// The new key is an input: a world that is killed behind it draws the same again.
-    @Test(.timeLimit(.minutes(1))) func aNewKeyIsJournaled() async throws {
-        let scratch = try Scratch()
-        let world = try World.make(scratch, seed: nil)
-        _ = try world.perform(.checkpoint(name: "a"))
-        _ = try world.perform(.rollback(checkpoint: "@a", overHeld: false))
-        let running = RunningWorld(world, every: .seconds(3_600))
-        let module = Data(try Assembler.program(Self.random))
-        _ = await running.ask(.run(RunRequest(module: module, defaultName: "random")))
-        try await running.standsStill()
-        let last = try #require(await running.hash)
-        let written = await running.outputs
-        #expect(written["random"]?.isEmpty == false)
-        let copy = try scratch.copyWorld(to: "copy")
-        await running.stop()
-        try world.close()
-        for access in [World.Access.reader, .host] {
-            let again = try World.open(at: copy, as: access)
-            #expect(try again.hash() == last)
-            #expect(try again.records("random") == written["random"])
-            try again.close()
-        }
     }
 }
 

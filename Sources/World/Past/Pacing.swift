@@ -7,7 +7,11 @@ struct Pacing {
     /// Of the time that it works, for so much it rests as long as others of this process are busy.
     private static let rest = 0.6
 
+    /// Says that nobody waits for it any more; nil: no world runs beside it.
+    private let stop: StopFlag?
     private var last = Pacing.read()
+
+    init(until stop: StopFlag?) { self.stop = stop }
 
     private struct Clocks {
         var wall: Double
@@ -26,8 +30,10 @@ struct Pacing {
             process: seconds(CLOCK_PROCESS_CPUTIME_ID))
     }
 
-    /// Rests between two pieces of work; for the thread that works.
-    mutating func pause() {
+    /// Rests between two pieces of work; for the thread that works. Throws `PastAbandoned`.
+    mutating func pause() throws {
+        guard let stop else { return }
+        if stop.isSet { throw PastAbandoned() }
         let now = Self.read()
         let worked = now.thread - last.thread
         let others = now.process - last.process - worked

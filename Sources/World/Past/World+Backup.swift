@@ -35,7 +35,7 @@ extension World {
 
     /// Has it streamed by the thread of the past: by the kernel's thread, which makes what is so now durable first.
     func askBackup(
-        _ request: BackupRequest, to sink: any BackupSink, _ stop: StopFlag?,
+        _ request: BackupRequest, to sink: any BackupSink, _ stop: StopFlag,
         _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
     ) {
         let place: BackupPlace
@@ -44,7 +44,6 @@ extension World {
         } catch {
             return reply(.failure(WorldError(error, directory: directory)))
         }
-        let stop = stop ?? pastThread.stop
         askSettled(place.at == nil, stop, reply) { [store] in
             .backup(try Self.stream(place, of: store, to: sink, stop: stop))
         }
@@ -85,12 +84,9 @@ extension World {
         defer { past.abandon() }
         let writer = try BackupWriter(past, since: place.since, objectsFormat: WorldPage.formatNumber)
         defer { progress.end() }
-        var pacing = Pacing()
+        var pacing = Pacing(until: stop)
         let bytes = try writer.write(level: place.level) { done in
-            if let stop {
-                if stop.isSet { throw PastAbandoned() }
-                pacing.pause()
-            }
+            try pacing.pause()
             progress.set(done, of: writer.header.pages)
         } to: { bytes in
             try sink.write(bytes) { stop?.isSet == true }

@@ -23,7 +23,7 @@ extension World {
 
     /// Has it compared by the thread of the past; with what is so now when that is durable.
     func askDifference(
-        _ request: DifferenceRequest, _ stop: StopFlag?,
+        _ request: DifferenceRequest, _ stop: StopFlag,
         _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
     ) {
         let place: DifferencePlace
@@ -32,7 +32,6 @@ extension World {
         } catch {
             return reply(.failure(WorldError(error, directory: directory)))
         }
-        let stop = stop ?? pastThread.stop
         askSettled(place.to == nil, stop, reply) { [store, directory, policies] in
             .difference(
                 try Self.difference(place, request, of: store, at: directory, policies: policies, stop: stop))

@@ -14,13 +14,12 @@ extension World {
 
     /// Has it made by the thread of the past.
     func askFork(
-        _ reference: String, to target: String, _ stop: StopFlag?,
+        _ reference: String, to target: String, _ stop: StopFlag,
         _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
     ) {
         do {
             try Self.checkIsOutside(target, of: directory)
             let item = try find(reference, in: try keptCheckpoints())
-            let stop = stop ?? pastThread.stop
             askPast(stop, reply) { [store] in
                 .fork(try Self.fork(item.epoch, of: store, to: target, stop: stop))
             }
@@ -36,12 +35,9 @@ extension World {
         let answer = CheckpointAnswer(record)
         defer { progress.end() }
         var count: UInt64 = 0
-        var pacing = Pacing()
+        var pacing = Pacing(until: stop)
         let pages = try StorePages(past) { done in
-            if let stop {
-                if stop.isSet { throw PastAbandoned() }
-                pacing.pause()
-            }
+            try pacing.pause()
             progress.set(done, of: count)
         }
         count = pages.count
@@ -52,7 +48,7 @@ extension World {
             journal: JournalMark.nothing(), retention: Retention(), history: WorldHistory(isKeyDue: true))
         let world = WorldID.drawn()
         do {
-            try naming {
+            try namingFolder {
                 try Store.create(
                     at: target, worldID: world,
                     first: Publication(

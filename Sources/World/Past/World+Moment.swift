@@ -4,8 +4,8 @@ import Objects
 import Store
 
 extension World {
-    /// Gas between two looks: each time the world is brought to the last look before it held, and looks more closely from there.
-    private static let strides: [UInt64] = [1 << 14, 1]
+    /// Gas between two looks at first.
+    private static let stride: UInt64 = 1 << 14
 
     /// Finds it, here and now.
     func moment(asOf reference: String, until text: String) throws -> MomentAnswer {
@@ -16,7 +16,7 @@ extension World {
 
     /// Has it found by the thread of the past.
     func askMoment(
-        asOf reference: String, until text: String, _ stop: StopFlag?,
+        asOf reference: String, until text: String, _ stop: StopFlag,
         _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
     ) {
         do throws(WorldError) {
@@ -24,7 +24,6 @@ extension World {
         } catch {
             return reply(.failure(error))
         }
-        let stop = stop ?? pastThread.stop
         askPlace(reference, steps: 0, replays: true, stop, reply) { [store, directory] place in
             .moment(try Self.moment(place, until: PastCondition(text), of: store, at: directory, stop: stop))
         }
@@ -33,17 +32,15 @@ extension World {
     private static func moment(
         _ place: PastPlace, until condition: PastCondition, of store: Store, at directory: String, stop: StopFlag?
     ) throws -> MomentAnswer {
-        // Where it does not hold yet.
-        var before: UInt64?
-        for stride in strides {
-            let found = try withPast(place, of: store, at: directory, stop: stop) { world in
-                try world.firstLook(every: stride, behind: before, until: condition, place.runningGasClock)
+        func look(every stride: UInt64, behind known: UInt64?) throws -> MomentAnswer {
+            try withPast(place, of: store, at: directory, stop: stop) { world in
+                try world.firstLook(every: stride, behind: known, until: condition, place.runningGasClock)
             }
-            if found.steps == 0 { return found }
-            before = found.steps - min(found.steps, stride)
-            if stride == 1 { return found }
         }
-        preconditionFailure("the last look is at each instruction")
+        let near = try look(every: stride, behind: nil)
+        if near.steps == 0 { return near }
+        // From the last place at which it did not hold.
+        return try look(every: 1, behind: near.steps - min(near.steps, stride))
     }
 
     /// The first of the places, `stride` apart, at which it holds. `known`: so much gas on it does not yet.
@@ -55,10 +52,11 @@ extension World {
         if known == nil, try condition.holds(in: self) { return MomentAnswer(steps: 0, gasClock: begin) }
         guard let replay = try beginWalk() else { throw never(begin, condition) }
         defer { journal.phase = .absent }
-        var target = begin + (known ?? 0)
+        let first = begin + (known ?? 0)
+        var target = first
         var end = try walk(replay, to: target, runningGasClock)
         while true {
-            if target > begin + (known ?? 0), try condition.holds(in: self) {
+            if target > first, try condition.holds(in: self) {
                 return MomentAnswer(steps: end - begin, gasClock: end)
             }
             guard end == target else { throw never(end, condition) }

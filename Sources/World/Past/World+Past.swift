@@ -54,7 +54,7 @@ extension World {
 
     /// Has it answered by the thread of the past, while the world runs on.
     func ask(
-        _ request: Request, asOf reference: String, steps: UInt64, _ stop: StopFlag?,
+        _ request: Request, asOf reference: String, steps: UInt64, _ stop: StopFlag,
         _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void
     ) {
         do {
@@ -62,7 +62,6 @@ extension World {
         } catch {
             return reply(.failure(WorldError(error, directory: directory)))
         }
-        let stop = stop ?? pastThread.stop
         askPlace(reference, steps: steps, replays: steps > 0, stop, reply) { [store, directory] place in
             try Self.answer(request, place, of: store, at: directory, stop: stop)
         }
@@ -99,7 +98,7 @@ extension World {
     }
 
     /// Tells of the checkpoints what each of those that are kept takes alone, counted by the thread of the past.
-    func askUse(_ stop: StopFlag?, _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void) {
+    func askUse(_ stop: StopFlag, _ reply: @escaping @Sendable (Result<Answer, WorldError>) -> Void) {
         let answer: CheckpointsAnswer
         let newest: Epoch
         do {
@@ -109,7 +108,7 @@ extension World {
         } catch {
             return reply(.failure(WorldError(error, directory: directory)))
         }
-        askPast(stop ?? pastThread.stop, reply) { [store] in
+        askPast(stop, reply) { [store] in
             let past: Store
             do {
                 past = try store.past(newest)

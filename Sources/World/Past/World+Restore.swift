@@ -60,7 +60,7 @@ extension World {
         let header = reader.header
         var history = WorldAttributes(header.attributes).history
         history.beginRestored(header.epoch)
-        try naming {
+        try namingFolder {
             // Digests say that it is what was written, and not that a world was.
             var failure: (any Error)?
             do {
@@ -135,7 +135,7 @@ extension World {
     }
 
     /// A folder that is missing is one for the world, and no world.
-    static func naming<T>(_ body: () throws -> T) throws -> T {
+    static func namingFolder<T>(_ body: () throws -> T) throws -> T {
         do {
             return try body()
         } catch StoreError.missing(let folder) {
