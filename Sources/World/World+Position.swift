@@ -24,7 +24,7 @@ extension World {
         get throws(WorldError) { try WorldError.translating(directory) { try standing } }
     }
 
-    private var standing: WorldPosition {
+    var standing: WorldPosition {
         get throws {
             WorldPosition(
                 turn: try objects.world(WorldPage.turn), records: try journal.lastNumber,

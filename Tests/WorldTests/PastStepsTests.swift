@@ -1,23 +1,59 @@
 // The past at any instruction: a kept checkpoint brought so much gas on is the world that was there.
 
 import Foundation
+import Synchronization
 import Testing
 import World
 
 @Suite struct PastStepsTests {
-    /// What a running world said of itself, at a place.
+    /// The hash that a world had when its gas clock last stood there.
     private struct Place: Hashable {
         var gasClock: UInt64
         var hash: String
     }
 
-    private func hash(_ answer: Answer?) -> Place? {
+    /// What a world was, seen between any two of its turns, at some of them.
+    private final class Looks: Sendable {
+        private struct Seen {
+            var last: [UInt64: WorldPosition] = [:]
+            var hashes: [WorldPosition: String] = [:]
+            var generator: SeededGenerator
+        }
+        private let seen: Mutex<Seen>
+
+        init(at world: World, seed: UInt64) {
+            seen = Mutex(Seen(generator: SeededGenerator(seed: seed)))
+            world.observer = { [self] position, hash in
+                let isChosen = seen.withLock { seen in
+                    seen.last[position.gasClock] = position
+                    return Int.random(in: 0..<8, using: &seen.generator) == 0
+                }
+                guard isChosen else { return }
+                let hash = try hash()
+                seen.withLock { $0.hashes[position] = hash }
+            }
+        }
+
+        /// Those after which nothing more happened at their gas clock; behind `gasClock`.
+        func places(after gasClock: UInt64) -> [Place] {
+            seen.withLock { seen in
+                let newest = seen.last.keys.max() ?? 0
+                return seen.hashes.compactMap { position, hash in
+                    let isLast = seen.last[position.gasClock] == position
+                    guard isLast, position.gasClock > gasClock, position.gasClock < newest else { return nil }
+                    return Place(gasClock: position.gasClock, hash: hash)
+                }
+            }
+        }
+    }
+
+    private func place(_ answer: Answer?) -> Place? {
         guard case .hash(let found) = answer else { return nil }
         return Place(gasClock: found.gasClock, hash: found.hash)
     }
 
-    /// At each place where the world told its hash while it ran with inputs, a clock and checkpoints in between, the past has this hash,
-    /// asked of the world that runs and of the halted one.
+    /// Where a world was seen while it ran with inputs, a clock and checkpoints in between, the past has the hash that it had there, asked
+    /// of the world that runs and of the halted one.
     @Test(.timeLimit(.minutes(3)), arguments: [1, 2] as [UInt64])
     func isTheWorldThatWasThere(seed: UInt64) async throws {
         var generator = SeededGenerator(seed: seed)
@@ -27,10 +63,10 @@ import World
         for name in ["echo", "naps", "work"] {
             try world.run(try Programs.c(name), name: name, arguments: [name, "a"])
         }
+        let looks = Looks(at: world, seed: seed)
         let running = RunningWorld(world, World.Boot(every: .milliseconds(50)))
         _ = await running.ask(.checkpoint(name: "then"))
-        let then = try #require(hash(await running.ask(.past(checkpoint: "@then", request: .hash))))
-        var places: [Place] = []
+        let then = try #require(place(await running.ask(.past(checkpoint: "@then", request: .hash)))).gasClock
         for number in 0..<40 {
             try await Task.sleep(for: .milliseconds(Int.random(in: 0...6, using: &generator)))
             switch Int.random(in: 0..<4, using: &generator) {
@@ -39,30 +75,59 @@ import World
             case 2: _ = await running.ask(.stop(process: "naps"))
             default: _ = await running.ask(.resume(process: "naps"))
             }
-            if let place = hash(await running.ask(.hash)) { places.append(place) }
         }
-        let known = Set(places.map(\.gasClock))
-        #expect(places.count == 40 && known.count > 20, "the clock moves on")
-        // Where something came in between two looks at one clock, the past is what it was behind that.
-        var last: [UInt64: Place] = [:]
-        for place in places { last[place.gasClock] = place }
-        places = places.filter { last[$0.gasClock] == $0 }
-        for place in places.shuffled(using: &generator).prefix(6) {
-            let request = Request.past(checkpoint: "@then", steps: place.gasClock - then.gasClock, request: .hash)
-            #expect(hash(await running.ask(request)) == place, "while it runs")
+        let places = looks.places(after: then).shuffled(using: &generator)
+        #expect(places.count > 20, "the clock moves on")
+        for place in places.prefix(4) {
+            let request = Request.past(checkpoint: "@then", steps: place.gasClock - then, request: .hash)
+            #expect(self.place(await running.ask(request)) == place, "while it runs")
         }
         await running.stop()
         try world.close()
-        for place in places {
-            let past = try World.open(at: scratch.world, asOf: "@then", steps: place.gasClock - then.gasClock)
+        for place in places.prefix(16) {
+            let past = try World.open(at: scratch.world, asOf: "@then", steps: place.gasClock - then)
             #expect(try past.hash() == place.hash && past.gasClock == place.gasClock)
             try past.close()
         }
-        let end = try #require(places.last)
-        let far = end.gasClock + 1_000_000_000_000 - then.gasClock
+        let far = 1_000_000_000_000_000 - then
         let error = try worldError { _ = try World.open(at: scratch.world, asOf: "@then", steps: far) }
         #expect(error?.code == .noSuchThing && error?.what == "the journal does not go so far")
         #expect(World.condition(at: scratch.world) == .halted, "nothing is left open")
+    }
+
+    /// A turn that takes no gas belongs to the place where the clock stands: what has no gas left freezes when it is woken.
+    @Test func turnsWithoutGasBelongToThePlace() async throws {
+        let measured = try Scratch()
+        let other = try World.make(measured)
+        try other.run(try Programs.c("echo"), name: "echo")
+        try other.boot(World.Boot(until: .idle))
+        let gas = try other.row("echo").gasUsed
+        try other.close()
+
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        try world.run(try Programs.c("echo"), name: "echo", gas: gas)
+        _ = try world.perform(.checkpoint(name: "then"))
+        let running = RunningWorld(world, every: .seconds(600))
+        try await running.standsStill()
+        let waiting = try #require(place(await running.ask(.hash)))
+        #expect(waiting.gasClock == gas)
+        _ = await running.ask(.send(process: "echo", data: Data("a\n".utf8), ends: false))
+        try await running.standsStill()
+        let frozen = try #require(place(await running.ask(.hash)))
+        #expect(frozen.gasClock == gas && frozen.hash != waiting.hash, "it took a turn and no gas")
+        let question = Request.past(checkpoint: "@then", steps: gas, request: .hash)
+        #expect(place(await running.ask(question)) == frozen)
+        let until = Request.moment(checkpoint: "@then", until: "ps echo is frozen-gas")
+        guard case .moment(let beside) = await running.ask(until) else {
+            Issue.record("it is not found while it runs")
+            return
+        }
+        #expect(beside.steps == gas && beside.gasClock == gas)
+        await running.stop()
+        #expect(place(try world.perform(question)) == frozen)
+        #expect(try moment(world, "ps echo is frozen-gas") == beside)
+        try world.close()
     }
 
     /// Between any two instructions, also within a turn: beside a world that stops there.

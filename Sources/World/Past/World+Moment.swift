@@ -34,7 +34,7 @@ extension World {
     ) throws -> MomentAnswer {
         func look(every stride: UInt64, behind known: UInt64?) throws -> MomentAnswer {
             try withPast(place, of: store, at: directory, stop: stop) { world in
-                try world.firstLook(every: stride, behind: known, until: condition, place.runningGasClock)
+                try world.firstLook(every: stride, behind: known, until: condition, place.running)
             }
         }
         let near = try look(every: stride, behind: nil)
@@ -45,7 +45,7 @@ extension World {
 
     /// The first of the places, `stride` apart, at which it holds. `known`: so much gas on it does not yet.
     private func firstLook(
-        every stride: UInt64, behind known: UInt64?, until condition: PastCondition, _ runningGasClock: UInt64?
+        every stride: UInt64, behind known: UInt64?, until condition: PastCondition, _ running: WorldPosition?
     ) throws -> MomentAnswer {
         var condition = condition
         let begin = try objects.world(WorldPage.gasClock)
@@ -54,14 +54,22 @@ extension World {
         defer { journal.phase = .absent }
         let first = begin + (known ?? 0)
         var target = first
-        var end = try walk(replay, to: target, runningGasClock)
+        var end = try walk(replay, to: target, running)
         while true {
             if target > first, try condition.holds(in: self) {
                 return MomentAnswer(steps: end - begin, gasClock: end)
             }
+            // Turns that take no gas are of this place. One that does is of the next, or of what nobody knows.
+            while try idleTurn(running) != nil, try runSlice(gasBound: 1),
+                try objects.world(WorldPage.gasClock) == end
+            {
+                if target > first, try condition.holds(in: self) {
+                    return MomentAnswer(steps: end - begin, gasClock: end)
+                }
+            }
             guard end == target else { throw never(end, condition) }
             target += stride
-            end = try walk(replay, to: target, runningGasClock)
+            end = try walk(replay, to: target, running)
         }
     }
 

@@ -15,31 +15,34 @@ extension World {
         at directory: String, asOf checkpoint: String, steps: UInt64 = 0, policies: Policies = Policies()
     ) throws(WorldError) -> World {
         try WorldError.translating(directory) {
-            let store = try Store.open(at: directory, mode: .reader)
-            do {
-                let present = try World(
-                    directory: directory, access: .reader, store: store, budgetPages: pastFrames)
-                let item = try present.find(checkpoint, in: try present.keptCheckpoints())
-                let past = try store.past(item.epoch)
-                let world: World
+            try PastPlace.reached(from: PastPlace(epoch: Epoch(rawValue: 0), steps: steps, policies: policies)) {
+                place in
+                let store = try Store.open(at: directory, mode: .reader)
                 do {
-                    world = try World(
-                        directory: directory, access: .reader, store: past, budgetPages: pastFrames, policies: policies,
-                        present: present)
+                    let present = try World(
+                        directory: directory, access: .reader, store: store, budgetPages: pastFrames)
+                    let item = try present.find(checkpoint, in: try present.keptCheckpoints())
+                    let past = try store.past(item.epoch)
+                    let world: World
+                    do {
+                        world = try World(
+                            directory: directory, access: .reader, store: past, budgetPages: pastFrames,
+                            policies: policies, present: present)
+                    } catch {
+                        past.abandon()
+                        throw error
+                    }
+                    do {
+                        try world.goOn(to: place)
+                    } catch {
+                        world.abandon()
+                        throw error
+                    }
+                    return world
                 } catch {
-                    past.abandon()
+                    _ = Result { try store.close() }
                     throw error
                 }
-                do {
-                    try world.goOn(steps: steps)
-                } catch {
-                    world.abandon()
-                    throw error
-                }
-                return world
-            } catch {
-                _ = Result { try store.close() }
-                throw error
             }
         }
     }
@@ -79,7 +82,7 @@ extension World {
             guard replays, let writer = journal.writer, let number = try journal.markPosition() else {
                 return askPast(stop, reply) { [place] in try answer(place) }
             }
-            place.runningGasClock = try objects.world(WorldPage.gasClock)
+            place.running = try standing
             writer.whenDurable(number) { [self, place] error in
                 if let error { return reply(.failure(WorldError(error, directory: directory))) }
                 askPast(stop, reply) {
@@ -165,15 +168,30 @@ extension World {
         var steps: UInt64
         var policies: Policies
         /// Where the world stood that runs, when it was asked; nil: nobody runs it.
-        var runningGasClock: UInt64?
+        var running: WorldPosition?
+        /// The last turn there, where that is known.
+        var lastTurn: UInt64?
+
+        /// Opens a past and brings it there with `open`, a second time where only then it is known which turn was the last one there.
+        static func reached<Value>(from place: PastPlace, _ open: (PastPlace) throws -> Value) throws -> Value {
+            do {
+                return try open(place)
+            } catch let overshot as PastOvershot {
+                var place = place
+                place.lastTurn = overshot.turn
+                return try open(place)
+            }
+        }
     }
 
     private static func answer(
         _ request: Request, _ place: PastPlace, of store: Store, at directory: String, stop: StopFlag? = nil
     ) throws -> Answer {
-        try withPast(place, of: store, at: directory, stop: stop) { world in
-            try world.goOn(steps: place.steps, runningGasClock: place.runningGasClock)
-            return try world.answer(request)
+        try PastPlace.reached(from: place) { place in
+            try withPast(place, of: store, at: directory, stop: stop) { world in
+                try world.goOn(to: place)
+                return try world.answer(request)
+            }
         }
     }
 

@@ -1,23 +1,28 @@
 // A kept checkpoint, and so many instructions on: what came in since is taken in again, in memory (specs/checkpoints.md).
 //
-// PAST-5  Where the gas clock of a world stood once, the past that is brought there has the hash that the world had, before its next
-//         instruction and behind what came in there.
+// PAST-5  Where the gas clock of a world stood once, the past that is brought there has the hash that the world had last there: before
+//         its next instruction, behind what came in there, and behind the turns that took no gas.
 
 import Kernel
 import Machine
 import Objects
 import Store
 
+/// The past went over a place, and knows by that which turn was the last one there.
+struct PastOvershot: Error {
+    let turn: UInt64
+}
+
 extension World {
     /// Pages that a past which is brought further may change: 1 GiB.
     private static let pastChanges = 1 << 18
 
-    /// Brings a kept state `steps` of gas on. `runningGasClock`: where the world stood that runs, when it was asked; nil: nobody runs it.
-    /// Throws a `WorldError` where the journal is not kept so far.
-    func goOn(steps: UInt64, runningGasClock: UInt64? = nil) throws {
-        guard steps > 0 else { return }
+    /// Brings a kept state on to a place. Throws a `WorldError` where the journal is not kept so far, `PastOvershot` where it went over
+    /// the place to know that it was there: it is brought there anew then, `PastPlace.reached`.
+    func goOn(to place: PastPlace) throws {
+        guard place.steps > 0 else { return }
         let begin = try objects.world(WorldPage.gasClock)
-        let (target, isNever) = begin.addingReportingOverflow(steps)
+        let (target, isNever) = begin.addingReportingOverflow(place.steps)
         guard let replay = try beginWalk() else {
             throw WorldError(
                 .noSuchThing, what: "nothing of the journal is behind this checkpoint",
@@ -25,7 +30,7 @@ extension World {
                 try: "keyvm checkpoint ls -w \(quotedForShell(directory))")
         }
         defer { journal.phase = .absent }
-        let known = try walk(replay, to: isNever ? .max : target, runningGasClock)
+        let known = try walk(replay, to: isNever ? .max : target, place.running)
         guard !isNever, target <= known else {
             let most = known - begin
             throw WorldError(
@@ -33,7 +38,31 @@ extension World {
                 why: "from this checkpoint it goes \(most) of gas on, to gas clock \(known)",
                 try: "keyvm at -w \(quotedForShell(directory)) \(store.epoch.rawValue) --steps \(most) -- ps")
         }
+        while let turn = try idleTurn(place.running), turn != place.lastTurn, try runSlice(gasBound: 1) {
+            guard try objects.world(WorldPage.gasClock) == target else { throw PastOvershot(turn: turn) }
+        }
         try machine.saveAll()
+    }
+
+    /// The turn that is over, where the next one may belong to the same place: no quantum is under way, and the world that runs went
+    /// further.
+    func idleTurn(_ running: WorldPosition?) throws -> UInt64? {
+        guard try objects.world(WorldPage.running) == 0 else { return nil }
+        let turn = try objects.world(WorldPage.turn)
+        if let running, try objects.world(WorldPage.gasClock) == running.gasClock, turn >= running.turn { return nil }
+        return turn
+    }
+
+    /// Runs of the turn under way, or of the next, at most so much gas; false where nothing runs.
+    func runSlice(gasBound: UInt64) throws -> Bool {
+        try whole {
+            let turn = try objects.world(WorldPage.turn)
+            if let process = try kernel.processToRun() {
+                _ = try machine.run(process, gasBound: gasBound)
+                return true
+            }
+            return try objects.world(WorldPage.turn) != turn || kernel.hasGoingBanks
+        }
     }
 
     /// What came in behind a kept state; nil where nothing is kept of it.
@@ -43,31 +72,24 @@ extension World {
         return replay
     }
 
-    /// Takes a kept state on to a place, as far as it is known to have come; ever further ones, one after the other. Returns `target`, or
-    /// where it ended before that.
-    func walk(_ replay: JournalReplay, to target: UInt64, _ runningGasClock: UInt64?) throws -> UInt64 {
+    /// Takes a kept state on to where its gas clock stands at `target`, as far as it is known to have come; ever further ones, one after
+    /// the other. Returns `target`, or where it ended before that.
+    func walk(_ replay: JournalReplay, to target: UInt64, _ running: WorldPosition?) throws -> UInt64 {
         try takeIn(replay, to: target)
         // Behind the last record nothing came in: it runs by itself, as far as it is known to have run.
-        let bound = try max(knownBound(behind: replay, runningGasClock), objects.world(WorldPage.gasClock))
+        let bound = try max(knownBound(behind: replay, running), objects.world(WorldPage.gasClock))
         let end = min(target, bound)
-        try whole {
-            while case let gas = try objects.world(WorldPage.gasClock), gas < end {
-                try checkPastRoom()
-                try checkIsWaitedFor()
-                let turn = try objects.world(WorldPage.turn)
-                if let process = try kernel.processToRun() {
-                    _ = try machine.run(process, gasBound: end - gas)
-                } else if try objects.world(WorldPage.turn) == turn, try !kernel.hasGoingBanks {
-                    break
-                }
-            }
+        while case let gas = try objects.world(WorldPage.gasClock), gas < end {
+            try checkPastRoom()
+            try checkIsWaitedFor()
+            guard try runSlice(gasBound: end - gas) else { break }
         }
         return end
     }
 
     /// Up to which gas clock nothing came in behind the last record.
-    private func knownBound(behind replay: JournalReplay, _ runningGasClock: UInt64?) throws -> UInt64 {
-        if replay.isLastFile, let runningGasClock { return runningGasClock }
+    private func knownBound(behind replay: JournalReplay, _ running: WorldPosition?) throws -> UInt64 {
+        if replay.isLastFile, let running { return running.gasClock }
         // The boot that wrote it ended with a checkpoint, or the next one began with one.
         let end = Epoch(rawValue: replay.epoch.rawValue + 1)
         return try store.checkpoint(end)?.note.gasClock ?? 0
