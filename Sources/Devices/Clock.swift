@@ -75,8 +75,15 @@ package final class Clock {
     }
 
     /// Keeps how far the monotonic clock has come, so that the next host goes on from there. Between quanta, when nobody
-    /// can see it: no input.
-    package func keep() throws { try objects.setWorld(WorldPage.clockMonotonic, monotonicNow) }
+    /// can see it. Returns it, in nanoseconds.
+    package func keep() throws -> UInt64 {
+        let now = monotonicNow
+        try keep(now)
+        return now
+    }
+
+    /// Keeps what it had come to when a host ended.
+    package func keep(_ monotonic: UInt64) throws { try objects.setWorld(WorldPage.clockMonotonic, monotonic) }
 
     /// Takes a new sample as an input: at a quantum's first read, and when a timer has run out.
     package func resample(_ input: ClockInput) throws {

@@ -63,7 +63,9 @@ extension StoreError: CustomStringConvertible {
         case .publicationsStopped(let path): "an earlier write to \(path) failed"
         case .sourceFailed(let path, let page):
             "page \(hexadecimal(page.rawValue)) and those behind it are missing; \(path) is as it was"
-        case .journalRefused(let path, let refusal): "\(path) \(refusal); without it the world is its last checkpoint"
+        case .journalRefused(let path, let refusal):
+            "\(path) \(refusal); "
+                + (isOfThePast ? "what is behind it cannot be seen" : "without it the world is its last checkpoint")
         case .ioError(let path, _, let number): "\(path): \(String(cString: strerror(number)))"
         }
     }
@@ -72,9 +74,14 @@ extension StoreError: CustomStringConvertible {
     private var directory: String {
         if path.hasSuffix("/store.mdb") { return String(path.dropLast("/store.mdb".utf8.count)) }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard path.hasSuffix(".log"), parts.count > 2, parts[parts.count - 2] == "journal" else { return path }
+        guard path.hasSuffix(".log"), parts.count > 2,
+            ["journal", "journal.kept"].contains(parts[parts.count - 2])
+        else { return path }
         return parts.dropLast(2).joined(separator: "/")
     }
+
+    /// It is about a file that no restart needs.
+    private var isOfThePast: Bool { path.hasSuffix(".log") && path.contains("/journal.kept/") }
 
     /// What to try next: a command.
     package var suggestion: String {
@@ -84,6 +91,7 @@ extension StoreError: CustomStringConvertible {
         case .notAWorld, .exists, .permission: "ls -la \(path)"
         case .formatTooNew: "keyvm --version"
         case .notKept: "keyvm checkpoint ls -w \(directory)"
+        case .damaged where isOfThePast, .journalRefused where isOfThePast: "keyvm checkpoint ls -w \(directory)"
         case .damaged(let path, _) where path.hasSuffix(".log"): "keyvm boot -w \(directory) --without-journal"
         case .truncated, .damaged: "keyvm fsck -w \(directory)"
         case .inUse, .openedTwice: "keyvm status -w \(directory)"

@@ -26,6 +26,8 @@ struct CheckpointCycle {
     var retention: Retention
     /// How it came to be what it is; whether a new key is due, the machine's entropy knows.
     var history: WorldHistory
+    /// What the head is to be known by that is published next and names no file of the journal; nil: as it comes.
+    var nextOrigin: UInt64?
     /// A publication failed, or a change failed half-way: nothing more is published until the world is opened again, at its
     /// last checkpoint.
     var hasFailed = false
@@ -81,13 +83,14 @@ extension World {
         let note = CheckpointNote(
             name: plan.name, wallTimeNanoseconds: Int64(time.realtime), gasClock: try objects.world(WorldPage.gasClock),
             dirtyPages: UInt64(frozen.pages.count), freezeMicroseconds: (time.monotonic - start) / 1000)
+        let isChanged = !frozen.pages.isEmpty || !frozen.freed.isEmpty
+        let named = mark?.attributes ?? JournalMark.nothing(origin: origin(isChanged: isChanged))
         let history = history
         cycle.writer.begin { [writer = journal.writer, check = cycle.check] in
             try check.check(frozen)
             if let writer, let mark { try writer.waitUntilBegun(mark) }
             let attributes = WorldAttributes(
-                journal: mark?.attributes ?? JournalMark.nothing(), retention: plan.retention,
-                history: history)
+                journal: named, retention: plan.retention, history: history)
             return Publication(frozen, attributes: attributes.bytes, note: note, keeping: plan.keeping)
         }
     }
@@ -123,7 +126,10 @@ extension World {
             cycle.retention = plan.retention
             cycle.kept?.apply(plan.keeping, made: plan.keeping.keepsThis ? KeptCheckpoints.Item(last) : nil)
             if let writer = journal.writer { writer.need(from: try keptCheckpoints().items.first?.epoch) }
-            if !store.namesJournal { goesOnInJournal = false }
+            if !store.namesJournal {
+                (goesOnInJournal, cycle.nextOrigin) = (false, nil)
+                if !objects.hasChanges { journal.isGivenUp = false }
+            }
             try journal.settle(attributes: store.attributes)
             made = CheckpointAnswer(last)
             answer = try self.answer(plan.reply, made)
@@ -176,9 +182,11 @@ extension World {
         try settleWhenOver()
         let plan = try plan(order)
         let outcome = Mutex<Result<Answer, WorldError>?>(nil)
-        cycle.waiters = [{ result in outcome.withLock { $0 = result } }]
-        try beginCheckpoint(plan)
-        try settleWhenOver()
+        try endSession {
+            cycle.waiters = [{ result in outcome.withLock { $0 = result } }]
+            try beginCheckpoint(plan)
+            try settleWhenOver()
+        }
         guard let result = outcome.withLock({ $0 }) else { preconditionFailure("a publication that is over is told") }
         return try result.get()
     }

@@ -20,12 +20,8 @@ extension World {
                     .usage, what: "\(gas) cannot be the gas of a quantum", why: "it is 1 to \(Kernel.quantumGasBound)",
                     try: "keyvm boot --quantum \(Kernel.defaultQuantumGas)")
             }
-            try WorldError.translating(directory) { try whole { try objects.setWorld(WorldPage.quantumGas, gas) } }
         }
         try Self.checkMemory(boot.memoryBytes, try: "keyvm boot --memory 300MiB")
-        if let bytes = boot.memoryBytes {
-            try WorldError.translating(directory) { try whole { try kernel.setMemory(bytes: bytes) } }
-        }
         if let keep = boot.keepJournal {
             try WorldError.translating(directory) { try store.beginKeepingJournal(JournalRetention(keep)) }
         }
@@ -40,6 +36,7 @@ extension World {
                 try beginEvents(.worldBooted)
                 try observe()
                 try beginJournal(keeping: boot.keepJournal.map(JournalRetention.init))
+                try beginTerms(boot)
                 try runLoop(boot)
                 while rollback != nil {
                     if try performRollback() {
@@ -47,10 +44,8 @@ extension World {
                     }
                     try runLoop(boot)
                 }
-                // What sleeps has slept until now; without this it would sleep its time anew after a restart.
-                if try kernel.isTimerArmed && objects.world(WorldPage.running) == 0 { try clock.keep() }
                 // What the journal cannot take is in no checkpoint either.
-                try journal.writer?.waitUntilDurable()
+                try noteEnd(keepsClock: true)
             }
         }
         noteHalting()

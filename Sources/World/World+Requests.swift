@@ -21,7 +21,11 @@ extension World {
                 .rollback(try naming { try rollBack(to: reference, overHeld: overHeld) })
             }
         }
-        return try answer(request)
+        if request.isReading || request == .halt { return try answer(request) }
+        let before = try WorldError.translating(directory) { try standingStill }
+        let result = Result { () throws(WorldError) in try answer(request) }
+        note(request, result, behind: before)
+        return try result.get()
     }
 
     /// Answers any request but `halt` and what is said of checkpoints, which the run loop answers when they are durable.

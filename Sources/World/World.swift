@@ -317,10 +317,11 @@ public final class World: @unchecked Sendable {
         isClosed = true
         let result = Result { () throws -> Void in
             if access == .host && !cycle.hasFailed {
-                try whole { try finishCheckpoints() }
+                try finishSession()
                 store.endJournal(needed: try keptCheckpoints().items.first?.epoch)
             }
         }
+        journal.writer?.end()
         cycle.writer.end()
         let closing = Result { () throws -> Void in
             // What is in memory and cannot be made durable is lost, and the lock has to say so.
@@ -348,6 +349,7 @@ public final class World: @unchecked Sendable {
     }
 
     private func letGo() {
+        journal.writer?.end()
         // What is being published lies in memory that goes with the world.
         cycle.writer.end()
         store.abandon()

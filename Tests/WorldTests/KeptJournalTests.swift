@@ -81,7 +81,7 @@ import World
         try await running.standsStill()
         // What somebody was shown is in the journal, and so that it came as far.
         _ = await running.outputs
-        let hash = try #require(await running.hash)
+        var hash = try #require(await running.hash)
         let killed = try scratch.copyWorld(to: "killed")
         await running.stop()
         try world.close()
@@ -90,7 +90,9 @@ import World
         if isBoot {
             try next.bootUntilIdle()
         } else {
+            #expect(try next.hash() == hash)
             _ = try next.perform(.createBank(path: "root/b", BankTermsRequest()))
+            hash = try next.hash()
         }
         try next.close()
         #expect(!FileManager.default.fileExists(atPath: killed + "/journal"))

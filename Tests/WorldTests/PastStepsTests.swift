@@ -1,52 +1,10 @@
 // The past at any instruction: a kept checkpoint brought so much gas on is the world that was there.
 
 import Foundation
-import Synchronization
 import Testing
 import World
 
 @Suite struct PastStepsTests {
-    /// The hash that a world had when its gas clock last stood there.
-    private struct Place: Hashable {
-        var gasClock: UInt64
-        var hash: String
-    }
-
-    /// What a world was, seen between any two of its turns, at some of them.
-    private final class Looks: Sendable {
-        private struct Seen {
-            var last: [UInt64: WorldPosition] = [:]
-            var hashes: [WorldPosition: String] = [:]
-            var generator: SeededGenerator
-        }
-        private let seen: Mutex<Seen>
-
-        init(at world: World, seed: UInt64) {
-            seen = Mutex(Seen(generator: SeededGenerator(seed: seed)))
-            world.observer = { [self] position, hash in
-                let isChosen = seen.withLock { seen in
-                    seen.last[position.gasClock] = position
-                    return Int.random(in: 0..<8, using: &seen.generator) == 0
-                }
-                guard isChosen else { return }
-                let hash = try hash()
-                seen.withLock { $0.hashes[position] = hash }
-            }
-        }
-
-        /// Those after which nothing more happened at their gas clock; behind `gasClock`.
-        func places(after gasClock: UInt64) -> [Place] {
-            seen.withLock { seen in
-                let newest = seen.last.keys.max() ?? 0
-                return seen.hashes.compactMap { position, hash in
-                    let isLast = seen.last[position.gasClock] == position
-                    guard isLast, position.gasClock > gasClock, position.gasClock < newest else { return nil }
-                    return Place(gasClock: position.gasClock, hash: hash)
-                }
-            }
-        }
-    }
-
     private func place(_ answer: Answer?) -> Place? {
         guard case .hash(let found) = answer else { return nil }
         return Place(gasClock: found.gasClock, hash: found.hash)
@@ -63,7 +21,8 @@ import World
         for name in ["echo", "naps", "work"] {
             try world.run(try Programs.c(name), name: name, arguments: [name, "a"])
         }
-        let looks = Looks(at: world, seed: seed)
+        let looks = Looks(seed: seed)
+        looks.watch(world)
         let running = RunningWorld(world, World.Boot(every: .milliseconds(50)))
         _ = await running.ask(.checkpoint(name: "then"))
         let then = try #require(place(await running.ask(.past(checkpoint: "@then", request: .hash)))).gasClock
@@ -76,7 +35,7 @@ import World
             default: _ = await running.ask(.resume(process: "naps"))
             }
         }
-        let places = looks.places(after: then).shuffled(using: &generator)
+        let places = looks.places(after: then, through: looks.newest - 1).shuffled(using: &generator)
         #expect(places.count > 20, "the clock moves on")
         for place in places.prefix(4) {
             let request = Request.past(checkpoint: "@then", steps: place.gasClock - then, request: .hash)
@@ -156,15 +115,27 @@ import World
         try worlds[1].close()
     }
 
-    /// What was asked of it while nobody ran it is in no journal.
-    @Test func withoutTheJournalItIsToldSo() throws {
+    /// Where nothing is kept, nothing is written down of what is asked while nobody runs it; and what was lost is not there.
+    @Test func withoutTheJournalItIsToldSo() async throws {
         let scratch = try Scratch()
-        let world = try World.make(scratch)
+        var world = try World.make(scratch)
+        _ = try world.perform(.createBank(path: "root/a", BankTermsRequest()))
+        #expect(!FileManager.default.fileExists(atPath: scratch.world + "/journal"))
         _ = try world.perform(.checkpoint(name: "then"))
+        let none = try worldError { _ = try world.perform(.past(checkpoint: "@then", steps: 10, request: .hash)) }
+        #expect(none?.code == .noSuchThing && none?.what == "nothing of the journal is behind this checkpoint")
         try world.run(try Assembler.program(GasTests.spin), name: "spin")
+        let running = RunningWorld(world, every: .seconds(600))
+        _ = await running.ask(.checkpoint(name: "lost"))
+        let copy = try scratch.copyWorld()
+        await running.stop()
+        try world.close()
+        world = try World.open(at: copy, as: .host, withoutJournal: true)
         try world.boot(steps: 1_000)
-        let error = try worldError { _ = try world.perform(.past(checkpoint: "@then", steps: 10, request: .hash)) }
-        #expect(error?.code == .noSuchThing && error?.why.contains("nobody ran") == true)
+        let error = try worldError { _ = try world.perform(.past(checkpoint: "@lost", steps: 10, request: .hash)) }
+        #expect(
+            error?.code == .noSuchThing && error?.what == "nothing of the journal is behind this checkpoint",
+            "\(error?.description ?? "it is there")")
         try world.close()
     }
 

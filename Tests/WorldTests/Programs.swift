@@ -88,7 +88,8 @@ final class Scratch {
 
     /// Copies a world's folder as it is, its lock and its journals included, and answers where the copy is. Where a host moves a file
     /// meanwhile, all of it is copied anew.
-    func copyWorld(to name: String = "copy") throws -> String {
+    func copyWorld(from folder: String? = nil, to name: String = "copy") throws -> String {
+        let world = folder ?? world
         let copy = path + "/" + name
         for attempt in 1... {
             do {

@@ -22,10 +22,13 @@ package struct JournalMark: Sendable, Equatable {
         self.init(serial: serial, nonce: nonce)
     }
 
-    /// 16 bytes for the attributes of a head that asks for no file, and that no other head has.
-    package static func nothing() -> [UInt8] {
-        JournalMark(serial: 0, nonce: .random(in: 1...UInt64.max)).attributes
+    /// 16 bytes for the attributes of a head that asks for no file. Of one origin is one state alone.
+    package static func nothing(origin: UInt64 = newOrigin()) -> [UInt8] {
+        JournalMark(serial: 0, nonce: origin).attributes
     }
+
+    /// One that no head has.
+    package static func newOrigin() -> UInt64 { .random(in: 1...UInt64.max) }
 
     /// What a file has in its header that goes on from a head with these attributes, which ask for none.
     package static func origin(of attributes: [UInt8]) -> UInt64 {
@@ -45,8 +48,8 @@ package struct JournalMark: Sendable, Equatable {
 /// What a file of the journal says of itself.
 struct JournalHeader: Sendable, Equatable {
     static let magic: UInt64 = 0x4C4E_4A4D_5659_454B  // "KEYVMJNL" read as a little-endian integer
-    /// The one that is written; 1 does not say what a file goes on from.
-    static let format: UInt32 = 2
+    /// The one that is written; 1 does not say what a file goes on from, 2 has no ends and no terms.
+    static let format: UInt32 = 3
     /// Bytes before the first record.
     static let bytes = 4_096
 

@@ -16,6 +16,12 @@ package struct JournalRecord: Sendable, Equatable {
         case output = 5
         /// A new key for the generator of entropy, when a program drew from it.
         case key = 6
+        /// A host stopped: `SessionEnd`.
+        case end = 7
+        /// What a boot was asked for: `SessionTerms`.
+        case terms = 8
+        /// A request, as `request`, that came in the middle of a turn: nobody ran the world.
+        case requestWithinTurn = 9
 
         /// It comes in while a turn is under way, where a program asks for it.
         package var comesInWithinTurn: Bool { self == .sample || self == .key }

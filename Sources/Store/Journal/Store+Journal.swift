@@ -11,10 +11,12 @@ extension Store {
         return try journalFolder.replay(worldID: worldID, epoch: epoch, attributes: attributes, next: next)
     }
 
-    /// Writes what comes in from now on, behind the record of this number. `failed` is called, on another thread, when that is not
+    /// Writes what comes in from now on, behind the record of this number. `behind`: what the first file goes on from; nil: the head,
+    /// which names none. `failed` is called, on another thread, when that is not
     /// possible any more. Throws what the system says where the world's journal cannot be looked at.
     package func journal(
-        lastNumber: UInt64, keeping retention: JournalRetention?, failed: @escaping @Sendable () -> Void
+        lastNumber: UInt64, behind: UInt64? = nil, keeping retention: JournalRetention?,
+        failed: @escaping @Sendable () -> Void
     ) throws(StoreError) -> JournalWriter {
         let named = JournalMark(attributes: attributes)?.serial ?? 0
         // What is kept of other times has serial numbers too.
@@ -22,7 +24,7 @@ extension Store {
         return JournalWriter(
             directory: paths.directory, worldID: worldID, lastNumber: lastNumber,
             lastSerial: max(named, try journalFolder.serials().last ?? 0, keptSerial),
-            behind: JournalMark.origin(of: attributes), keeping: retention, failed: failed)
+            behind: behind ?? JournalMark.origin(of: attributes), keeping: retention, failed: failed)
     }
 
     /// The highest epoch that the world or a file of its journal has. What is published next is behind it, so that no file that a host
@@ -39,6 +41,9 @@ extension Store {
     package func setJournalAside() throws(StoreError) -> String? {
         try journalFolder.setAside(in: paths.directory, as: "journal.lost-\(epoch.rawValue)")
     }
+
+    /// How much of the journal a user asked to keep; nil: nobody has.
+    package var keptJournalBounds: JournalRetention? { KeptJournals(directory: paths.directory).bounds }
 
     /// From now on files of the journal are kept that no restart needs. Throws what the system says where that is not possible.
     package func beginKeepingJournal(_ retention: JournalRetention) throws(StoreError) {

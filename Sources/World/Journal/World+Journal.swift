@@ -15,7 +15,8 @@ extension World {
     /// `retention`: how much of the past is kept; nil: none.
     func beginJournal(keeping retention: JournalRetention?) throws {
         try settleWhenOver()
-        if mustPublish {
+        try endSession {
+            guard mustPublish else { return }
             try beginCheckpoint()
             try settleWhenOver()
         }
@@ -27,6 +28,7 @@ extension World {
             mailbox.poke()
         }
         writer.need(from: needed)
+        journal.isGivenUp = false
         journal.phase = .recording(writer)
         _ = try journal.beginFile(epoch: store.epoch)
     }
@@ -45,9 +47,11 @@ extension World {
         if bytes >= Self.journalBytes.due, mayBeginCheckpoint { try beginCheckpoint() }
     }
 
+    static func isRecordable(_ request: Request) -> Bool { request.carriedBytes <= requestBytes }
+
     /// Performs a request, and answers when what the answer tells of is durable.
     func take(_ letter: Letter) throws {
-        guard letter.request.carriedBytes <= Self.requestBytes else {
+        guard Self.isRecordable(letter.request) else {
             return letter.reply(
                 .failure(
                     WorldError(
@@ -69,15 +73,22 @@ extension World {
         }
     }
 
+    /// Writes a request down that changes the world, with how it ended.
+    @discardableResult
+    func record(
+        _ request: Request, id: String, _ result: Result<Answer, WorldError>, isWithinTurn: Bool = false
+    ) throws -> UInt64? {
+        var bytes = RequestBytes()
+        bytes.append(id)
+        let kind: JournalRecord.Kind = isWithinTurn ? .requestWithinTurn : .request
+        return try journal.record(kind, bytes.bytes + request.encoded() + [result.outcome])
+    }
+
     /// The record that has to be durable before this is answered; nil where there is none.
     private func record(_ letter: Letter, _ result: Result<Answer, WorldError>) throws -> UInt64? {
         // What was changed in part is never durable.
         if cycle.hasFailed { return nil }
-        guard letter.request.isReading else {
-            var bytes = RequestBytes()
-            bytes.append(letter.id)
-            return try journal.record(.request, bytes.bytes + letter.request.encoded() + [result.outcome])
-        }
+        guard letter.request.isReading else { return try record(letter.request, id: letter.id, result) }
         // What a program wrote is shown when the world comes to it again whatever happens.
         guard case .success(.logs(let logs)) = result, !logs.items.isEmpty || logs.ended,
             case .logs(let process, _, _) = letter.request

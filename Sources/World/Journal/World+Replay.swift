@@ -36,6 +36,7 @@ extension World {
         try takeIn(replay, to: gasClock)
         try machine.saveAll()
         try clock.goOn()
+        journal.replayedFile = (replay.mark.nonce, replay.epoch)
         journal.replayed = (try journal.lastNumber - begin.number, time.monotonic - begin.time)
     }
 
@@ -43,15 +44,19 @@ extension World {
     func takeIn(_ replay: JournalReplay, to gasClock: UInt64) throws {
         try whole {
             while let record = try replay.peek() {
-                if try objects.world(WorldPage.running) == 0, try comesIn(record, from: replay) { continue }
+                if try comesIn(record, from: replay) { continue }
                 let gas = try objects.world(WorldPage.gasClock)
                 // Turns that take no gas, and what came in between them, belong to the place.
-                let isOfPlace = gas == gasClock && !record.kind.comesInWithinTurn && record.gasClock == gas
-                guard gas < gasClock || isOfPlace else { break }
+                let isBetweenTurns = !record.kind.comesInWithinTurn && !record.isWithinTurn
+                guard gas < gasClock || gas == gasClock && isBetweenTurns && record.gasClock == gas else { break }
                 try makeRoomWhileReplaying(replay)
                 let turn = try objects.world(WorldPage.turn)
+                let isItsTurn = try record.turn == (objects.world(WorldPage.running) == 0 ? turn &+ 1 : turn)
                 if let process = try kernel.processToRun() {
-                    _ = try machine.run(process, gasBound: max(1, gasClock - gas))
+                    var bound = max(1, gasClock - gas)
+                    if record.isWithinTurn, isItsTurn { bound = min(bound, record.gasClock &- gas) }
+                    // A host may have stopped where a turn had begun and nothing else.
+                    if bound > 0 { _ = try machine.run(process, gasBound: bound) }
                 } else if try objects.world(WorldPage.turn) == turn {
                     throw ReplayDivergence(record, "nothing runs after turn \(try objects.world(WorldPage.turn))")
                 }
@@ -71,25 +76,32 @@ extension World {
         try settleWhenOver()
     }
 
-    /// Takes a record in, between two turns, where it came in here; false where a turn comes first.
+    /// Takes a record in where it came in here; false where a turn comes first, or more of the one under way.
     private func comesIn(_ record: JournalRecord, from replay: JournalReplay) throws -> Bool {
         let turn = try objects.world(WorldPage.turn)
-        if record.turn > turn { return false }
         let gasClock = try objects.world(WorldPage.gasClock)
-        guard record.turn == turn, !record.kind.comesInWithinTurn, record.gasClock == gasClock else {
+        if try objects.world(WorldPage.running) != 0 {
+            guard record.isWithinTurn, record.turn == turn, record.gasClock <= gasClock else { return false }
+        } else {
+            if record.turn > turn { return false }
+        }
+        let isHere = try objects.world(WorldPage.running) != 0 || !record.kind.comesInWithinTurn && !record.isWithinTurn
+        guard record.turn == turn, isHere, record.gasClock == gasClock else {
             throw ReplayDivergence(record, "turn \(turn) is over, at gas \(gasClock)")
         }
         switch record.kind {
         case .tick:
             try clock.resample(.tick)
             try kernel.expireTimers(now: try objects.world(WorldPage.clockMonotonic))
-        case .request:
+        case .request, .requestWithinTurn:
             try journal.take(record, from: replay)
             try performAgain(record)
         case .mark: try journal.take(record, from: replay)
         case .output:
             try journal.take(record, from: replay)
             try compare(record)
+        case .end: try takeEnd(record, from: replay)
+        case .terms: try takeTerms(record, from: replay)
         case .sample, .key: preconditionFailure("it comes in within a turn")
         }
         return true

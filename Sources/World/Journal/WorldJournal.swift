@@ -27,6 +27,10 @@ final class WorldJournal: ClockJournal, EntropyJournal {
     var hasToldNotKept = false
     /// Records that were taken in again when the world was opened, and how long that took.
     var replayed: (records: UInt64, nanoseconds: UInt64)?
+    /// The file that the last of them was in.
+    var replayedFile: (nonce: UInt64, epoch: Epoch)?
+    /// What is asked of the world while nobody runs it is not written down any more.
+    var isGivenUp = false
 
     init(objects: Objects) { self.objects = objects }
 
@@ -151,10 +155,12 @@ extension JournalRecord.Kind {
         switch self {
         case .sample: "a reading of the clock"
         case .tick: "a timer's end"
-        case .request: "a request"
+        case .request, .requestWithinTurn: "a request"
         case .mark: "a mark"
         case .output: "an output"
         case .key: "a new key of the entropy"
+        case .end: "the end of a host"
+        case .terms: "a boot's options"
         }
     }
 }

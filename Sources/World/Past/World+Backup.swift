@@ -12,7 +12,7 @@ extension World {
         return try WorldError.translating(directory) {
             let place = try place(of: request)
             if access == .host {
-                try whole { try finishCheckpoints() }
+                try finishSession()
             } else if place.at == nil, objects.hasChanges {
                 throw WorldError(
                     .failed, what: "the world was not halted",

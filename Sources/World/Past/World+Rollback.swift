@@ -59,7 +59,7 @@ extension World {
         try finishAskedCheckpoints()
         let target = try rollbackTarget(reference, overHeld: overHeld)
         try checkCanBeRead(target)
-        return try whole { try rollBack(to: target) {} }
+        return try whole { try endSession { try rollBack(to: target) {} } }
     }
 
     /// Throws where something of what a rollback would publish cannot be read, or is no world of this program's: before anything is
@@ -159,9 +159,8 @@ extension World {
             return false
         }
         // The state that is left is kept as whole as that of a halt.
-        if try kernel.isTimerArmed && objects.world(WorldPage.running) == 0 { try clock.keep() }
         let phase = journal.phase
-        try journal.writer?.waitUntilDurable()
+        try noteEnd(keepsClock: true)
         let writer = journal.writer
         journal.phase = .absent
         var needsJournal = true

@@ -26,7 +26,7 @@ extension World {
         guard let replay = try beginWalk() else {
             throw WorldError(
                 .noSuchThing, what: "nothing of the journal is behind this checkpoint",
-                why: "no file that is kept goes on from it; what is asked of a world that nobody ran is in none",
+                why: "no file of it that is kept goes on from there",
                 try: "keyvm checkpoint ls -w \(quotedForShell(directory))")
         }
         defer { journal.phase = .absent }
