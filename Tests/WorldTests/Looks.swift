@@ -15,6 +15,7 @@ final class Looks: Sendable {
         var last: [UInt64: WorldPosition] = [:]
         var hashes: [WorldPosition: String] = [:]
         var generator: SeededGenerator
+        var isClosed = false
     }
     private let seen: Mutex<Seen>
 
@@ -24,6 +25,7 @@ final class Looks: Sendable {
     func watch(_ world: World) {
         world.observer = { [self] position, hash in
             let isChosen = seen.withLock { seen in
+                if seen.isClosed { return false }
                 seen.last[position.gasClock] = position
                 return Int.random(in: 0..<8, using: &seen.generator) == 0
             }
@@ -54,13 +56,19 @@ final class Looks: Sendable {
     /// Those after which nothing more happened at their gas clock, behind one and up to another.
     func places(after begin: UInt64, through end: UInt64) -> [Place] {
         seen.withLock { seen in
-            seen.hashes.compactMap { position, hash in
+            let newest = seen.last.keys.max()
+            return seen.hashes.compactMap { position, hash in
                 let isLast = seen.last[position.gasClock] == position
                 guard isLast, position.gasClock > begin, position.gasClock <= end else { return nil }
+                // More may have come in where it was not seen any more.
+                if seen.isClosed, position.gasClock == newest { return nil }
                 return Place(gasClock: position.gasClock, hash: hash)
             }.sorted { $0.gasClock < $1.gasClock }
         }
     }
+
+    /// What it does from now on is not seen.
+    func close() { seen.withLock { $0.isClosed = true } }
 
     /// The highest gas clock that was seen.
     var newest: UInt64 { seen.withLock { $0.last.keys.max() ?? 0 } }

@@ -60,12 +60,13 @@ extension World {
                 return MomentAnswer(steps: end - begin, gasClock: end)
             }
             // Turns that take no gas are of this place. One that does is of the next, or of what nobody knows.
-            while try idleTurn(running) != nil, try runSlice(gasBound: 1),
+            while try idleTurn(replay, running) != nil, try runSlice(gasBound: 1),
                 try objects.world(WorldPage.gasClock) == end
             {
                 if target > first, try condition.holds(in: self) {
                     return MomentAnswer(steps: end - begin, gasClock: end)
                 }
+                try takeIn(replay, to: end)
             }
             guard end == target else { throw never(end, condition) }
             target += stride

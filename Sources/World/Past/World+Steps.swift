@@ -38,18 +38,20 @@ extension World {
                 why: "from this checkpoint it goes \(most) of gas on, to gas clock \(known)",
                 try: "keyvm at -w \(quotedForShell(directory)) \(store.epoch.rawValue) --steps \(most) -- ps")
         }
-        while let turn = try idleTurn(place.running), turn != place.lastTurn, try runSlice(gasBound: 1) {
+        while let turn = try idleTurn(replay, place.running), turn != place.lastTurn, try runSlice(gasBound: 1) {
             guard try objects.world(WorldPage.gasClock) == target else { throw PastOvershot(turn: turn) }
+            try takeIn(replay, to: target)
         }
         try machine.saveAll()
     }
 
-    /// The turn that is over, where the next one may belong to the same place: no quantum is under way, and the world that runs went
-    /// further.
-    func idleTurn(_ running: WorldPosition?) throws -> UInt64? {
+    /// The turn that is over, where the next one may belong to the same place: no quantum is under way, and the world is known to have
+    /// come further, by what came in then or as one that runs.
+    func idleTurn(_ replay: JournalReplay, _ running: WorldPosition?) throws -> UInt64? {
         guard try objects.world(WorldPage.running) == 0 else { return nil }
         let turn = try objects.world(WorldPage.turn)
-        if let running, try objects.world(WorldPage.gasClock) == running.gasClock, turn >= running.turn { return nil }
+        if try replay.peek() != nil { return turn }
+        guard replay.isLastFile, let running, turn < running.turn else { return nil }
         return turn
     }
 
@@ -76,8 +78,9 @@ extension World {
     /// the other. Returns `target`, or where it ended before that.
     func walk(_ replay: JournalReplay, to target: UInt64, _ running: WorldPosition?) throws -> UInt64 {
         try takeIn(replay, to: target)
-        // Behind the last record nothing came in: it runs by itself, as far as it is known to have run.
-        let bound = try max(knownBound(behind: replay, running), objects.world(WorldPage.gasClock))
+        // Behind the last record, which says where a session ended, nothing came in: a world that runs went on by itself.
+        let known = try objects.world(WorldPage.gasClock)
+        let bound = if replay.isLastFile, let running { max(known, running.gasClock) } else { known }
         let end = min(target, bound)
         while case let gas = try objects.world(WorldPage.gasClock), gas < end {
             try checkPastRoom()
@@ -85,14 +88,6 @@ extension World {
             guard try runSlice(gasBound: end - gas) else { break }
         }
         return end
-    }
-
-    /// Up to which gas clock nothing came in behind the last record.
-    private func knownBound(behind replay: JournalReplay, _ running: WorldPosition?) throws -> UInt64 {
-        if replay.isLastFile, let running { return running.gasClock }
-        // The boot that wrote it ended with a checkpoint, or the next one began with one.
-        let end = Epoch(rawValue: replay.epoch.rawValue + 1)
-        return try store.checkpoint(end)?.note.gasClock ?? 0
     }
 
     /// A past is all in memory, and is not to take it from the world that runs.
