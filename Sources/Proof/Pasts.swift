@@ -75,8 +75,9 @@ struct Standing: Equatable {
         made = all.filter { Self.isMade($0.key) }
     }
 
-    /// What is wrong with `found` as what is left of a step from here to `next`; nil: no step is under way.
-    func faults(of found: Standing, on next: Standing?) -> [String] {
+    /// What is wrong with `found` as what is left of a step from here to `next`; nil: no step is under way. `isJournaled`: the state is
+    /// the next one as soon as the journal is durable, and what is kept when that is published.
+    func faults(of found: Standing, on next: Standing?, isJournaled: Bool) -> [String] {
         let next = next ?? self
         var faults: [String] = []
         if found.hash != hash && found.hash != next.hash { faults.append("the world has the hash \(found.hash)") }
@@ -96,7 +97,7 @@ struct Standing: Equatable {
         for name in made.keys where next.made[name] != nil && found.made[name] == nil {
             faults.append("\(name) is gone")
         }
-        if found.hash != hash, found.kept != next.kept {
+        if found.hash != hash, found.kept != next.kept, !isJournaled || found.kept != kept {
             faults.append("the state is the next one, and what is kept is not")
         }
         return faults
@@ -274,7 +275,11 @@ struct Pasts {
                     try makeFolder(folder + "/disk")
                     try image.write(to: folder + "/disk")
                     return try Children.start(seconds: 60, output: folder + "/said") {
-                        judge { try faults(of: folder + "/disk/world", before, next) }
+                        judge {
+                            try faults(
+                                of: folder + "/disk/world", before, next,
+                                isJournaled: ["order boot", "order run"].contains(order))
+                        }
                     }
                 }
             }
@@ -284,11 +289,13 @@ struct Pasts {
     }
 
     /// The world opens, stands where it may, and goes on: a checkpoint can be made, and gone back to.
-    private func faults(of directory: String, _ before: Standing, _ next: Standing?) throws -> [String] {
+    private func faults(
+        of directory: String, _ before: Standing, _ next: Standing?, isJournaled: Bool
+    ) throws -> [String] {
         let world = try World.open(at: directory, as: .host)
         let folder = String(directory[..<(directory.lastIndex(of: "/") ?? directory.startIndex)])
         let found = try Standing(of: world, in: folder)
-        var faults = before.faults(of: found, on: next)
+        var faults = before.faults(of: found, on: next, isJournaled: isJournaled)
         if case .fsck(let check) = try world.perform(.fsck) { faults += check.problems.map { "fsck: \($0)" } }
         for (title, state) in found.kept.sorted(by: { $0.key < $1.key }).prefix(2) {
             // The retention may have taken a regular one by now.

@@ -139,6 +139,8 @@ extension World {
         let every = UInt64(clamping: boot.every.nanoseconds)
         let begin = try objects.world(WorldPage.gasClock)
         cycle.lastFreeze = time.monotonic
+        // Where a turn stands still for want of memory it is no place to stop at: nobody could find it again by its gas.
+        var isCutShort = false
         while true {
             let isBetweenQuanta = try objects.world(WorldPage.running) == 0
             try observe()
@@ -150,7 +152,7 @@ extension World {
             try settleIfOver()
             _ = try objects.turnClean(Self.cleanBatch)
             machine.takeBackEntries()
-            if !halters.isEmpty || rollback != nil || mailbox.shouldStop { return }
+            if !isCutShort, !halters.isEmpty || rollback != nil || mailbox.shouldStop { return }
             if objects.isOverBudget {
                 if mayBeginCheckpoint { try beginCheckpoint() }
                 try settleWhenOver()
@@ -175,7 +177,7 @@ extension World {
             }
             if case .over(let id) = boot.until, try isOver(id) { return }
             if let process = try kernel.processToRun() {
-                _ = try machine.run(process, gasBound: bound)
+                isCutShort = try machine.run(process, gasBound: bound) == .overBudget
                 continue
             }
             if !scrapers.isEmpty { continue }

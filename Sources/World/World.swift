@@ -321,7 +321,7 @@ public final class World: @unchecked Sendable {
                 store.endJournal(needed: try keptCheckpoints().items.first?.epoch)
             }
         }
-        journal.writer?.end()
+        dropSession()
         cycle.writer.end()
         let closing = Result { () throws -> Void in
             // What is in memory and cannot be made durable is lost, and the lock has to say so.
@@ -349,7 +349,7 @@ public final class World: @unchecked Sendable {
     }
 
     private func letGo() {
-        journal.writer?.end()
+        dropSession()
         // What is being published lies in memory that goes with the world.
         cycle.writer.end()
         store.abandon()
@@ -360,6 +360,7 @@ public final class World: @unchecked Sendable {
     func letGoAsFound() {
         guard !isClosed else { return }
         isClosed = true
+        dropSession()
         cycle.writer.end()
         store.closeAsFound()
     }

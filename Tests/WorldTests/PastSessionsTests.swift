@@ -12,6 +12,7 @@ import World
         var world: World
         private(set) var folder: String
         private var number = 0
+        private let echo: [UInt8]
         private var branch: Branch
         /// Those that it went back from.
         private var left: [Branch] = []
@@ -29,6 +30,7 @@ import World
         init(seed: UInt64) throws {
             generator = SeededGenerator(seed: seed)
             scratch = try Scratch()
+            echo = try Programs.c("echo")
             branch = Branch(looks: Looks(seed: seed))
             world = try World.make(scratch, seed: seed)
             folder = scratch.world
@@ -45,7 +47,17 @@ import World
         /// A request, sensible or not.
         func request() -> Request {
             number += 1
-            switch random(0..<6) {
+            switch random(0..<11) {
+            case 6: return .stop(process: "spin")
+            case 7, 8: return .resume(process: "spin")
+            case 9:
+                // Its bank is too small for it: what was bought until that was known is given back.
+                return .run(
+                    RunRequest(
+                        module: Data(echo), name: "n\(number)", defaultName: "n", arguments: ["n"],
+                        limitBytes: UInt64(random(0..<6)) << 12))
+            case 10:
+                return .run(RunRequest(module: Data(echo), name: "p\(number)", defaultName: "p", arguments: ["p"]))
             case 0: return .send(process: "echo", data: Data("line \(number)\n".utf8), ends: false)
             case 1: return .createBank(path: "root/b\(number)", BankTermsRequest())
             case 2: return .stop(process: "naps")

@@ -121,6 +121,13 @@ package struct JournalFolder: Sendable {
         }
     }
 
+    /// Removes files of higher serial numbers, the last first, so that what is left is a beginning of what was.
+    func drop(after serial: UInt64) throws(StoreError) {
+        for each in try serials().reversed() where each > serial {
+            guard unlink(path(of: each)) == 0 else { throw .system(errno, path: path(of: each), call: "unlink") }
+        }
+    }
+
     /// Removes the folder with all that is ours in it; what somebody else put there stays.
     package func remove() throws(StoreError) {
         try discard(before: .max, keepsOne: false)

@@ -75,6 +75,7 @@ package final class JournalReplay {
             guard goesOn else { throw .journalRefused(path: path, .otherHistory) }
             following = following.dropFirst()
             mark = next.header.mark
+            origin = nil
             reader = next
         }
     }

@@ -14,6 +14,8 @@ package final class JournalWriter: @unchecked Sendable {
         case begin(JournalHeader)
         /// Files of lower serial numbers go, or are kept.
         case discard(before: UInt64, JournalKeeping)
+        /// What is allocated behind the last record goes.
+        case cut
         /// The folder goes, and its files are kept where they are to be.
         case remove(JournalKeeping)
     }
@@ -43,6 +45,8 @@ package final class JournalWriter: @unchecked Sendable {
     private var waiters: [Waiter] = []
     private var header: JournalHeader?
     private var serial: UInt64
+    /// The highest that another writer gave.
+    private let serialBefore: UInt64
     /// What the next file goes on from.
     private var behind: UInt64
     /// Why files are left that were to be kept.
@@ -72,6 +76,7 @@ package final class JournalWriter: @unchecked Sendable {
         last = lastNumber
         durable = lastNumber
         serial = lastSerial
+        serialBefore = lastSerial
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(change, nil)
     }
@@ -156,6 +161,18 @@ package final class JournalWriter: @unchecked Sendable {
     package func remove() {
         locked { add(.remove(keeping)) }
         end()
+    }
+
+    /// The last file gets no more records: gives back what is allocated behind them. Ends the thread.
+    package func cut() {
+        locked { add(.cut) }
+        end()
+    }
+
+    /// Ends the thread, and removes the files that were begun.
+    package func dropFiles() {
+        end()
+        _ = Result { () throws(StoreError) in try folder.drop(after: serialBefore) }
     }
 
     /// Why files lie there still that were to be kept, where that is so.
@@ -251,6 +268,7 @@ package final class JournalWriter: @unchecked Sendable {
             // Nobody depends on it: what stays goes with the next.
             guard keep(before: serial, keeping) else { return }
             _ = Result { () throws(StoreError) in try folder.discard(before: serial, keepsOne: true) }
+        case .cut: try file?.cut()
         case .remove(let keeping):
             if isKeeping { try file?.cut() }
             guard keep(before: .max, keeping) else { return }

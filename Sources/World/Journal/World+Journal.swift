@@ -10,8 +10,8 @@ extension World {
     /// Bytes of the journal's file from which on a checkpoint is due, and from which on nothing runs before there is one.
     private static let journalBytes: (due: UInt64, full: UInt64) = (32 << 20, 128 << 20)
 
-    /// Begins to write down what comes in. What changed since the last checkpoint is in no journal, and is durable first: nothing
-    /// may be acknowledged that builds on it before.
+    /// Begins to write down what comes in. What changed since the last checkpoint is durable first: nothing may be acknowledged that
+    /// builds on it before.
     /// `retention`: how much of the past is kept; nil: none.
     func beginJournal(keeping retention: JournalRetention?) throws {
         try settleWhenOver()

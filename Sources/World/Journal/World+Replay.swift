@@ -71,6 +71,7 @@ extension World {
         cycle.history.begin(
             .init(id: .random(in: 1...UInt64.max), from: store.epoch, first: Epoch(rawValue: objects.epoch)))
         machine.entropy.isKeyDue = true
+        cycle.nextOrigin = JournalMark.newOrigin()
         // It names no file, so that what was set aside is never gone on with.
         try beginCheckpoint()
         try settleWhenOver()

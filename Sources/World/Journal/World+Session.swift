@@ -33,8 +33,8 @@ extension World {
         guard !journal.isGivenUp, !cycle.hasFailed else { return }
         let noted = Result {
             if journal.writer == nil {
-                // What is refused and nothing else is worth no file.
-                if case .failure = result { return }
+                // A refusal that left nothing is worth no file; one may have used ids up.
+                if case .failure = result, !objects.hasChanges { return }
                 guard try keepsJournal, !before.hasChanges || goesOnInJournal else { return giveUpJournal() }
                 try beginSession()
             }
@@ -44,12 +44,17 @@ extension World {
         if case .failure = noted { giveUpJournal() }
     }
 
-    /// What comes in from now on is in no file; those that were begun stay until something is published.
+    /// What comes in from now on is in no file.
     private func giveUpJournal() {
         journal.isGivenUp = true
-        let writer = journal.writer
+        dropSession()
+    }
+
+    /// Lets go of the session under way, where there is one, and of its files: nothing in them was acknowledged.
+    func dropSession() {
+        guard let writer = journal.writer else { return }
         journal.phase = .absent
-        writer?.end()
+        writer.dropFiles()
     }
 
     /// Begins a file that goes on from what the world was opened as.
@@ -60,7 +65,7 @@ extension World {
         ) {}
         writer.need(from: try keptCheckpoints().items.first?.epoch)
         journal.phase = .recording(writer)
-        _ = try journal.beginFile(epoch: replayed?.epoch ?? store.epoch)
+        _ = try journal.beginFile(epoch: max(replayed?.epoch ?? store.epoch, store.epoch))
     }
 
     // MARK: Its end
@@ -82,10 +87,17 @@ extension World {
             cycle.nextOrigin = nil
         }
         journal.phase = .absent
-        defer { writer.end() }
-        let value = try publish()
-        writer.remove()
-        return value
+        // What is allocated for it is not missing to the publication.
+        writer.cut()
+        do {
+            let value = try publish()
+            writer.remove()
+            return value
+        } catch {
+            // Whoever asked is told that it was not done.
+            writer.dropFiles()
+            throw error
+        }
     }
 
     /// Writes down that the session ends here, durably: what the world is, it is published as, and naming no file. Throws what the
@@ -97,7 +109,7 @@ extension World {
         // What sleeps has slept until now; without this it would sleep its time anew after a restart.
         if keepsClock, !isWithinTurn, try kernel.isTimerArmed { monotonic = try clock.keep() }
         // Where nothing changed, the head stays what it is.
-        if mustPublish {
+        if mustPublish || cycle.underWay != nil {
             let origin = JournalMark.newOrigin()
             let end = SessionEnd(isWithinTurn: isWithinTurn, origin: origin, monotonic: monotonic)
             _ = try journal.record(.end, end.contents)

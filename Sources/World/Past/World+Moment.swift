@@ -60,13 +60,15 @@ extension World {
                 return MomentAnswer(steps: end - begin, gasClock: end)
             }
             // Turns that take no gas are of this place. One that does is of the next, or of what nobody knows.
-            while try idleTurn(replay, running) != nil, try runSlice(gasBound: 1),
+            while try turnBeforeMore(replay, running) != nil, try runSlice(gasBound: 1),
                 try objects.world(WorldPage.gasClock) == end
             {
                 if target > first, try condition.holds(in: self) {
                     return MomentAnswer(steps: end - begin, gasClock: end)
                 }
                 try takeIn(replay, to: end)
+                try checkPastRoom()
+                try checkIsWaitedFor()
             }
             guard end == target else { throw never(end, condition) }
             target += stride

@@ -169,8 +169,8 @@ extension World {
         var policies: Policies
         /// Where the world stood that runs, when it was asked; nil: nobody runs it.
         var running: WorldPosition?
-        /// The last turn there, where that is known.
-        var lastTurn: UInt64?
+        /// Where it was last there, once that is known.
+        var last: PastTurn?
 
         /// Opens a past and brings it there with `open`, a second time where only then it is known which turn was the last one there.
         static func reached<Value>(from place: PastPlace, _ open: (PastPlace) throws -> Value) throws -> Value {
@@ -178,7 +178,7 @@ extension World {
                 return try open(place)
             } catch let overshot as PastOvershot {
                 var place = place
-                place.lastTurn = overshot.turn
+                place.last = overshot.last
                 return try open(place)
             }
         }

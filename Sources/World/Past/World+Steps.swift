@@ -8,12 +8,20 @@ import Machine
 import Objects
 import Store
 
-/// The past went over a place, and knows by that which turn was the last one there.
+/// The past went over a place, and knows by that where it was last there.
 struct PastOvershot: Error {
-    let turn: UInt64
+    let last: PastTurn
+}
+
+/// A turn that is over, or under way.
+struct PastTurn: Sendable, Hashable {
+    var turn: UInt64
+    var isUnderWay: Bool
 }
 
 extension World {
+    /// Pages with which no instruction lacks one.
+    private static let plenty: UInt64 = 1 << 16
     /// Pages that a past which is brought further may change: 1 GiB.
     private static let pastChanges = 1 << 18
 
@@ -38,21 +46,28 @@ extension World {
                 why: "from this checkpoint it goes \(most) of gas on, to gas clock \(known)",
                 try: "keyvm at -w \(quotedForShell(directory)) \(store.epoch.rawValue) --steps \(most) -- ps")
         }
-        while let turn = try idleTurn(replay, place.running), turn != place.lastTurn, try runSlice(gasBound: 1) {
-            guard try objects.world(WorldPage.gasClock) == target else { throw PastOvershot(turn: turn) }
+        while let turn = try turnBeforeMore(replay, place.running), turn != place.last, try runSlice(gasBound: 1) {
+            guard try objects.world(WorldPage.gasClock) == target else { throw PastOvershot(last: turn) }
+            try checkPastRoom()
+            try checkIsWaitedFor()
             try takeIn(replay, to: target)
         }
         try machine.saveAll()
     }
 
-    /// The turn that is over, where the next one may belong to the same place: no quantum is under way, and the world is known to have
-    /// come further, by what came in then or as one that runs.
-    func idleTurn(_ replay: JournalReplay, _ running: WorldPosition?) throws -> UInt64? {
-        guard try objects.world(WorldPage.running) == 0 else { return nil }
-        let turn = try objects.world(WorldPage.turn)
-        if try replay.peek() != nil { return turn }
-        guard replay.isLastFile, let running, turn < running.turn else { return nil }
-        return turn
+    /// Where it stands, if what comes next may take no gas: another turn, or the end of the one under way, whose process may freeze at an
+    /// instruction that lacks pages. Nil too where the world is not known to have come further, by what came in then or as one that runs.
+    func turnBeforeMore(_ replay: JournalReplay, _ running: WorldPosition?) throws -> PastTurn? {
+        let process = CellID(rawValue: try objects.world(WorldPage.running))
+        let now = PastTurn(turn: try objects.world(WorldPage.turn), isUnderWay: !process.isNone)
+        if now.isUnderWay {
+            let available = try objects.availablePages(try objects.link(process, ProcessRecord.bank))
+            guard let available, available < Self.plenty else { return nil }
+        }
+        if try replay.peek() != nil { return now }
+        guard replay.isLastFile, let running, now.turn < running.turn || now.isUnderWay && now.turn == running.turn
+        else { return nil }
+        return now
     }
 
     /// Runs of the turn under way, or of the next, at most so much gas; false where nothing runs.
@@ -85,7 +100,9 @@ extension World {
         while case let gas = try objects.world(WorldPage.gasClock), gas < end {
             try checkPastRoom()
             try checkIsWaitedFor()
-            guard try runSlice(gasBound: end - gas) else { break }
+            guard try runSlice(gasBound: end - gas) else {
+                throw ReplayDivergence(nil, "nothing runs at gas \(gas), and it went on to \(end)")
+            }
         }
         return end
     }
