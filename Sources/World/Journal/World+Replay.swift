@@ -52,12 +52,10 @@ extension World {
                 try makeRoomWhileReplaying(replay)
                 let turn = try objects.world(WorldPage.turn)
                 let isItsTurn = try record.turn == (objects.world(WorldPage.running) == 0 ? turn &+ 1 : turn)
-                if let process = try kernel.processToRun() {
-                    var bound = max(1, gasClock - gas)
-                    if record.isWithinTurn, isItsTurn { bound = min(bound, record.gasClock &- gas) }
-                    // A host may have stopped where a turn had begun and nothing else.
-                    if bound > 0 { _ = try machine.run(process, gasBound: bound) }
-                } else if try objects.world(WorldPage.turn) == turn {
+                var bound = max(1, gasClock - gas)
+                // Where it is 0 a host stopped where a turn had begun and nothing else.
+                if record.isWithinTurn, isItsTurn { bound = min(bound, record.gasClock &- gas) }
+                guard try runSlice(gasBound: bound) else {
                     throw ReplayDivergence(record, "nothing runs after turn \(try objects.world(WorldPage.turn))")
                 }
             }
@@ -81,13 +79,15 @@ extension World {
     private func comesIn(_ record: JournalRecord, from replay: JournalReplay) throws -> Bool {
         let turn = try objects.world(WorldPage.turn)
         let gasClock = try objects.world(WorldPage.gasClock)
+        let isHere: Bool
         if try objects.world(WorldPage.running) != 0 {
             guard record.isWithinTurn, record.turn == turn, record.gasClock <= gasClock else { return false }
+            isHere = true
         } else {
             if record.turn > turn { return false }
+            isHere = record.turn == turn && !record.kind.comesInWithinTurn && !record.isWithinTurn
         }
-        let isHere = try objects.world(WorldPage.running) != 0 || !record.kind.comesInWithinTurn && !record.isWithinTurn
-        guard record.turn == turn, isHere, record.gasClock == gasClock else {
+        guard isHere, record.gasClock == gasClock else {
             throw ReplayDivergence(record, "turn \(turn) is over, at gas \(gasClock)")
         }
         switch record.kind {
@@ -138,8 +138,6 @@ extension World {
     private func makeRoomWhileReplaying(_ replay: JournalReplay) throws {
         _ = try objects.turnClean(256)
         machine.takeBackEntries()
-        try checkPastRoom()
-        try checkIsWaitedFor()
         // A process may ask for it when half of the budget is used.
         guard objects.isCheckpointDue, access == .host else { return }
         try settleWhenOver()

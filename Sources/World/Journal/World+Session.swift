@@ -57,6 +57,9 @@ extension World {
         writer.dropFiles()
     }
 
+    /// The past is read from what is in the files by now. Where that failed, the session is given up when it is to end.
+    func waitForSession() { _ = Result { () throws(StoreError) in try journal.writer?.waitUntilDurable() } }
+
     /// Begins a file that goes on from what the world was opened as.
     private func beginSession() throws {
         let replayed = goesOnInJournal ? journal.replayedFile : nil

@@ -11,6 +11,7 @@ extension World {
     func moment(asOf reference: String, until text: String) throws -> MomentAnswer {
         let item = try find(reference, in: try keptCheckpoints())
         let place = PastPlace(epoch: item.epoch, steps: 0, policies: policies)
+        waitForSession()
         return try Self.moment(place, until: PastCondition(text), of: store, at: directory, stop: nil)
     }
 
@@ -67,8 +68,6 @@ extension World {
                     return MomentAnswer(steps: end - begin, gasClock: end)
                 }
                 try takeIn(replay, to: end)
-                try checkPastRoom()
-                try checkIsWaitedFor()
             }
             guard end == target else { throw never(end, condition) }
             target += stride

@@ -51,6 +51,7 @@ extension World {
     func answer(_ request: Request, asOf reference: String, steps: UInt64) throws -> Answer {
         let item = try find(reference, in: try keptCheckpoints())
         try Self.checkIsReading(request)
+        waitForSession()
         return try Self.answer(
             request, PastPlace(epoch: item.epoch, steps: steps, policies: policies), of: store, at: directory)
     }

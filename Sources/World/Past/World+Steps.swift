@@ -48,8 +48,6 @@ extension World {
         }
         while let turn = try turnBeforeMore(replay, place.running), turn != place.last, try runSlice(gasBound: 1) {
             guard try objects.world(WorldPage.gasClock) == target else { throw PastOvershot(last: turn) }
-            try checkPastRoom()
-            try checkIsWaitedFor()
             try takeIn(replay, to: target)
         }
         try machine.saveAll()
@@ -70,15 +68,18 @@ extension World {
         return now
     }
 
-    /// Runs of the turn under way, or of the next, at most so much gas; false where nothing runs.
+    /// Runs of the turn under way, or of the next, at most so much gas; with 0 it only begins. False where nothing runs. Throws where
+    /// nobody waits for a past any more, or too much of one is in memory.
     func runSlice(gasBound: UInt64) throws -> Bool {
-        try whole {
+        try checkPastRoom()
+        try checkIsWaitedFor()
+        return try whole {
             let turn = try objects.world(WorldPage.turn)
             if let process = try kernel.processToRun() {
-                _ = try machine.run(process, gasBound: gasBound)
+                if gasBound > 0 { _ = try machine.run(process, gasBound: gasBound) }
                 return true
             }
-            return try objects.world(WorldPage.turn) != turn || kernel.hasGoingBanks
+            return try objects.world(WorldPage.turn) != turn
         }
     }
 
@@ -98,8 +99,6 @@ extension World {
         let bound = if replay.isLastFile, let running { max(known, running.gasClock) } else { known }
         let end = min(target, bound)
         while case let gas = try objects.world(WorldPage.gasClock), gas < end {
-            try checkPastRoom()
-            try checkIsWaitedFor()
             guard try runSlice(gasBound: end - gas) else {
                 throw ReplayDivergence(nil, "nothing runs at gas \(gas), and it went on to \(end)")
             }
