@@ -64,8 +64,7 @@ extension StoreError: CustomStringConvertible {
         case .sourceFailed(let path, let page):
             "page \(hexadecimal(page.rawValue)) and those behind it are missing; \(path) is as it was"
         case .journalRefused(let path, let refusal):
-            "\(path) \(refusal); "
-                + (isOfThePast ? "what is behind it cannot be seen" : "without it the world is its last checkpoint")
+            "\(path) \(refusal); without it the world is its last checkpoint"
         case .ioError(let path, _, let number): "\(path): \(String(cString: strerror(number)))"
         }
     }
@@ -80,9 +79,6 @@ extension StoreError: CustomStringConvertible {
         return parts.dropLast(2).joined(separator: "/")
     }
 
-    /// It is about a file that no restart needs.
-    private var isOfThePast: Bool { path.hasSuffix(".log") && path.contains("/journal.kept/") }
-
     /// What to try next: a command.
     package var suggestion: String {
         let (path, directory) = (shellWord(path), shellWord(directory))
@@ -91,7 +87,6 @@ extension StoreError: CustomStringConvertible {
         case .notAWorld, .exists, .permission: "ls -la \(path)"
         case .formatTooNew: "keyvm --version"
         case .notKept: "keyvm checkpoint ls -w \(directory)"
-        case .damaged where isOfThePast, .journalRefused where isOfThePast: "keyvm checkpoint ls -w \(directory)"
         case .damaged(let path, _) where path.hasSuffix(".log"): "keyvm boot -w \(directory) --without-journal"
         case .truncated, .damaged: "keyvm fsck -w \(directory)"
         case .inUse, .openedTwice: "keyvm status -w \(directory)"

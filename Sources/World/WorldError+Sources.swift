@@ -24,6 +24,12 @@ extension WorldError {
             self.init(
                 .failed, what: "the world does not come to where its journal says that it was",
                 why: "\(error.record); this time \(error.found)", try: "keyvm boot -w \(directory) --without-journal")
+        case let error as PastUnreadable:
+            self.init(error.cause, directory: directory)
+            if case StoreError.journalRefused(let path, let refusal) = error.cause {
+                why = "\(path) \(refusal); what is behind it cannot be seen"
+            }
+            remedy = "keyvm checkpoint ls -w \(directory)"
         case let error as UncommittedWorld:
             let breach = error.breach
             self.init(

@@ -139,6 +139,38 @@ import World
         try world.close()
     }
 
+    /// What cannot be read of the journal behind a checkpoint ends what is seen of it, and nothing else, wherever the file lies: nobody
+    /// is told to do without what a restart may need.
+    @Test(arguments: ["journal", "journal.kept"]) func whatIsDamagedEndsWhatIsSeen(folder: String) async throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        try world.run(try Assembler.program(GasTests.spin), name: "spin")
+        _ = try world.perform(.checkpoint(name: "then"))
+        let running = RunningWorld(world, every: .seconds(600))
+        for number in 0..<4 {
+            _ = await running.ask(.createBank(path: "root/a\(number)", BankTermsRequest()))
+            if folder == "journal.kept" { _ = await running.ask(.checkpoint(name: nil)) }
+        }
+        let path = "\(scratch.world)/\(folder)"
+        let files = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".log") }.sorted()
+        let file = try FileHandle(forUpdating: URL(filePath: "\(path)/\(try #require(files.first))"))
+        // In the first record, behind the header's page.
+        try file.seek(toOffset: 4_096 + 20)
+        try file.write(contentsOf: [0xFF, 0xFF, 0xFF])
+        try file.close()
+        var error: WorldError?
+        do throws(WorldError) {
+            _ = try await world.submit(.past(checkpoint: "@then", steps: 1 << 40, request: .hash))
+        } catch let found {
+            error = found
+        }
+        #expect(error?.code == .storeDamaged, "\(error?.description ?? "it is there")")
+        #expect(error?.remedy == "keyvm checkpoint ls -w \(scratch.world)")
+        #expect(await running.ask(.createBank(path: "root/b", BankTermsRequest())) != nil)
+        await running.stop()
+        try world.close()
+    }
+
     /// What nobody runs is asked, and its past in the same breath; whoever lets go of it before it is durable has done nothing.
     @Test func whatWasAskedOfNobodyIsThereOrNot() throws {
         let scratch = try Scratch()

@@ -86,23 +86,34 @@ final class Scratch {
         try (try file.readToEnd() ?? Data()).write(to: URL(fileURLWithPath: target))
     }
 
-    /// Copies a world's folder as it is, its lock and its journals included, and answers where the copy is. Where a host moves a file
-    /// meanwhile, all of it is copied anew.
+    /// Copies a world's folder as it is, its lock and its journals included, and answers where the copy is. Where a host moves a file or
+    /// publishes meanwhile, so that the copy is of two times, all of it is copied anew.
     func copyWorld(from folder: String? = nil, to name: String = "copy") throws -> String {
         let world = folder ?? world
         let copy = path + "/" + name
         for attempt in 1... {
             do {
+                let before = Self.published(in: world)
                 try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
                 for file in ["store.mdb", "lock", "journal", "journal.kept"]
                 where FileManager.default.fileExists(atPath: world + "/" + file) {
                     try Self.copy(world + "/" + file, to: copy + "/" + file)
                 }
-                return copy
+                guard Self.published(in: world) != before, attempt < 20 else { return copy }
+                try FileManager.default.removeItem(atPath: copy)
             } catch CocoaError.fileNoSuchFile where attempt < 20 {
                 try FileManager.default.removeItem(atPath: copy)
             }
         }
         return copy
+    }
+
+    /// What is another after a publication: when the store was written, and which files the journal has.
+    private static func published(in world: String) -> [String] {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: world + "/store.mdb")
+        let written = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+        return ((try? FileManager.default.contentsOfDirectory(atPath: world + "/journal")) ?? []).sorted() + [
+            "\(written)"
+        ]
     }
 }

@@ -123,9 +123,7 @@ def replayed(name):
         time.sleep(0.5)
         keyvm("bank", "create", "-w", path, f"root/b{number}")
     first = time.perf_counter() - begin
-    os.kill(pid, signal.SIGKILL)
-    while os.path.exists(f"/proc/{pid}"):
-        time.sleep(0.01)
+    kill_now(pid)
     status = answer(path, "status")
     again = status["journal"]["replaySeconds"] * (status["gasClock"] - clock) / status["gasClock"]
     print(f"ran {first:.2f} s, replayed {status['journal']['replayed']} records in {again:.2f} s", flush=True)

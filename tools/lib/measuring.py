@@ -99,11 +99,21 @@ def boot(path, *options):
     return pid
 
 
-def halt(path, pid):
-    keyvm("halt", "-w", path)
+def gone(pid):
+    """Waits until a host has ended."""
     while os.path.exists(f"/proc/{pid}"):
         time.sleep(0.01)
     hosts.discard(pid)
+
+
+def kill_now(pid):
+    os.kill(pid, signal.SIGKILL)
+    gone(pid)
+
+
+def halt(path, pid):
+    keyvm("halt", "-w", path)
+    gone(pid)
 
 
 def run_parts(parts):

@@ -1,4 +1,4 @@
-"""Measures what the past costs: backups beside a world that runs, and going back; see tools/past."""
+"""Measures what the past costs, backups beside a world that runs and going back, and whether it is what was; see tools/past."""
 
 import os
 import statistics
@@ -6,6 +6,7 @@ import subprocess
 import time
 
 from measuring import *
+from places import places
 
 # Fills its memory with numbers, of whose bytes about half are drawn, and then changes its pages at random for ever.
 FILL = (
@@ -108,4 +109,4 @@ def rollback():
         show(f"going back to {name}, for 1,000 pages", small / few * 1000, large / many * 1000, "64 MiB", "5 GiB", 2)
 
 
-run_parts((backup, rollback))
+run_parts((places, backup, rollback))

@@ -82,13 +82,6 @@ def kill_after_checkpoint(path, pid):
     kill_now(pid)
 
 
-def kill_now(pid):
-    os.kill(pid, signal.SIGKILL)
-    while os.path.exists(f"/proc/{pid}"):
-        time.sleep(0.01)
-    hosts.discard(pid)
-
-
 def destroy():
     fill, spin = module("fill", FILL), module("spin", SPIN)
     path = world("large")

@@ -12,8 +12,8 @@ extension Store {
     }
 
     /// Writes what comes in from now on, behind the record of this number. `behind`: what the first file goes on from; nil: the head,
-    /// which names none. `failed` is called, on another thread, when that is not
-    /// possible any more. Throws what the system says where the world's journal cannot be looked at.
+    /// which names none. `failed` is called, on another thread, when that is not possible any more. Throws what the system says where
+    /// the world's journal cannot be looked at.
     package func journal(
         lastNumber: UInt64, behind: UInt64? = nil, keeping retention: JournalRetention?,
         failed: @escaping @Sendable () -> Void

@@ -1,7 +1,8 @@
 // What came in after a kept checkpoint, as far as the journal is kept.
 
 extension Store {
-    /// The records behind a kept state, `next` being the number of the first that it does not have, over all sessions since; nil where no file is of it. A host may write to the last file meanwhile: what is asked for was durable before.
+    /// The records behind a kept state, `next` being the number of the first that it does not have, over all sessions since; nil where
+    /// no file is of it. A host may write to the last file meanwhile: what is asked for was durable before.
     /// Throws `journalRefused` where a file of its middle is missing, `damaged`, and what the system says.
     package func pastReplay(next: UInt64) throws(StoreError) -> JournalReplay? {
         precondition(isPast)

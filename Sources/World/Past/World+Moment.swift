@@ -35,7 +35,9 @@ extension World {
     ) throws -> MomentAnswer {
         func look(every stride: UInt64, behind known: UInt64?) throws -> MomentAnswer {
             try withPast(place, of: store, at: directory, stop: stop) { world in
-                try world.firstLook(every: stride, behind: known, until: condition, place.running)
+                try PastUnreadable.telling {
+                    try world.firstLook(every: stride, behind: known, until: condition, place.running)
+                }
             }
         }
         let near = try look(every: stride, behind: nil)

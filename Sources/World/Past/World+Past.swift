@@ -89,7 +89,8 @@ extension World {
                 askPast(stop, reply) {
                     do {
                         return try answer(place)
-                    } catch StoreError.damaged(let path, _) where path.hasSuffix(".log") {
+                    } catch let error as PastUnreadable {
+                        guard case StoreError.damaged = error.cause else { throw error }
                         // The host writes to the last file meanwhile: its beginning may have been read before, and what is behind it after
                         // that. What is damaged is so once more.
                         return try answer(place)

@@ -13,6 +13,26 @@ struct PastOvershot: Error {
     let last: PastTurn
 }
 
+/// What is in the journal behind a kept state cannot be taken in again. Only what can be seen ends with it: no restart needs it for that.
+struct PastUnreadable: Error {
+    let cause: any Error
+
+    /// nil where an error says something else.
+    init?(_ error: any Error) {
+        switch error {
+        case is ReplayDivergence, StoreError.journalRefused: break
+        case StoreError.damaged(let path, _) where path.hasSuffix(".log"): break
+        default: return nil
+        }
+        cause = error
+    }
+
+    /// Runs `body`, which takes in a journal to look at what was.
+    static func telling<Value>(_ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch { throw PastUnreadable(error) ?? error }
+    }
+}
+
 /// A turn that is over, or under way.
 struct PastTurn: Sendable, Hashable {
     var turn: UInt64
@@ -28,7 +48,10 @@ extension World {
     /// Brings a kept state on to a place. Throws a `WorldError` where the journal is not kept so far, `PastOvershot` where it went over
     /// the place to know that it was there: it is brought there anew then, `PastPlace.reached`.
     func goOn(to place: PastPlace) throws {
-        guard place.steps > 0 else { return }
+        if place.steps > 0 { try PastUnreadable.telling { try takeSteps(to: place) } }
+    }
+
+    private func takeSteps(to place: PastPlace) throws {
         let begin = try objects.world(WorldPage.gasClock)
         let (target, isNever) = begin.addingReportingOverflow(place.steps)
         guard let replay = try beginWalk() else {
