@@ -287,6 +287,43 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: kept.path)) == Data(left))
     }
 
+    /// Keepers of one small file each do not look at the sizes of all of them, and yet they stay within their bound, and what nobody needs
+    /// any more goes at once; what is no file of ours stays.
+    @Test func keepersOfOneFileEachStayWithinTheBound() throws {
+        let bench = try Bench()
+        let file: UInt64 = 4_096 + 16 + 48
+        let bound = JournalRetention(bytes: 20 * file, seconds: 600)
+        try KeptJournals(directory: bench.scratch).begin(bound)
+        let strangers = ["1-01.log", "1-2", "1-99999999999999999999.log", "-.log"].map {
+            "\(bench.scratch)/journal.kept/\($0)"
+        }
+        for path in strangers { try Data([1]).write(to: URL(fileURLWithPath: path)) }
+        func keepOne(_ number: UInt64, _ bound: JournalRetention?, needed: UInt64? = nil) throws -> [UInt64] {
+            let kept = KeptJournals(directory: bench.scratch)
+            let writer = JournalWriter(
+                directory: bench.scratch, worldID: bench.worldID, lastNumber: number, lastSerial: number - 1, in: kept,
+                keeping: bound)
+            writer.need(from: needed.map { Epoch(rawValue: $0) })
+            _ = writer.begin(epoch: Epoch(rawValue: number))
+            _ = writer.append(.tick, gasClock: 0, turn: 0)
+            try writer.waitUntilDurable()
+            writer.remove()
+            return try kept.files().map(\.serial)
+        }
+        var most = 0
+        for number in 1...200 as ClosedRange<UInt64> {
+            let left = try keepOne(number, bound)
+            #expect(left == Array(number - UInt64(left.count) + 1...number))
+            most = max(most, left.count)
+        }
+        #expect(most == 63, "sizes are looked at where there are 64")
+        // Without a bound that was asked for.
+        try FileManager.default.removeItem(atPath: bench.scratch + "/journal.kept/bounds")
+        #expect(try keepOne(201, nil, needed: 199) == [199, 200, 201])
+        #expect(try keepOne(202, nil) == [])
+        #expect(strangers.allSatisfy { FileManager.default.fileExists(atPath: $0) })
+    }
+
     @Test func anotherTimesJournalIsRefused() throws {
         let bench = try Bench()
         let writer = bench.writer()

@@ -5,20 +5,23 @@ import Glibc
 struct JournalFiles: Sendable {
     private let folder: JournalFolder
     private let kept: KeptJournals
+    /// Kept ones of lower epochs are of no interest.
+    private let lowest: Epoch
     private var keptPaths: [UInt64: String] = [:]
     /// Ascending.
     private(set) var serials: [UInt64]
 
     /// Those of a folder that lie in it, of these numbers.
-    init(in folder: JournalFolder, serials: [UInt64]) {
+    init(in folder: JournalFolder, serials: [UInt64], from lowest: Epoch = Epoch(rawValue: 0)) {
         self.folder = folder
+        self.lowest = lowest
         kept = KeptJournals(directory: folder.directory)
         self.serials = serials
     }
 
-    /// All that are there, kept ones too.
-    init(everywhereIn directory: String) throws(StoreError) {
-        self.init(in: JournalFolder(directory: directory), serials: [])
+    /// All that are there, and kept ones of this epoch and later ones.
+    init(everywhereIn directory: String, from lowest: Epoch) throws(StoreError) {
+        self.init(in: JournalFolder(directory: directory), serials: [], from: lowest)
         // What is kept meanwhile is in the first of both, or in both.
         let here = try folder.serials()
         try lookForKept()
@@ -27,7 +30,9 @@ struct JournalFiles: Sendable {
 
     private mutating func lookForKept() throws(StoreError) {
         keptPaths = [:]
-        for file in try kept.files() { keptPaths[file.serial] = file.path }
+        for entry in try kept.entries() where entry.epoch >= lowest.rawValue {
+            keptPaths[entry.serial] = kept.path(entry)
+        }
     }
 
     /// Opens a file, wherever it lies by now: a host that runs keeps files while they are read.

@@ -107,7 +107,7 @@ package struct JournalFolder: Sendable {
             try kept.keep(path(of: old), header, keeping)
             isChanged = true
         }
-        if isChanged || keeping.asked == nil { try kept.prune(keeping) }
+        if isChanged || keeping.asked == nil { try kept.pruneWhenDue(keeping) }
     }
 
     /// Removes what nobody needs: files of lower serial numbers, one of which is kept for the next file where `keepsOne`.

@@ -60,14 +60,16 @@ package final class JournalWriter: @unchecked Sendable {
 
     /// `behind`: what the first file goes on from, `JournalMark.origin`.
     /// `lastNumber`: of the record that came in last, 0 where there was none; `lastSerial`: the highest that a file ever had;
-    /// `keeping`: what becomes of files that no restart needs any more, nil: they go; `failed`: called, on the writer's thread, when
+    /// `kept`: the folder of those that are kept, where somebody looked there already; `keeping`: what becomes of files that no restart
+    /// needs any more, nil: they go; `failed`: called, on the writer's thread, when
     /// nothing can be written any more.
     package init(
         directory: String, worldID: WorldID, lastNumber: UInt64, lastSerial: UInt64, behind: UInt64 = 0,
-        keeping retention: JournalRetention? = nil, failed: @escaping @Sendable () -> Void = {}
+        in kept: KeptJournals? = nil, keeping retention: JournalRetention? = nil,
+        failed: @escaping @Sendable () -> Void = {}
     ) {
         folder = JournalFolder(directory: directory)
-        kept = KeptJournals(directory: directory)
+        self.kept = kept ?? KeptJournals(directory: directory)
         keeping = JournalKeeping(asked: retention)
         self.directory = directory
         self.worldID = worldID

@@ -35,9 +35,16 @@ package struct JournalKeeping: Sendable {
 }
 
 package struct KeptJournals: Sendable {
+    /// Files between two looks at their sizes, by those who keep one and are gone, and bytes after which it is time at once.
+    private static let pruning = (files: 64, bytes: 64 << 10 as UInt64)
+
     let path: String
     private let directory: String
-    private var known: [File]?
+    /// What is there, in no order; nil: nobody has looked.
+    private var known: [Entry]?
+    /// Whether the size of each is known.
+    private var isMeasured = false
+    private var bytesSinceMeasured: UInt64 = 0
 
     /// Those of the world in a folder, whether there are any or not.
     package init(directory: String) {
@@ -107,34 +114,44 @@ package struct KeptJournals: Sendable {
     /// The files that are there, the oldest first.
     package func files() throws(StoreError) -> [File] {
         var found: [File] = []
-        for (epoch, serial) in try numbers() { found.append(try file(epoch: epoch, serial: serial)) }
+        for entry in try entries() { found.append(try file(entry)) }
         return found.sorted()
     }
 
     /// The highest serial number that a file has; 0 where there is none, or where the folder cannot be looked at: then nothing is
     /// kept either.
     var highestSerial: UInt64 {
-        let found = Result { () throws(StoreError) in try numbers() }
-        guard case .success(let numbers) = found else { return 0 }
-        return numbers.map(\.serial).max() ?? 0
-    }
-
-    /// What the names tell: of which epoch and serial number the files are, in no order.
-    private func numbers() throws(StoreError) -> [(epoch: UInt64, serial: UInt64)] {
-        try namesInFolder(path).compactMap { name in
-            let numbers = name.dropLast(4).split(separator: "-").compactMap { UInt64($0) }
-            guard numbers.count == 2, name == Self.name(numbers[0], numbers[1]) else { return nil }
-            return (numbers[0], numbers[1])
+        mutating get {
+            guard case .success(let entries) = Result(catching: { () throws(StoreError) in try look() }) else {
+                return 0
+            }
+            return entries.reduce(0) { max($0, $1.serial) }
         }
     }
 
-    private static func name(_ epoch: UInt64, _ serial: UInt64) -> String { "\(epoch)-\(serial).log" }
+    /// What is there by its names, in no order.
+    func entries() throws(StoreError) -> [Entry] {
+        var found: [Entry] = []
+        try forEachName(in: path) { name in if let entry = Entry(name) { found.append(entry) } }
+        return found
+    }
 
-    private func file(epoch: UInt64, serial: UInt64) throws(StoreError) -> File {
-        let path = "\(path)/\(Self.name(epoch, serial))"
+    /// The same, looked for once.
+    private mutating func look() throws(StoreError) -> [Entry] {
+        if let known { return known }
+        let found = try entries()
+        known = found
+        return found
+    }
+
+    func path(_ entry: Entry) -> String { "\(path)/\(entry.epoch)-\(entry.serial).log" }
+
+    private func file(_ entry: Entry) throws(StoreError) -> File {
+        let path = path(entry)
         let status = try OpenFile(path, flags: O_RDONLY).status()
         return File(
-            epoch: epoch, serial: serial, path: path, bytes: UInt64(status.st_size), lastWritten: status.st_mtim.tv_sec)
+            epoch: entry.epoch, serial: entry.serial, path: path, bytes: UInt64(status.st_size),
+            lastWritten: status.st_mtim.tv_sec)
     }
 
     /// Takes a file of the journal over. Throws what the system says; the file stays where it is then.
@@ -142,39 +159,70 @@ package struct KeptJournals: Sendable {
         try makeFolder()
         // Without them it would be a folder for checkpoints alone; somebody may have taken it away.
         if let asked = keeping.asked, access(boundsPath, F_OK) != 0 { try write(asked) }
-        if known == nil { known = try files() }
-        let kept = "\(path)/\(Self.name(header.epoch.rawValue, header.mark.serial))"
+        var entry = Entry(epoch: header.epoch.rawValue, serial: header.mark.serial)
+        let kept = path(entry)
         guard access(kept, F_OK) != 0 else { throw .system(EEXIST, path: kept, call: "rename") }
         guard rename(file, kept) == 0 else { throw .system(errno, path: kept, call: "rename") }
-        let new = try self.file(epoch: header.epoch.rawValue, serial: header.mark.serial)
-        known?.append(new)
+        let new = try self.file(entry)
+        entry.file = new
+        known?.append(entry)
+        bytesSinceMeasured += new.bytes
     }
 
     /// Removes the oldest, as far as they are beyond what is kept: what a user asked for, here or when the folder was made, or what
     /// kept checkpoints go on with.
-    package mutating func prune(_ keeping: JournalKeeping) throws(StoreError) {
+    package mutating func prune(_ keeping: JournalKeeping) throws(StoreError) { try prune(keeping, measures: true) }
+
+    /// The same, but that whoever looks for the first time looks at sizes and ages once in a while: those who keep one file each and are
+    /// gone would look at all of them each time.
+    mutating func pruneWhenDue(_ keeping: JournalKeeping) throws(StoreError) {
+        let isDue = try look().count % Self.pruning.files == 0 || bytesSinceMeasured >= Self.pruning.bytes
+        try prune(keeping, measures: isMeasured || isDue)
+    }
+
+    private mutating func prune(_ keeping: JournalKeeping, measures: Bool) throws(StoreError) {
         guard isThere else { return }
-        if known == nil { known = try files() }
+        var left = try look()
         let asked = keeping.asked ?? bounds
-        let retention = asked ?? JournalKeeping.bounds
-        let files = (known ?? []).sorted()
-        let now = time(nil)
-        var total: UInt64 = 0
-        known = []
-        for file in files.reversed() {
-            total += file.bytes
-            let age = UInt64(max(0, now - file.lastWritten))
-            let isNeeded = asked != nil || keeping.keeps(Epoch(rawValue: file.epoch))
-            guard !isNeeded || total > retention.bytes || age > retention.seconds else {
-                known?.append(file)
+        do throws(StoreError) {
+            if asked == nil { try left.removeAll(in: self) { !keeping.keeps(Epoch(rawValue: $0.epoch)) } }
+            if measures {
+                for index in left.indices where left[index].file == nil { left[index].file = try file(left[index]) }
+                left.sort { ($0.epoch, $0.serial) > ($1.epoch, $1.serial) }
+                let retention = asked ?? JournalKeeping.bounds
+                let now = time(nil)
+                var total: UInt64 = 0
+                try left.removeAll(in: self) { entry in
+                    guard let file = entry.file else { return false }
+                    total += file.bytes
+                    return total > retention.bytes || UInt64(max(0, now - file.lastWritten)) > retention.seconds
+                }
+                (isMeasured, bytesSinceMeasured) = (true, 0)
+            }
+        } catch {
+            (known, isMeasured) = (nil, false)
+            throw error
+        }
+        known = left
+        // It was made for what is needed no more.
+        if asked == nil, left.isEmpty { _ = rmdir(path) }
+    }
+}
+
+extension [KeptJournals.Entry] {
+    /// Removes the files that are to go, in the order of the entries, and their entries.
+    fileprivate mutating func removeAll(
+        in folder: KeptJournals, _ isToGo: (KeptJournals.Entry) -> Bool
+    ) throws(StoreError) {
+        var left: [KeptJournals.Entry] = []
+        for entry in self {
+            guard isToGo(entry) else {
+                left.append(entry)
                 continue
             }
-            guard unlink(file.path) == 0 || errno == ENOENT else {
-                known = nil
-                throw .system(errno, path: file.path, call: "unlink")
-            }
+            let path = folder.path(entry)
+            guard unlink(path) == 0 || errno == ENOENT else { throw .system(errno, path: path, call: "unlink") }
         }
-        // It was made for what is needed no more.
-        if asked == nil, known?.isEmpty == true { _ = rmdir(path) }
+        self = left
     }
 }

@@ -20,11 +20,12 @@ extension Store {
     ) throws(StoreError) -> JournalWriter {
         let named = JournalMark(attributes: attributes)?.serial ?? 0
         // What is kept of other times has serial numbers too.
-        let keptSerial = KeptJournals(directory: paths.directory).highestSerial
+        var kept = KeptJournals(directory: paths.directory)
+        let keptSerial = kept.highestSerial
         return JournalWriter(
             directory: paths.directory, worldID: worldID, lastNumber: lastNumber,
             lastSerial: max(named, try journalFolder.serials().last ?? 0, keptSerial),
-            behind: behind ?? JournalMark.origin(of: attributes), keeping: retention, failed: failed)
+            behind: behind ?? JournalMark.origin(of: attributes), in: kept, keeping: retention, failed: failed)
     }
 
     /// The highest epoch that the world or a file of its journal has. What is published next is behind it, so that no file that a host

@@ -6,7 +6,7 @@ extension Store {
     /// Throws `journalRefused` where a file of its middle is missing, `damaged`, and what the system says.
     package func pastReplay(next: UInt64) throws(StoreError) -> JournalReplay? {
         precondition(isPast)
-        var files = try JournalFiles(everywhereIn: paths.directory)
+        var files = try JournalFiles(everywhereIn: paths.directory, from: epoch)
         guard let first = try firstFile(of: &files) else { return nil }
         files.drop(before: first)
         return try JournalReplay(files: files, worldID: worldID, next: next, endsWithHistory: true)
