@@ -46,6 +46,8 @@ extension Request {
         case .setMeter(let path, _): "meter set \(path)"
         case .moveToMeter(let process, let meter): "meter move \(process) \(meter)"
         case .destroyMeter(let path): "meter destroy \(path)"
+        case .grantKey(let process, let register, let key): "key grant \(process) \(register)=\(key)"
+        case .revokeKey(let process, let register): "key revoke \(process) \(register)"
         case .moment(let reference, let until): "at \(reference) --until '\(until)'"
         case .difference(let request): "checkpoint diff \(request.from)\(request.to.map { " \($0)" } ?? "")"
         case .fork(let reference, let target): "fork \(reference) \(target)"

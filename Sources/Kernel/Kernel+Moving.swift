@@ -220,6 +220,7 @@ extension Kernel {
         }
         if state == .waiting && isTimed { try mendQueue(new, first: WorldPage.timerFirst, last: nil) }
         if let list = list(of: state) { try mendQueue(new, first: list, last: nil) }
+        try mendQueues(from: old, to: new)
         try objects.enterProcess(id, new, bank: .none)
         if processesByName?[name] == old { processesByName?[name] = new }
         logPlaces[new] = logPlaces.removeValue(forKey: old)

@@ -271,6 +271,7 @@ extension Kernel {
     package func end(_ process: CellID, as state: RunState, exitCode: Int32) throws {
         precondition(state == .exited || state == .faulted)
         try setState(of: process, to: state)
+        _ = try leaveInvocations(process)
         try unload(process)
         let record = try objects.mutableCell(process)
         record.store(exitCode, ProcessRecord.exitCode)

@@ -157,7 +157,9 @@ extension Kernel {
         if old == .ready && !isRunning { try dequeue(process) }
         if let list = list(of: old) { try unlist(process, from: list) }
         if old == .waiting {
-            if try objects.get(process, ProcessRecord.waitsFor) & Waiting.timer != 0 { try disarm(process) }
+            let waits = try objects.get(process, ProcessRecord.waitsFor)
+            if waits & Waiting.timer != 0 { try disarm(process) }
+            if waits == Waiting.turn { try leaveQueue(process) }
             let record = try objects.mutableCell(process)
             record.store(0, ProcessRecord.waitsFor)
             record.store(0, ProcessRecord.deadline)

@@ -204,4 +204,10 @@ package enum Waiting {
     package static let timer: UInt8 = 2
     /// To be called by the embedder; alone.
     package static let call: UInt8 = 4
+    /// For the reply to its call; alone.
+    package static let reply: UInt8 = 8
+    /// Until its start key is invoked; alone.
+    package static let message: UInt8 = 16
+    /// Until the process that it invokes is available; alone.
+    package static let turn: UInt8 = 32
 }

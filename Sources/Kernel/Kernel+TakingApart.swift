@@ -122,6 +122,8 @@ extension Kernel {
         switch kind {
         case .process:
             try setState(of: cell, to: .stopped)
+            // Who stood before it goes on, in as many steps as it takes.
+            guard try leaveInvocations(cell, bound: max(1, budget / 8)) else { return false }
             try unload(cell)
             didRemoveProcess(cell)
             try unlistForEver(cell)

@@ -63,6 +63,10 @@ extension Machine {
             try kernel.wait(cell, input: input, deadline: deadline)
             try kernel.endQuantum()
             return .turnOver
+        case .stands:
+            try kernel.stand(cell)
+            try kernel.endQuantum()
+            return .turnOver
         case .noSpace: return try endTurn(cell, as: .frozenSpace)
         case .idle:
             try kernel.waitForCall(cell)
@@ -105,6 +109,8 @@ extension Machine {
         case overBudget
         case yielded
         case waits(input: Bool, deadline: UInt64?)
+        /// In an invocation.
+        case stands
         case noSpace
         case exited(code: Int32)
         /// Waits to be called by the embedder.
@@ -156,7 +162,8 @@ extension Machine {
         active.callee = instance
         let host = HostFunction.all[number]
         let call = HostCall(machine: self, active: active)
-        let cost = HostFunction.gas + Int64(try host.extraGas(call))
+        // What was paid for a call that is made again is its price, if that is less by now.
+        let cost = max(HostFunction.gas + Int64(try host.extraGas(call)), active.activation.paid)
         guard active.activation.canPay(cost) else { return .gasUsed }
         let outcome: CallOutcome
         do {
@@ -175,6 +182,9 @@ extension Machine {
         case .wait(let input, let deadline):
             active.activation.prepay(cost)
             return .waits(input: input, deadline: deadline)
+        case .stand:
+            active.activation.prepay(cost)
+            return .stands
         case .exit(let code):
             active.activation.complete(results: [], cost: cost)
             return .exited(code: code)

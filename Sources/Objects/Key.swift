@@ -22,7 +22,7 @@ package enum KeyKind: UInt8, Sendable {
 }
 
 /// The devices, by the number in their key.
-package enum Device: UInt64, Sendable {
+package enum Device: UInt64, Sendable, CaseIterable {
     case consoleInput = 1
     case consoleOutput = 2
     case consoleError = 3
@@ -51,6 +51,22 @@ package struct Key: Hashable, Sendable {
     package static let void = Key(.void)
 
     package static func device(_ device: Device) -> Key { Key(.device, id: device.rawValue) }
+
+    /// To invoke the process of this id.
+    package static func start(_ process: UInt64, badge: UInt16 = 0) -> Key { Key(.start, badge: badge, id: process) }
+
+    /// The highest number that a call has; behind it they begin anew.
+    package static let lastCall: UInt64 = 1 << 48 - 1
+
+    /// To answer the call of this number of the process of this id.
+    package static func resume(_ process: UInt64, call: UInt64) -> Key {
+        Key(
+            .resume, badge: UInt16(truncatingIfNeeded: call >> 32), generation: UInt32(truncatingIfNeeded: call),
+            id: process)
+    }
+
+    /// Of a resume key the number of the call that it answers.
+    package var call: UInt64 { UInt64(badge) << 32 | UInt64(generation) }
 }
 
 extension UnsafeRawPointer {
@@ -90,14 +106,27 @@ extension Objects {
         case .void: return true
         case .number, .device, .discrim, .checkpoint: return false
         case .page: return try !isAllocated(.init(rawValue: key.id))
-        // A resume key's generation is its process's call count, which invocation compares.
-        case .process, .start, .resume: return try processCell(id: key.id) == nil
+        case .process: return try presentProcess(id: key.id) == nil
+        case .start:
+            guard let process = try presentProcess(id: key.id) else { return true }
+            return try get(process, ProcessRecord.state) == RunState.exited.rawValue
+        case .resume:
+            guard let process = try presentProcess(id: key.id) else { return true }
+            guard try invocationPhase(of: process) == .called else { return true }
+            return try call(of: process) != key.call
         case .node, .bank, .meter, .sealer, .unsealer, .forwarder:
             let id = CellID(rawValue: key.id)
             guard !id.isNone, try isAllocated(id.pot) else { return true }
             let record = try cell(id)
             return record.load(CellHeader.kind) == 0 || record.load(CellHeader.generation) != key.generation
         }
+    }
+
+    /// The process of this id, unless its bank was destroyed.
+    private func presentProcess(id: UInt64) throws(ObjectsError) -> CellID? {
+        guard let process = try processCell(id: id) else { return nil }
+        if try world(WorldPage.goingFirst) == 0 { return process }
+        return try isCutOff(link(process, ProcessRecord.bank)) ? nil : process
     }
 
     /// The cells of processes with these ids, which one page of the process table holds, in order.

@@ -263,6 +263,10 @@ package enum ProcessRecord {
     package static let launchBytes = Field<UInt32>(308)
     package static let launchSpace = 312
     package static let name = NameField(328)
+    package static let invocationPhase = Field<UInt8>(393)
+    package static let invocationKind = Field<UInt8>(394)
+    package static let invokedRegister = Field<UInt8>(395)
+    package static let resumeCopies = Field<UInt32>(396)
     package static let registers = 400
     package static let registerCount = 32
     package static let inputBound = Field<UInt64>(912)
@@ -274,6 +278,13 @@ package enum ProcessRecord {
     package static let quantaTaken = Field<UInt32>(960)
     package static let meterGeneration = Field<UInt32>(964)
     package static let pages = Field<UInt64>(968)
+    package static let callersFirst = Field<UInt64>(976)
+    package static let callersLast = Field<UInt64>(984)
+    package static let callLow = Field<UInt32>(992)
+    package static let callHigh = Field<UInt16>(996)
+    package static let messageInstance = Field<UInt16>(998)
+    package static let messageAddress = Field<UInt32>(1000)
+    package static let receivedAddress = Field<UInt32>(1004)
 }
 
 /// An instance of a module in a process.

@@ -43,7 +43,7 @@ extension World {
             arguments: arguments.map { String(decoding: $0, as: UTF8.self) },
             fault: row.state == .faulted ? Machine.trapText(try objects.get(process, ProcessRecord.trap)) : nil,
             waitsFor: row.state != .waiting
-                ? nil : Self.reasons[Int(waits & 7)],
+                ? nil : Self.reason(waits),
             lacks: try lack(of: process), registers: try registers(of: process),
             isLoaded: try kernel.isLoaded(process), loadGas: try loadGas(of: process),
             loadGasPaid: try objects.get(process, ProcessRecord.loadPaid),
@@ -61,7 +61,18 @@ extension World {
     }
 
     /// What a process waits for, by `ProcessRecord.waitsFor`.
-    private static let reasons = ["", "input", "timer", "input or timer", "a call", "", "", ""]
+    private static func reason(_ waits: UInt8) -> String {
+        switch waits {
+        case Waiting.input: "input"
+        case Waiting.timer: "timer"
+        case Waiting.input | Waiting.timer: "input or timer"
+        case Waiting.call: "a call"
+        case Waiting.reply: "a reply"
+        case Waiting.message: "a message"
+        case Waiting.turn: "its turn with a process"
+        default: ""
+        }
+    }
 
     /// What keeps a frozen process from going on.
     private func lack(of process: CellID) throws -> LackAnswer? {
@@ -87,7 +98,7 @@ extension World {
             let key = try objects.register(slot, of: process)
             guard key.kind != .void else { return nil }
             let device = key.kind == .device ? Device(rawValue: key.id) : nil
-            return RegisterAnswer(slot: slot, kind: "\(key.kind)", name: device?.name)
+            return RegisterAnswer(slot: slot, kind: "\(key.kind)", name: device?.name, key: try text(of: key))
         }
     }
 }

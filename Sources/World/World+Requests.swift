@@ -49,6 +49,10 @@ extension World {
         case .stop(let name): try whole { try stop(try process(name)) }
         case .resume(let name): try whole { try resume(try process(name)) }
         case .remove(let name): try whole { try remove(try process(name)) }
+        case .grantKey(let name, let register, let key):
+            try whole { try grant(key, to: try process(name), register: register) }
+        case .revokeKey(let name, let register):
+            try whole { try revoke(register: register, of: try process(name)) }
         case .banks(let path, let recursive): .banks(try banks(path, recursive: recursive))
         case .bank(let path): .bank(try bank(path))
         case .createBank(let path, let terms): .bank(try whole { try createBank(path, terms) })

@@ -124,11 +124,14 @@ extension LackAnswer {
 
 extension RegisterAnswer {
     var members: [JSONValue.Member] {
-        [.init("slot", JSONValue(slot)), .init("kind", .string(kind)), .init("name", JSONValue(name))]
+        [
+            .init("slot", JSONValue(slot)), .init("kind", .string(kind)), .init("name", JSONValue(name)),
+            .init("key", JSONValue(key)),
+        ]
     }
 
     /// `1 console output`
-    var text: String { "\(slot) \(name ?? kind)" }
+    var text: String { "\(slot) \(name ?? key ?? kind)" }
 }
 
 extension SegmentAnswer {

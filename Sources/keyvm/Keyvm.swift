@@ -17,7 +17,8 @@ struct Keyvm: ParsableCommand {
             TopVerb.self, InspectVerb.self, LogsVerb.self, EventsVerb.self, SendVerb.self, StopVerb.self,
             ResumeVerb.self, KillVerb.self,
             RmVerb.self,
-            BankVerbs.self, MeterVerbs.self, CheckpointVerbs.self, RollbackVerb.self, AtVerb.self, ForkVerb.self,
+            BankVerbs.self, MeterVerbs.self, KeyVerbs.self, CheckpointVerbs.self, RollbackVerb.self, AtVerb.self,
+            ForkVerb.self,
             BackupVerb.self, RestoreVerb.self, FsckVerb.self,
             HashVerb.self,
         ])

@@ -24,7 +24,7 @@ import Testing
         var schema: String {
             // What is asked of the past answers as it does of the present.
             if let end = words.firstIndex(of: "--") { return "keyvm." + words[end + 1] }
-            let groups = ["bank", "meter", "checkpoint"]
+            let groups = ["bank", "meter", "checkpoint", "key"]
             let count = groups.contains(words[0]) ? 2 : 1
             return "keyvm." + words.prefix(count).joined(separator: ".")
         }
@@ -37,6 +37,10 @@ import Testing
         Step("run --name cat --bank root/g --meter root/m cat.wasm a b"),
         Step("run --name hello --limit 1MiB --gas 1M hello.wasm"), Step("run --name spin spin.wasm"),
         Step("send cat hello"), Step("inspect cat"), Step("logs cat"), Step("stop spin"), Step("resume spin"),
+        Step("key ls cat"), Step("key grant cat 9=start:spin/3"), Step("key show cat 9"),
+        Step("key grant cat 32=discrim", 64),
+        Step("key grant cat 9=page", 64), Step("key grant cat 9=start:nobody", 3), Step("key revoke cat 9"),
+        Step("key show cat 9", 3),
         Step("top"), Step("events"), Step("bank move cat root/h"), Step("meter move cat root"),
         Step("meter refill root/m 5"), Step("meter set root/m weight=3"), Step("meter show root/m"),
         Step("meter ls -r"), Step("bank set root/g limit=16MiB"), Step("bank show root/g"), Step("bank ls -r"),

@@ -26,7 +26,8 @@ import World
         .createMeter(CreateMeterRequest(path: "root/n")), .refillMeter(path: "root/m", gas: 1 << 40),
         .setMeter(path: "root/m", MeterTermsRequest(gas: .unlimited, weight: 3)),
         .setMeter(path: "root/m", MeterTermsRequest()), .moveToMeter(process: "a", meter: "root/m"),
-        .destroyMeter(path: "root/m"),
+        .destroyMeter(path: "root/m"), .grantKey(process: "a", register: 31, key: "start:b/7"),
+        .revokeKey(process: "id:3", register: .max),
     ]
 
     @Test(arguments: requests) func isReadAsItWasWritten(request: Request) throws {

@@ -12,6 +12,8 @@ enum CallOutcome {
     case wait(input: Bool, deadline: UInt64?)
     /// The process ends.
     case exit(code: Int32)
+    /// The process stands in an invocation; the call is made again when that has gone on.
+    case stand
     /// The rest of the quantum is given up; the process goes on after the call.
     case yield([UInt64])
 
@@ -53,7 +55,7 @@ struct HostFunction: Sendable {
     }
 
     /// All there are, in order of module and name.
-    static let all: [HostFunction] = WASI.functions
+    static let all: [HostFunction] = KeyImports.functions + WASI.functions
 
     /// Number in `all` of the function of this name.
     static func number(module: String, name: String) -> Int? { numbers["\(module).\(name)"] }

@@ -94,8 +94,8 @@ extension WASI {
         if from == to { return .errno(.success) }
         let objects = call.machine.objects
         let key = try objects.register(Int(from), of: call.active.cell)
-        try objects.setRegister(Int(to), of: call.active.cell, to: key)
-        try objects.setRegister(Int(from), of: call.active.cell, to: .void)
+        try call.machine.kernel.setRegister(Int(to), of: call.active.cell, to: key)
+        try call.machine.kernel.setRegister(Int(from), of: call.active.cell, to: .void)
         let doesNotWait = try isNonblocking(call, from)
         var state = try state(call) & ~(nonblockBit(from) | nonblockBit(to)) | closedBit(from)
         if doesNotWait { state |= nonblockBit(to) }

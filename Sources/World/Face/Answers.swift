@@ -147,6 +147,8 @@ public struct RegisterAnswer: Codable, Sendable, Hashable {
     public var kind: String
     /// Which device; nil for other kinds.
     public var name: String?
+    /// What it is, as it can be granted, where it can: `start:echo/3`; nil from a host of before there was this.
+    public var key: String?
 }
 
 /// `keyvm inspect`

@@ -162,6 +162,10 @@ public enum Request: Codable, Sendable, Hashable {
     case stop(process: String)
     case resume(process: String)
     case remove(process: String)
+    /// Puts a key into a register, 0 to 31: `number:7`, `discrim`, `start:PROC`, `start:PROC/BADGE`, `device:clock`.
+    case grantKey(process: String, register: UInt64, key: String)
+    /// A register holds nothing any more.
+    case revokeKey(process: String, register: UInt64)
     /// A checkpoint now; answered when it is durable. One with a name is kept until it is removed.
     case checkpoint(name: String?)
     /// Gives the state of a kept checkpoint up. `checkpoint` is `@` and a name, or a number.
@@ -229,7 +233,7 @@ public enum Request: Codable, Sendable, Hashable {
             .moment, .difference, .fork, .backup, .fsck, .hash,
             .banks, .bank, .meters, .meter, .destruction, .consumers, .ending, .removal, .meterDestruction:
             true
-        case .run, .send, .kill, .stop, .resume, .remove, .checkpoint, .removeCheckpoint,
+        case .run, .send, .kill, .stop, .resume, .remove, .grantKey, .revokeKey, .checkpoint, .removeCheckpoint,
             .holdCheckpoint, .releaseCheckpoint, .retainCheckpoints, .rollback, .halt, .createBank, .setBank,
             .createMeter,
             .refillMeter, .setMeter, .moveProcess, .destroyBank, .moveToMeter, .destroyMeter:

@@ -58,6 +58,13 @@ extension Request {
             bytes.append(terms.weight) { $0.append(UInt64($1)) }
         case .moveToMeter(let process, let meter): bytes.append(14, process, meter)
         case .destroyMeter(let path): bytes.append(15, path)
+        case .grantKey(let process, let register, let key):
+            bytes.append(16, process)
+            bytes.append(register)
+            bytes.append(key)
+        case .revokeKey(let process, let register):
+            bytes.append(17, process)
+            bytes.append(register)
         case .status, .info, .processes, .metrics, .inspect, .logs, .ending, .removal, .checkpoint, .checkpoints,
             .removeCheckpoint, .holdCheckpoint, .releaseCheckpoint, .retainCheckpoints, .retention, .rollback,
             .rollbackPreview, .past, .moment, .difference, .fork, .backup,
@@ -97,6 +104,11 @@ extension Request {
             self = .setMeter(path: path, MeterTermsRequest(gas: gas, weight: weight))
         case 14: self = .moveToMeter(process: try reader.text(), meter: try reader.text())
         case 15: self = .destroyMeter(path: try reader.text())
+        case 16:
+            let process = try reader.text()
+            let register = try reader.number()
+            self = .grantKey(process: process, register: register, key: try reader.text())
+        case 17: self = .revokeKey(process: try reader.text(), register: try reader.number())
         default: throw RequestDecodingError(offset: start)
         }
     }

@@ -1,0 +1,62 @@
+// Resume keys: made by a call, good for one answer, and counted, so that a call is answered when nobody is left who could.
+
+import Objects
+
+extension Kernel {
+    /// Puts a key into a register of a process. Who waits for a reply that nobody can give any more then, and a process that stands in
+    /// a queue because of what was in the register, have a turn to find it out.
+    package func setRegister(_ index: Int, of process: CellID, to key: Key) throws {
+        let record = try objects.cell(process)
+        let old = record.loadKey(at: ProcessRecord.registers + Key.bytes * index)
+        guard old != key else { return }
+        let stands = record.load(ProcessRecord.waitsFor) == Waiting.turn
+        let isInvoked = stands && Int(record.load(ProcessRecord.invokedRegister)) == index
+        if key.kind == .resume { try count(key, by: 1) }
+        try objects.setRegister(index, of: process, to: key)
+        if old.kind == .resume { try count(old, by: -1) }
+        guard isInvoked else { return }
+        try leaveQueue(process)
+        try forgetInvocation(of: process)
+    }
+
+    /// One copy more or less of a resume key. Of one that is void nobody counts.
+    private func count(_ key: Key, by change: Int) throws {
+        guard try !objects.isVoid(key), let caller = try objects.processCell(id: key.id) else { return }
+        let copies = Int(try objects.get(caller, ProcessRecord.resumeCopies)) + change
+        guard let counted = UInt32(exactly: copies) else {
+            throw ObjectsError.damaged(
+                invariant: "INVOKE-2", object: "\(caller)", text: "it counts fewer resume keys than there are")
+        }
+        try objects.set(caller, ProcessRecord.resumeCopies, counted)
+        if counted == 0, try state(of: caller) == .waiting { try setState(of: caller, to: .ready) }
+    }
+
+    /// The key by which the call of a process is answered, of which there is no copy yet.
+    func mintResumeKey(of process: CellID) throws -> Key {
+        let call = (try objects.call(of: process) &+ 1) & Key.lastCall
+        try objects.setCall(of: process, to: call)
+        try objects.set(process, ProcessRecord.resumeCopies, 0)
+        return .resume(try objects.get(process, ProcessRecord.id), call: call)
+    }
+
+    /// A call is answered: all copies are void from here on.
+    func spendResumeKey(of process: CellID) throws { try objects.set(process, ProcessRecord.resumeCopies, 0) }
+
+    /// A process that is over, or goes with its bank, answers nobody any more, and nobody reaches it. Takes at most `bound` out of its
+    /// queue; false where more are left.
+    func leaveInvocations(_ process: CellID, bound: Int = .max) throws -> Bool {
+        try objects.setInvocation(of: process, to: nil, .none)
+        try objects.set(process, ProcessRecord.resumeCopies, 0)
+        for index in 0..<ProcessRecord.registerCount {
+            let key = try objects.cell(process).loadKey(at: ProcessRecord.registers + Key.bytes * index)
+            if key.kind == .resume { try setRegister(index, of: process, to: .void) }
+        }
+        for _ in 0..<bound {
+            let caller = try objects.link(process, ProcessRecord.callersFirst)
+            if caller.isNone { return true }
+            try leaveQueue(caller)
+            try forgetInvocation(of: caller)
+        }
+        return try objects.link(process, ProcessRecord.callersFirst).isNone
+    }
+}

@@ -1,0 +1,23 @@
+// Keys that the kernel serves: which orders they take, and what they reply. One file for each kind; `specs/keys/` has the same tables.
+
+import Objects
+
+/// An order that every key takes which the kernel serves.
+package enum CommonOrder: UInt32, Sendable, CaseIterable {
+    case kind = 0
+}
+
+extension Kernel {
+    /// The reply of a key that the kernel serves. It is not void.
+    func serve(_ key: Key, _ message: Message) throws -> Message {
+        if message.order == CommonOrder.kind.rawValue { return Message(.ok, UInt64(key.kind.rawValue)) }
+        return switch key.kind {
+        case .number: Self.serveNumber(key, message)
+        case .discrim: try serveDiscrim(message)
+        case .void: Message(.void)
+        case .page, .node, .process, .bank, .meter, .device, .checkpoint, .sealer, .unsealer, .forwarder:
+            Message(.order)
+        case .start, .resume: preconditionFailure("a process serves it")
+        }
+    }
+}

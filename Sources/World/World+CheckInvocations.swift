@@ -1,0 +1,77 @@
+// The part of the consistency check that is about invocations: who stands in whose queue, and who can answer whom.
+
+import Kernel
+import Objects
+
+extension Checker {
+    /// INVOKE-1 and INVOKE-2.
+    mutating func checkInvocations() throws {
+        var queued: Set<CellID> = []
+        var copies: [UInt64: UInt32] = [:]
+        for process in processes {
+            try followCallers(of: process, &queued)
+            for index in 0..<ProcessRecord.registerCount {
+                let key = try objects.cell(process).loadKey(at: ProcessRecord.registers + Key.bytes * index)
+                if key.kind == .resume, try !objects.isVoid(key) { copies[key.id, default: 0] += 1 }
+            }
+        }
+        for process in processes where try !world.kernel.isGoing(process: process) {
+            try checkInvocation(of: process, isQueued: queued.contains(process), copies)
+        }
+    }
+
+    private mutating func checkInvocation(
+        of process: CellID, isQueued: Bool, _ copies: [UInt64: UInt32]
+    ) throws {
+        let record = try objects.cell(process)
+        let name = "process \(record.load(ProcessRecord.name))"
+        let raw = record.load(ProcessRecord.invocationPhase)
+        guard let phase = InvocationPhase(rawValue: raw) else {
+            return report("INVOKE-1", name, "its invocation is in phase \(raw), which there is not")
+        }
+        let state = RunState(rawValue: record.load(ProcessRecord.state))
+        let waits = record.load(ProcessRecord.waitsFor) & (Waiting.reply | Waiting.message | Waiting.turn)
+        if isQueued != (phase == .queued) {
+            report("INVOKE-1", name, "it stands in \(isQueued ? "a" : "no") queue, and its record says otherwise")
+        }
+        if waits != (state == .waiting ? phase.reason ?? 0 : 0) {
+            report("INVOKE-1", name, "it waits for \(waits) in phase \(raw) of an invocation")
+        }
+        guard phase != .none else { return }
+        let kind = record.load(ProcessRecord.invocationKind)
+        if InvocationKind(rawValue: kind) == nil { report("INVOKE-1", name, "its invocation is of kind \(kind)") }
+        let instance = record.load(ProcessRecord.messageInstance)
+        if instance >= record.load(ProcessRecord.instanceCount) {
+            report("INVOKE-1", name, "its messages lie in instance \(instance), which it has not")
+        }
+        if state == .exited || state == .faulted { report("INVOKE-1", name, "it is over and stands in an invocation") }
+        guard phase == .called else { return }
+        let counted = record.load(ProcessRecord.resumeCopies)
+        let found = copies[record.load(ProcessRecord.id), default: 0]
+        if counted != found || found == 0 && state == .waiting {
+            report("INVOKE-2", name, "it counts \(counted) keys that answer it, and there are \(found)")
+        }
+    }
+
+    /// The ring of those who stand before a process, which has to lead through processes and back.
+    private mutating func followCallers(of server: CellID, _ queued: inout Set<CellID>) throws {
+        let name = "process \(try objects.name(server, ProcessRecord.name))"
+        let last = try objects.link(server, ProcessRecord.callersLast)
+        var previous = server
+        var each = try objects.link(server, ProcessRecord.callersFirst)
+        if each.isNone != last.isNone { report("INVOKE-1", name, "its queue has one end") }
+        while !each.isNone {
+            guard kinds[each] == .process, queued.insert(each).inserted else {
+                return report("INVOKE-1", name, "its queue leads to what is no process, or in a circle")
+            }
+            if try objects.link(each, ProcessRecord.queuePrevious) != previous {
+                report("INVOKE-1", name, "its queue does not lead back")
+            }
+            previous = each
+            each = try objects.link(each, ProcessRecord.queueNext)
+            guard previous == last else { continue }
+            if each != server { report("INVOKE-1", name, "its queue does not end at itself") }
+            return
+        }
+    }
+}

@@ -1,0 +1,76 @@
+// Keys that an administrator gives to processes, and takes from them; and their texts (`specs/command-line.md`, "Keys").
+
+import Kernel
+import Objects
+
+extension World {
+    /// Puts the key of a text into a register. Throws a `WorldError` where there is no such register, or the text is no key's.
+    func grant(_ text: String, to process: CellID, register: UInt64) throws -> Answer {
+        try checkIsNotOver(process)
+        try kernel.setRegister(try checkedRegister(register), of: process, to: try key(text))
+        return .done
+    }
+
+    /// Nothing is in the register any more. What else holds the key holds it still.
+    func revoke(register: UInt64, of process: CellID) throws -> Answer {
+        try kernel.setRegister(try checkedRegister(register), of: process, to: .void)
+        return .done
+    }
+
+    private func checkedRegister(_ number: UInt64) throws(WorldError) -> Int {
+        guard number < ProcessRecord.registerCount else {
+            throw WorldError(
+                .usage, what: "there is no register \(number)",
+                why: "a process has \(ProcessRecord.registerCount), from 0 to \(ProcessRecord.registerCount - 1)",
+                try: "keyvm key ls -w \(quotedForShell(directory)) PROC")
+        }
+        return Int(number)
+    }
+
+    /// The key that a text says.
+    private func key(_ text: String) throws -> Key {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        switch (parts.first, parts.dropFirst().first) {
+        case ("discrim", nil): return Key(.discrim)
+        case ("number", let number?):
+            guard let value = UInt64(number) else { break }
+            return Key(.number, id: value)
+        case ("device", let name?):
+            guard let device = Device.allCases.first(where: { $0.word == name }) else { break }
+            return .device(device)
+        case ("start", let target?):
+            let words = target.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let name = words.first, let badge = UInt16(words.count == 1 ? "0" : words[1]) else { break }
+            return .start(try objects.get(try process(name), ProcessRecord.id), badge: badge)
+        default: break
+        }
+        throw WorldError(
+            .usage, what: "'\(text)' is no key",
+            why: "what can be given is number:N, discrim, start:PROC, start:PROC/BADGE, device:NAME, NAME being one of "
+                + Device.allCases.map(\.word).joined(separator: ", "),
+            try: "keyvm key grant --help")
+    }
+
+    /// The text of a key: as it can be given, where it can.
+    func text(of key: Key) throws -> String {
+        switch key.kind {
+        case .number: return "number:\(key.id)"
+        case .device: return Device(rawValue: key.id).map { "device:\($0.word)" } ?? "device:\(key.id)"
+        case .start: return "start:\(try nameOfProcess(key.id))" + (key.badge == 0 ? "" : "/\(key.badge)")
+        case .process, .resume: return "\(key.kind):\(try nameOfProcess(key.id))"
+        case .bank: return "bank:\(try kernel.path(ofBank: CellID(rawValue: key.id)))"
+        case .meter: return "meter:\(try kernel.path(ofMeter: CellID(rawValue: key.id)))"
+        case .void, .page, .node, .discrim, .checkpoint, .sealer, .unsealer, .forwarder: return "\(key.kind)"
+        }
+    }
+
+    private func nameOfProcess(_ id: UInt64) throws -> String {
+        guard let process = try objects.processCell(id: id) else { return "id:\(id)" }
+        return try objects.name(process, ProcessRecord.name)
+    }
+}
+
+extension Device {
+    /// What it is called in the text of its key.
+    var word: String { name.replacing(" ", with: "-") }
+}

@@ -1,0 +1,62 @@
+// The tables of `specs/keys/` and the code say the same: every order and every code, with its name and number.
+
+import Foundation
+import Kernel
+import Objects
+import Testing
+
+@Suite struct KeyTableTests {
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "specs/keys")
+
+    /// The first two cells of the rows of a page's tables whose columns begin with these titles, without the marks of code.
+    private static func rows(_ page: String, _ first: String, _ second: String) throws -> [String: Int] {
+        let text = try String(contentsOf: folder.appending(path: page), encoding: .utf8)
+        var found: [String: Int] = [:]
+        var isWithin = false
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " `")) }
+            if !line.hasPrefix("|") {
+                isWithin = false
+            } else if cells.count > 1, cells[0] == first, cells[1] == second {
+                isWithin = true
+            } else if isWithin, cells.count > 1, let number = Int(cells[1]) {
+                #expect(found.updateValue(number, forKey: cells[0]) == nil, "\(cells[0]) stands there once")
+            }
+        }
+        return found
+    }
+
+    private static func orders<Order: RawRepresentable<UInt32> & CaseIterable>(_ type: Order.Type) -> [String: Int] {
+        Dictionary(uniqueKeysWithValues: Order.allCases.map { ("\($0)", Int($0.rawValue)) })
+    }
+
+    @Test func everyOrderIsInItsTable() throws {
+        #expect(try Self.rows("README.md", "order", "code") == Self.orders(CommonOrder.self))
+        let pages = ["number.md": Self.orders(NumberOrder.self), "discrim.md": Self.orders(DiscrimOrder.self)]
+        for (page, orders) in pages {
+            #expect(try Self.rows(page, "order", "code") == orders, "\(page)")
+        }
+        // A page with orders that nobody compares would say what it likes.
+        for page in try FileManager.default.contentsOfDirectory(atPath: Self.folder.path) where pages[page] == nil {
+            #expect(try page == "README.md" || Self.rows(page, "order", "code").isEmpty, "\(page)")
+        }
+    }
+
+    @Test func everyCodeIsInItsTable() throws {
+        let text = try String(contentsOf: Self.folder.appending(path: "README.md"), encoding: .utf8)
+        var codes: [String: Int] = [:]
+        for line in text.split(separator: "\n") where line.hasPrefix("| ") {
+            let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " `")) }
+            if cells.count == 3, let code = Int(cells[0]) { codes[cells[1]] = code }
+        }
+        let expected = Dictionary(uniqueKeysWithValues: ReplyCode.allCases.map { ("\($0)", Int($0.rawValue)) })
+        #expect(codes == expected)
+    }
+
+    @Test func everyKindIsInItsTable() throws {
+        let kinds = (0...14).compactMap { KeyKind(rawValue: UInt8($0)) }
+        let expected = Dictionary(uniqueKeysWithValues: kinds.map { ("\($0)", Int($0.rawValue)) })
+        #expect(try Self.rows("README.md", "kind", "number") == expected)
+    }
+}

@@ -1,0 +1,59 @@
+"""Measures what it costs to invoke a key; see tools/calls."""
+
+import statistics
+import subprocess
+
+from measuring import *
+
+IMPORTS = """(module
+  (import "keyvm" "call" (func $call (param i32 i32 i32) (result i32)))
+  (import "keyvm" "return" (func $return (param i32 i32 i32) (result i32)))
+  (memory 1)
+  (data (i32.const 4) "\\ff\\ff\\ff\\ff")
+  (data (i32.const 68) "\\ff\\ff\\ff\\0b")
+  (data (i32.const 96) "\\00\\04\\00\\00\\10\\00\\00\\00")
+  (func (export "_start") (local $i i32) (local $n i32)
+"""
+
+# Answers each call with the word that came.
+SERVER = IMPORTS + """
+    (local.set $n (i32.const 255))
+    (loop $l
+      (drop (call $return (local.get $n) (i32.const 0) (i32.const 64)))
+      (i64.store (i32.const 8) (i64.load (i32.const 72)))
+      (local.set $n (i32.const 11))
+      (br $l))))"""
+
+# Calls register 6 {rounds} times.
+CLIENT = IMPORTS + """
+    (local.set $i (i32.const {rounds}))
+    (loop $l
+      (drop (call $call (i32.const 6) (i32.const 0) (i32.const 64)))
+      (br_if $l (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))))"""
+
+ROUNDS = 200_000
+
+
+def run_for(name, rounds):
+    """The seconds that a world takes to be idle in which a client makes so many calls."""
+    path = world(f"{name}-{rounds}")
+    keyvm("run", "-w", path, "--name", "server", module("server", SERVER))
+    keyvm("run", "-w", path, "--name", "client", module(f"client-{rounds}", CLIENT.format(rounds=rounds)))
+    keyvm("key", "grant", "-w", path, "client", "6=start:server")
+    return timed(lambda: keyvm("boot", "-w", path, "--until-idle", "--every", "1h"))
+
+
+def calls():
+    """A call and its return between two processes, beside 8 bytes to another process and back through two pipes."""
+    ours, theirs = [], []
+    for number in range(7):
+        # What starting and halting takes is not of the calls.
+        ours.append((run_for(f"calls-{number}", ROUNDS) - run_for(f"few-{number}", 1)) / ROUNDS)
+        ran = subprocess.run([f"{SCRATCH}/pipes", str(ROUNDS)], capture_output=True, text=True, check=True)
+        theirs.append(float(ran.stdout) / ROUNDS)
+    mine, peer = statistics.median(ours), statistics.median(theirs)
+    print(f"a call and its return {mine * 1e9:.0f} ns, a round trip through two pipes {peer * 1e9:.0f} ns", flush=True)
+    show("a call and its return", peer, mine, "pipes", "call", 0.2)
+
+
+run_parts((calls,))
