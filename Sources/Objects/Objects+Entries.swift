@@ -70,6 +70,7 @@ extension Objects {
     /// Lets the page lie elsewhere; mends the entries for reading and clears the one for writing.
     func move(_ index: Int, to address: UnsafeMutableRawPointer) {
         residents[index].address = address
+        recent.forget(residents[index].id)
         residents[index].readEntry?.pointee = address
         residents[index].writeEntry?.pointee = nil
         residents[index].writeEntry = nil

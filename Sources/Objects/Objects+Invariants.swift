@@ -11,6 +11,7 @@ extension Objects {
     package func checkInvariants(frozen: FrozenPages? = nil) throws(ObjectsError) {
         try checkTables()
         try checkDirtyList()
+        try checkRecent()
         try checkPlaces()
         for index in residents.indices where residents[index].id != .max { try checkEntries(of: index) }
         try checkFrames(frozen)
@@ -40,6 +41,20 @@ extension Objects {
         try require(
             moreEntries.allSatisfy { !$0.value.isEmpty && residents[$0.key].hasMoreEntries }, "OBJ-2",
             "resident pages", "the side set of entries has one that its page does not know")
+    }
+
+    /// OBJ-5.
+    private func checkRecent() throws(ObjectsError) {
+        for entry in recent.all {
+            guard let index = indexOfPage[entry.id], residents[index].address == entry.address else {
+                throw .damaged(
+                    invariant: "OBJ-5", object: "page \(PageID(rawValue: entry.id).number)",
+                    text: "it is taken to be where it is not")
+            }
+            try require(
+                entry.writableIn != epoch || residents[index].epoch == epoch, "OBJ-5", name(index),
+                "it is taken to be on the dirty list")
+        }
     }
 
     /// OBJ-1, and no page twice on the list.

@@ -12,10 +12,14 @@ package final class Objects {
     /// Where clean pages are; nil while the first objects of a world are laid.
     package let store: Store?
     /// The epoch that changes belong to now; the store has all before it, or is being given them.
-    package internal(set) var epoch: UInt64
+    package internal(set) var epoch: UInt64 {
+        get { recent.epoch.pointee }
+        set { recent.epoch.pointee = newValue }
+    }
     /// Pages that may be in frames before the kernel must wait for a checkpoint.
     package let budgetPages: Int
 
+    let recent: RecentPages
     var residents: [Resident] = []
     var vacant: [Int] = []
     var indexOfPage: [UInt64: Int] = [:]
@@ -53,14 +57,17 @@ package final class Objects {
     package init(store: Store?, behind highest: Epoch = Epoch(rawValue: 0), budgetPages: Int, residentBound: Int) {
         precondition(budgetPages >= 64 && residentBound >= 64)
         self.store = store
-        self.epoch = max(store?.epoch ?? highest, highest).rawValue + 1
         self.budgetPages = budgetPages
         self.residentBound = residentBound
         zeroPage = .allocate(byteCount: 4096, alignment: 4096)
         zeroPage.initializeMemory(as: UInt8.self, repeating: 0, count: 4096)
+        recent = RecentPages(epoch: max(store?.epoch ?? highest, highest).rawValue + 1, nowhere: zeroPage)
     }
 
-    deinit { zeroPage.deallocate() }
+    deinit {
+        zeroPage.deallocate()
+        recent.deallocate()
+    }
 
     /// Pages changed since the last freeze.
     package var dirtyCount: Int { dirty.count }
@@ -91,22 +98,31 @@ package final class Objects {
     /// The page's bytes, for reading. Zeros where it was never written.
     @inline(__always)
     package func read(_ id: PageID) throws(ObjectsError) -> UnsafeRawPointer {
-        if let index = indexOfPage[id.rawValue] {
-            residents[index].isRecent = true
-            return UnsafeRawPointer(residents[index].address)
-        }
-        guard let index = try bringIn(id) else { return UnsafeRawPointer(zeroPage) }
+        if let address = recent.address(of: id.rawValue) { return UnsafeRawPointer(address) }
+        return try find(id)
+    }
+
+    private func find(_ id: PageID) throws(ObjectsError) -> UnsafeRawPointer {
+        var found = indexOfPage[id.rawValue]
+        if found == nil { found = try bringIn(id) }
+        guard let index = found else { return UnsafeRawPointer(zeroPage) }
+        residents[index].isRecent = true
+        recent.note(residents[index])
         return UnsafeRawPointer(residents[index].address)
     }
 
     /// The page's bytes, for writing: in a frame of its own, on the dirty list. A page that was never written begins
     /// as zeros, and its strip says from now on that it was written.
     package func write(_ id: PageID) throws(ObjectsError) -> UnsafeMutableRawPointer {
-        residents[try writableIndex(id)].address
+        if let address = recent.writableAddress(of: id.rawValue) { return address }
+        let index = try writableIndex(id)
+        recent.note(residents[index])
+        return residents[index].address
     }
 
     /// The bytes of a pot, for writing; pots that change are looked at before they become durable.
     func writePot(_ id: PageID) throws(ObjectsError) -> UnsafeMutableRawPointer {
+        if let address = recent.writableAddress(of: id.rawValue) { return address }
         let before = dirty.count
         let page = try write(id)
         if dirty.count != before { dirtyPots.append(PublishedPage(id: id, content: page)) }
@@ -201,6 +217,7 @@ package final class Objects {
     /// Forgets a resident whose frame, if any, has been dealt with.
     func remove(_ index: Int) {
         unmapAll(index)
+        recent.forget(residents[index].id)
         if residents[index].epoch == epoch { takeOffDirtyList(index) }
         indexOfPage[residents[index].id] = nil
         vacant.append(index)
@@ -217,7 +234,7 @@ package final class Objects {
             looked += 1
             let resident = residents[sweep]
             if resident.id == .max || resident.isFrame { continue }
-            if resident.isRecent {
+            if recent.forget(resident.id) || resident.isRecent {
                 residents[sweep].isRecent = false
                 continue
             }

@@ -31,7 +31,8 @@ import Testing
             #expect(try world.kernel.process("p") == new && world.kernel.process(id: id) == new)
             // Where there is space it goes on.
             #expect(try world.kernel.state(of: new) == (state == .frozenSpace ? .ready : state))
-            #expect(try !world.objects.isVoid(Key(.start, badge: 3, id: id)), "keys to it are good")
+            #expect(try !world.objects.isVoid(Key(.process, id: id)), "keys to it are good")
+            #expect(try world.objects.isVoid(.start(id, badge: 3)) == (state == .exited))
             #expect(try world.objects.get(new, ProcessRecord.pages) == pages)
             let text = try world.kernel.readLog(new, since: 0, limitBytes: 99).map(\.bytes)
             #expect(text == [Array("hello".utf8)])
