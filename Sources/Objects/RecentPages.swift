@@ -15,11 +15,13 @@ struct RecentPages {
     }
 
     private let entries: UnsafeMutablePointer<Entry>
+    private let nowhere: UnsafeMutableRawPointer
     /// The epoch that changes belong to now.
     let epoch: UnsafeMutablePointer<UInt64>
 
     /// `nowhere` is an address that no entry gives out.
     init(epoch: UInt64, nowhere: UnsafeMutableRawPointer) {
+        self.nowhere = nowhere
         entries = .allocate(capacity: 1 << Self.bits)
         entries.initialize(
             repeating: Entry(id: .max, address: nowhere, writableIn: 0), count: 1 << Self.bits)
@@ -41,7 +43,7 @@ struct RecentPages {
     @inline(__always)
     func address(of id: UInt64) -> UnsafeMutableRawPointer? {
         let entry = entry(id)
-        return entry.pointee.id == id ? entry.pointee.address : nil
+        return entry.pointee.id == id && id != .max ? entry.pointee.address : nil
     }
 
     /// The same, for a page that can be written as it is.
@@ -61,7 +63,7 @@ struct RecentPages {
     func forget(_ id: UInt64) -> Bool {
         let entry = entry(id)
         guard entry.pointee.id == id else { return false }
-        entry.pointee.id = .max
+        entry.pointee = Entry(id: .max, address: nowhere, writableIn: 0)
         return true
     }
 

@@ -298,29 +298,39 @@ import Testing
             "\(bench.scratch)/journal.kept/\($0)"
         }
         for path in strangers { try Data([1]).write(to: URL(fileURLWithPath: path)) }
-        func keepOne(_ number: UInt64, _ bound: JournalRetention?, needed: UInt64? = nil) throws -> [UInt64] {
+        func keepOne(
+            _ number: UInt64, _ bound: JournalRetention?, needed: UInt64? = nil, files: UInt64 = 1
+        ) throws -> [UInt64] {
             let kept = KeptJournals(directory: bench.scratch)
             let writer = JournalWriter(
-                directory: bench.scratch, worldID: bench.worldID, lastNumber: number, lastSerial: number - 1, in: kept,
+                directory: bench.scratch, worldID: bench.worldID, lastNumber: number, lastSerial: number - files,
+                in: kept,
                 keeping: bound)
             writer.need(from: needed.map { Epoch(rawValue: $0) })
-            _ = writer.begin(epoch: Epoch(rawValue: number))
-            _ = writer.append(.tick, gasClock: 0, turn: 0)
+            for _ in 0..<files {
+                _ = writer.begin(epoch: Epoch(rawValue: number))
+                _ = writer.append(.tick, gasClock: 0, turn: 0)
+            }
             try writer.waitUntilDurable()
             writer.remove()
             return try kept.files().map(\.serial)
         }
         var most = 0
-        for number in 1...200 as ClosedRange<UInt64> {
+        for number in 1...201 as ClosedRange<UInt64> {
             let left = try keepOne(number, bound)
             #expect(left == Array(number - UInt64(left.count) + 1...number))
             most = max(most, left.count)
         }
         #expect(most == 63, "sizes are looked at where there are 64")
+        // From an odd number on, two at a time pass over the multiples.
+        for number in stride(from: 203 as UInt64, through: 401, by: 2) {
+            let left = try keepOne(number, bound, files: 2)
+            #expect(left.last == number && left.count <= 20 + 64)
+        }
         // Without a bound that was asked for.
         try FileManager.default.removeItem(atPath: bench.scratch + "/journal.kept/bounds")
-        #expect(try keepOne(201, nil, needed: 199) == [199, 200, 201])
-        #expect(try keepOne(202, nil) == [])
+        #expect(try keepOne(402, nil, needed: 401) == [400, 401, 402])
+        #expect(try keepOne(403, nil) == [])
         #expect(strangers.allSatisfy { FileManager.default.fileExists(atPath: $0) })
     }
 

@@ -3,25 +3,33 @@
 import Glibc
 
 struct JournalFiles: Sendable {
+    /// Which of the kept ones are of interest: all but those that are of a time before.
+    enum Beginning: Sendable {
+        case anywhere
+        /// Where no file is named: those that were begun behind this publication, or later.
+        case epoch(Epoch)
+        /// The file that is named, whatever it was begun behind, and those after it.
+        case serial(UInt64)
+    }
+
     private let folder: JournalFolder
     private let kept: KeptJournals
-    /// Kept ones of lower epochs are of no interest.
-    private let lowest: Epoch
+    private let beginning: Beginning
     private var keptPaths: [UInt64: String] = [:]
     /// Ascending.
     private(set) var serials: [UInt64]
 
     /// Those of a folder that lie in it, of these numbers.
-    init(in folder: JournalFolder, serials: [UInt64], from lowest: Epoch = Epoch(rawValue: 0)) {
+    init(in folder: JournalFolder, serials: [UInt64], from beginning: Beginning = .anywhere) {
         self.folder = folder
-        self.lowest = lowest
+        self.beginning = beginning
         kept = KeptJournals(directory: folder.directory)
         self.serials = serials
     }
 
-    /// All that are there, and kept ones of this epoch and later ones.
-    init(everywhereIn directory: String, from lowest: Epoch) throws(StoreError) {
-        self.init(in: JournalFolder(directory: directory), serials: [], from: lowest)
+    /// All that are there, and the kept ones from a beginning on.
+    init(everywhereIn directory: String, from beginning: Beginning) throws(StoreError) {
+        self.init(in: JournalFolder(directory: directory), serials: [], from: beginning)
         // What is kept meanwhile is in the first of both, or in both.
         let here = try folder.serials()
         try lookForKept()
@@ -30,8 +38,14 @@ struct JournalFiles: Sendable {
 
     private mutating func lookForKept() throws(StoreError) {
         keptPaths = [:]
-        for entry in try kept.entries() where entry.epoch >= lowest.rawValue {
-            keptPaths[entry.serial] = kept.path(entry)
+        for entry in try kept.entries() where isOfInterest(entry) { keptPaths[entry.serial] = kept.path(entry) }
+    }
+
+    private func isOfInterest(_ entry: KeptJournals.Entry) -> Bool {
+        switch beginning {
+        case .anywhere: true
+        case .epoch(let epoch): entry.epoch >= epoch.rawValue
+        case .serial(let serial): entry.serial >= serial
         }
     }
 

@@ -44,7 +44,7 @@ package struct KeptJournals: Sendable {
     private var known: [Entry]?
     /// Whether the size of each is known.
     private var isMeasured = false
-    private var bytesSinceMeasured: UInt64 = 0
+    private var keptSinceMeasured: (files: Int, bytes: UInt64) = (0, 0)
 
     /// Those of the world in a folder, whether there are any or not.
     package init(directory: String) {
@@ -166,7 +166,8 @@ package struct KeptJournals: Sendable {
         let new = try self.file(entry)
         entry.file = new
         known?.append(entry)
-        bytesSinceMeasured += new.bytes
+        keptSinceMeasured.files += 1
+        keptSinceMeasured.bytes += new.bytes
     }
 
     /// Removes the oldest, as far as they are beyond what is kept: what a user asked for, here or when the folder was made, or what
@@ -176,7 +177,10 @@ package struct KeptJournals: Sendable {
     /// The same, but that whoever looks for the first time looks at sizes and ages once in a while: those who keep one file each and are
     /// gone would look at all of them each time.
     mutating func pruneWhenDue(_ keeping: JournalKeeping) throws(StoreError) {
-        let isDue = try look().count % Self.pruning.files == 0 || bytesSinceMeasured >= Self.pruning.bytes
+        // A multiple was reached, or passed.
+        let isDue =
+            try look().count % Self.pruning.files < max(1, keptSinceMeasured.files)
+            || keptSinceMeasured.bytes >= Self.pruning.bytes
         try prune(keeping, measures: isMeasured || isDue)
     }
 
@@ -187,7 +191,7 @@ package struct KeptJournals: Sendable {
         do throws(StoreError) {
             if asked == nil { try left.removeAll(in: self) { !keeping.keeps(Epoch(rawValue: $0.epoch)) } }
             if measures {
-                for index in left.indices where left[index].file == nil { left[index].file = try file(left[index]) }
+                left = try measured(left)
                 left.sort { ($0.epoch, $0.serial) > ($1.epoch, $1.serial) }
                 let retention = asked ?? JournalKeeping.bounds
                 let now = time(nil)
@@ -197,7 +201,7 @@ package struct KeptJournals: Sendable {
                     total += file.bytes
                     return total > retention.bytes || UInt64(max(0, now - file.lastWritten)) > retention.seconds
                 }
-                (isMeasured, bytesSinceMeasured) = (true, 0)
+                (isMeasured, keptSinceMeasured) = (true, (0, 0))
             }
         } catch {
             (known, isMeasured) = (nil, false)
@@ -206,6 +210,20 @@ package struct KeptJournals: Sendable {
         known = left
         // It was made for what is needed no more.
         if asked == nil, left.isEmpty { _ = rmdir(path) }
+    }
+
+    /// The same with their sizes and ages, without those that somebody took away.
+    private func measured(_ entries: [Entry]) throws(StoreError) -> [Entry] {
+        var found: [Entry] = []
+        for var entry in entries {
+            do throws(StoreError) {
+                if entry.file == nil { entry.file = try file(entry) }
+                found.append(entry)
+            } catch {
+                guard case .ioError(_, _, ENOENT) = error else { throw error }
+            }
+        }
+        return found
     }
 }
 

@@ -6,7 +6,9 @@ extension Store {
     /// Throws `journalRefused` where a file of its middle is missing, `damaged`, and what the system says.
     package func pastReplay(next: UInt64) throws(StoreError) -> JournalReplay? {
         precondition(isPast)
-        var files = try JournalFiles(everywhereIn: paths.directory, from: epoch)
+        let named = JournalMark(attributes: attributes)?.serial
+        var files = try JournalFiles(
+            everywhereIn: paths.directory, from: named.map { .serial($0) } ?? .epoch(epoch))
         guard let first = try firstFile(of: &files) else { return nil }
         files.drop(before: first)
         return try JournalReplay(files: files, worldID: worldID, next: next, endsWithHistory: true)

@@ -142,7 +142,8 @@ extension World {
         guard objects.isCheckpointDue, access == .host else { return }
         try settleWhenOver()
         guard objects.isCheckpointDue else { return }
-        try beginCheckpoint()
+        // Not kept, whatever the retention says: what it goes on with is of a time before it.
+        try beginCheckpoint(try plan(.settle))
         try settleWhenOver()
     }
 }
