@@ -18,24 +18,24 @@ extension Kernel {
     /// Where others took the memory away meanwhile, what cannot be written is not.
     func write(_ message: Message, of invocation: Invocation, to target: CellID, badge: UInt16) throws {
         guard let memory = try memory(of: target, instance: invocation.instance),
-            let fields = try receivedFields(invocation, memory)
+            let place = try receivedHead(invocation, memory)
         else { return }
         let isAwaited = try message.resumeKey.kind == .resume && !objects.isVoid(message.resumeKey)
-        for (index, register) in fields.registers.enumerated() where isRegister(register) {
+        for (index, register) in place.registers.enumerated() where isRegister(register) {
             try setRegister(Int(register), of: target, to: message.keys[index])
         }
         guard try isWritable(memory, at: invocation.received, count: ReceivedMessage.bytes) else { return }
-        let count = min(message.bytes.count, Int(fields.count))
-        if count > 0, try isWritable(memory, at: fields.address, count: count) {
+        let count = min(message.bytes.count, Int(place.count))
+        if count > 0, try isWritable(memory, at: place.address, count: count) {
             try message.bytes.withUnsafeBytes { bytes in
-                try write(UnsafeRawBufferPointer(rebasing: bytes[..<count]), to: memory, at: fields.address)
+                try write(UnsafeRawBufferPointer(rebasing: bytes[..<count]), to: memory, at: place.address)
             }
         }
         guard var head = try read(memory, at: invocation.received, count: ReceivedMessage.bytes) else { return }
         head.withUnsafeMutableBytes { raw in
             guard let base = raw.baseAddress else { return }
-            base.store(message.order, ReceivedMessage.order)
-            for index in 0..<Message.wordCount { base.store(message.words[index], ReceivedMessage.word(index)) }
+            base.store(message.order, MessageLayout.order)
+            for index in 0..<Message.wordCount { base.store(message.words[index], MessageLayout.word(index)) }
             base.store(UInt32(message.bytes.count), ReceivedMessage.sentBytes)
             base.store(badge, ReceivedMessage.badge)
             base.store(isAwaited ? ReceivedMessage.isAwaited : 0, ReceivedMessage.flags)

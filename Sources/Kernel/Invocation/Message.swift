@@ -44,27 +44,43 @@ package enum ReplyCode: Int32, Sendable, CaseIterable {
     case itself = -9
 }
 
-/// Where the fields of a message lie that is sent.
-enum SentMessage {
-    static let bytes = 40
+/// Where the fields lie that a message has when it is sent and when it is received.
+enum MessageLayout {
+    static let sentBytes = 40
     static let order = Field<UInt32>(0)
     static let registers = 4
     static func word(_ index: Int) -> Field<UInt64> { Field(8 + 8 * index) }
+    /// Of the bytes, or of the buffer for them.
     static let address = Field<UInt32>(32)
     static let count = Field<UInt32>(36)
 }
 
-/// Where they lie in one that is received.
+/// Where those lie that only one has which is received.
 enum ReceivedMessage {
     static let bytes = 48
-    static let order = Field<UInt32>(0)
-    static let registers = 4
-    static func word(_ index: Int) -> Field<UInt64> { Field(8 + 8 * index) }
-    static let address = Field<UInt32>(32)
-    static let capacity = Field<UInt32>(36)
     static let sentBytes = Field<UInt32>(40)
     static let badge = Field<UInt16>(44)
     static let flags = Field<UInt16>(46)
     /// Somebody waits for a reply, by the fourth key.
     static let isAwaited: UInt16 = 1
+}
+
+/// What a program says of a message, sent or to be received: all but the bytes and keys themselves.
+struct MessageHead {
+    let order: UInt32
+    let words: InlineArray<3, UInt64>
+    /// Of the keys.
+    let registers: [UInt8]
+    /// Of the bytes, or of the buffer for them.
+    let address: UInt32
+    let count: UInt32
+
+    /// From the bytes that both have.
+    init(_ bytes: UnsafeRawPointer) {
+        order = bytes.load(MessageLayout.order)
+        words = InlineArray { bytes.load(MessageLayout.word($0)) }
+        registers = bytes.load(ByteField(MessageLayout.registers, Message.keyCount))
+        address = bytes.load(MessageLayout.address)
+        count = bytes.load(MessageLayout.count)
+    }
 }

@@ -9,19 +9,16 @@ package enum DiscrimOrder: UInt32, Sendable, CaseIterable {
 }
 
 extension Kernel {
-    func serveDiscrim(_ message: Message) throws -> Message {
-        // A register that holds what is void gives void, and so does a message whose sender has let it become so.
-        let (first, second) = (try present(message.keys[0]), try present(message.keys[1]))
+    static func serveDiscrim(_ message: Message) -> Message {
+        // What designates nothing was read as void from its register.
+        let (first, second) = (message.keys[0], message.keys[1])
         return switch DiscrimOrder(rawValue: message.order) {
         case .classify: Message(.ok, UInt64(first.kind.rawValue), UInt64(first.rights))
         case .compare: Message(.ok, first == second ? 1 : 0)
-        case .discreet: Message(.ok, Self.isDiscreet(first) ? 1 : 0)
+        case .discreet: Message(.ok, isDiscreet(first) ? 1 : 0)
         case nil: Message(.order)
         }
     }
-
-    /// The key, or void where it designates nothing any more.
-    private func present(_ key: Key) throws -> Key { try objects.isVoid(key) ? .void : key }
 
     /// Whether nothing can be told to anybody by a key.
     private static func isDiscreet(_ key: Key) -> Bool {

@@ -13,7 +13,7 @@ extension Kernel {
         if message.order == CommonOrder.kind.rawValue { return Message(.ok, UInt64(key.kind.rawValue)) }
         return switch key.kind {
         case .number: Self.serveNumber(key, message)
-        case .discrim: try serveDiscrim(message)
+        case .discrim: Self.serveDiscrim(message)
         case .void: Message(.void)
         case .page, .node, .process, .bank, .meter, .device, .checkpoint, .sealer, .unsealer, .forwarder:
             Message(.order)

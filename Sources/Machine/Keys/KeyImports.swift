@@ -86,14 +86,15 @@ enum KeyImports {
 
     private static func outcome(_ end: InvocationEnd) -> CallOutcome {
         switch end {
-        case .done(let code): .done([UInt64(UInt32(bitPattern: code))])
+        case .done(let code): .code(code)
         case .stands: .stand
         }
     }
 }
 
 extension CallOutcome {
-    static func code(_ code: ReplyCode) -> CallOutcome { .done([UInt64(UInt32(bitPattern: code.rawValue))]) }
+    static func code(_ code: ReplyCode) -> CallOutcome { .code(code.rawValue) }
+    static func code(_ code: Int32) -> CallOutcome { .done([UInt64(UInt32(bitPattern: code))]) }
 }
 
 extension Machine {
