@@ -36,13 +36,6 @@ package struct BankTerms: Sendable {
     }
 }
 
-/// Marks a bank or meter that was made for one process and goes with it.
-package let madeForOneProcess: UInt32 = 1
-/// Marks a bank that was destroyed with all below it.
-package let isDestroyed: UInt32 = 2
-/// Marks a bank whose objects are on their way to its parent: it has no name any more.
-package let isReturning: UInt32 = 4
-
 extension Kernel {
     /// The bank at a path such as `root/guests/ann`.
     package func bank(at path: String) throws -> CellID {
@@ -132,15 +125,28 @@ extension Kernel {
     private func find(_ path: String) throws -> CellID? { try find(path, in: .banks, root: rootBank) }
 
     /// A new bank below `parent`, whose records the parent pays for. Refused, with nothing changed, when the parent is
-    /// full, has a bank of that name, or is too deep.
-    package func makeBank(below parent: CellID, name: String, limitPages: UInt64?, flags: UInt32) throws -> CellID {
-        let depth = try depth(ofNew: name, below: parent, in: .banks)
+    /// full, has a bank of that name, or is too deep. Without a name it gets one that no other below the parent has.
+    package func makeBank(below parent: CellID, name: String?, limitPages: UInt64?, flags: UInt32) throws -> CellID {
+        let depth = try depth(ofNew: name ?? "", below: parent, in: .banks)
         let bank = try objects.buyCell(.bank, bank: parent)
+        let name = try name ?? freeName(for: bank, below: parent)
         let record = try objects.mutableCell(bank)
         record.store(limitPages ?? .max, BankRecord.limitPages)
         record.store(.max, BankRecord.limitCells)
         try enter(bank, named: name, flags: flags, depth: depth, below: parent, in: .banks)
         return bank
+    }
+
+    /// A name for a bank that nobody named: of its place, which no other has now, unless one was named after it.
+    private func freeName(for bank: CellID, below parent: CellID) throws -> String {
+        let place = "b\(bank.pot.number).\(bank.slot).\(try objects.get(bank, CellHeader.generation))"
+        var name = place
+        var number = 1
+        while try child(of: parent, named: name, in: .banks) != nil {
+            number += 1
+            name = "\(place)-\(number)"
+        }
+        return name
     }
 
     /// Why the bank does not sell one more page now; nil where it does.
@@ -153,21 +159,30 @@ extension Kernel {
         }
     }
 
-    /// Removes a bank that was made for one process and has neither a bank below it nor a cell (a process, a meter, a
-    /// module) left; then those above it of which the same is true.
-    func removeIfLeft(bank: CellID) throws {
+    /// Removes a bank that was made for one process and has neither a bank below it nor a cell (a process, a meter, a module) left but
+    /// nodes, which go with it, as its pages do; then those above it of which the same is true. Of one with `keepsBought` whatever was
+    /// bought by its key stays, and it too.
+    func removeIfLeft(bank: CellID, keepsBought: Bool = false) throws {
         var each = bank
         if try isGoing(bank: each) { return }
         while !each.isNone {
             let record = try objects.cell(each)
-            guard record.load(BankRecord.flags) & madeForOneProcess != 0,
-                record.load(BankRecord.firstChild) == 0, record.load(BankRecord.ownCells) == 0
+            let (nodes, pages) = (record.load(BankRecord.ownNodes), record.load(BankRecord.ownPages))
+            guard record.load(BankRecord.flags) & BankRecord.madeForOneProcess != 0,
+                record.load(BankRecord.firstChild) == 0, record.load(BankRecord.ownCells) == UInt64(nodes)
             else { return }
+            if nodes > 0 || pages > 0 && keepsBought || pages > Self.removedPagesBound {
+                // By and by, where it may be much; who is above it follows.
+                return keepsBought ? () : try cutOff(bank: each)
+            }
             let parent = CellID(rawValue: record.load(BankRecord.parent))
             try removeEmptyBank(each)
             each = parent
         }
     }
+
+    /// Pages of a bank that are given back at once.
+    private static var removedPagesBound: UInt64 { 256 }
 
     /// Removes a bank that has no children and no objects left but empty pots.
     func removeEmptyBank(_ bank: CellID) throws {

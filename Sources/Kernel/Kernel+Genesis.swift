@@ -38,7 +38,7 @@ extension Kernel {
         let record = try objects.mutableRecord(of: strip)
         record.store(bank.rawValue, StripRecord.bank)
         record.store(2, StripRecord.handedOut)
-        record.store(StripUse.single.rawValue, StripRecord.use)
+        record.store(StripUse.pots.rawValue, StripRecord.use)
         for index in 0..<2 { record.setBit(index, of: StripRecord.allocated, true) }
         record.setBit(0, of: StripRecord.written, true)
 
@@ -55,7 +55,7 @@ extension Kernel {
         root.store(1, BankRecord.usedCells)
         root.store(1, BankRecord.ownCells)
         root.store(strip.stored, BankRecord.firstStrip)
-        root.store(strip.stored, BankRecord.singleStrip)
+        root.store(strip.stored, BankRecord.potStrip)
         root.store(pot.rawValue, BankRecord.pot(.record))
 
         let meter = try objects.buyCell(.meter, bank: bank)

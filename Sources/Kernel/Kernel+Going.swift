@@ -9,10 +9,7 @@ import Store
 
 extension Kernel {
     /// Whether a bank was destroyed, or one above it.
-    package func isGoing(bank: CellID) throws -> Bool {
-        guard try hasGoingBanks else { return false }
-        return try objects.isCutOff(bank)
-    }
+    package func isGoing(bank: CellID) throws -> Bool { try objects.isGoing(bank: bank) }
 
     /// Whether the bank that pays for a cell was destroyed, or one above it.
     func isGoing(payerOf cell: CellID) throws -> Bool {
@@ -42,7 +39,7 @@ extension Kernel {
     /// Processes that there are for everybody. O(banks that are going).
     package func countProcesses() throws -> UInt64 {
         var gone: UInt64 = 0
-        for top in try goingBanks() where try objects.get(top, BankRecord.flags) & isDestroyed != 0 {
+        for top in try goingBanks() where try objects.get(top, BankRecord.flags) & BankRecord.isDestroyed != 0 {
             var each = top
             while !each.isNone {
                 gone &+= try objects.get(each, BankRecord.processes)
@@ -69,27 +66,37 @@ extension Kernel {
     }
 
     /// Destroys a bank and all below it: for everybody it is gone when this returns, and those above have back what it used
-    /// or reserved. The objects go in steps. Throws `rootStays`; needs neither space nor gas.
+    /// or reserved. The objects go in steps, the first of them now. Throws `rootStays`; needs neither space nor gas.
     package func destroy(bank: CellID) throws {
+        try beginDestroying(bank)
+        let running = CellID(rawValue: try objects.world(WorldPage.running))
+        if try !running.isNone && isGoing(process: running) { try endQuantum() }
+        try doFirstSteps()
+        try wakeFrozenForSpace()
+    }
+
+    /// The same without a step: the process that runs may be among what goes, and its turn is to be ended then.
+    func beginDestroying(_ bank: CellID) throws {
         guard try bank != rootBank else { throw KernelError.rootStays(kind: "bank") }
         let path = try path(ofBank: bank)
+        try cutOff(bank: bank)
+        try tell(.bankDestroyed(path: path))
+    }
+
+    /// Takes a bank away from its parent, to go in steps.
+    func cutOff(bank: CellID) throws {
         try leave(bank, in: .banks)
         try objects.cutOff(bank)
         let record = try objects.mutableCell(bank)
         record.store(0, BankRecord.nextSibling)
         record.store(0, BankRecord.previousSibling)
-        record.store(isDestroyed, BankRecord.flags)
+        record.store(BankRecord.isDestroyed, BankRecord.flags)
         try enqueueGoing(bank)
         settling.forgetMeters()
-        try tell(.bankDestroyed(path: path))
         // Those that are gone are not counted any more; a walk that stands below it would not find its way back.
         census = nil
         if bankRoster?.isComplete == false { bankRoster = nil }
-        let running = CellID(rawValue: try objects.world(WorldPage.running))
-        if try !running.isNone && isGoing(process: running) { try endQuantum() }
         forgetFrozenForSpace()
-        try doFirstSteps()
-        try wakeFrozenForSpace()
     }
 
     func doFirstSteps() throws {
@@ -127,7 +134,7 @@ extension Kernel {
         while budget > 0 {
             let top = CellID(rawValue: try objects.world(WorldPage.goingFirst))
             if top.isNone { return }
-            if try objects.get(top, BankRecord.flags) & isReturning != 0 {
+            if try objects.get(top, BankRecord.flags) & BankRecord.isReturning != 0 {
                 try returnSome(of: top, &budget)
             } else {
                 try destroySome(below: top, &budget)

@@ -156,7 +156,7 @@ extension Kernel {
         var found: [CellID] = []
         for strip in try strips(ofBank: bank) {
             let record = try objects.record(of: strip)
-            guard record.load(StripRecord.use) == StripUse.single.rawValue else { continue }
+            guard record.load(StripRecord.use) == StripUse.pots.rawValue else { continue }
             for index in record.setBits(of: StripRecord.allocated) {
                 found += try objects.cells(inPot: strip.page(index))
             }

@@ -215,7 +215,7 @@ extension Kernel {
         var each = meter
         while !each.isNone {
             let record = try objects.cell(each)
-            guard record.load(MeterRecord.flags) & madeForOneProcess != 0,
+            guard record.load(MeterRecord.flags) & BankRecord.madeForOneProcess != 0,
                 record.load(MeterRecord.processes) == 0, record.load(MeterRecord.firstChild) == 0
             else { return }
             let parent = CellID(rawValue: record.load(MeterRecord.parent))

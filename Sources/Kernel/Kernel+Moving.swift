@@ -76,7 +76,7 @@ extension Kernel {
 
     /// Whether a bank was made for this process, and not for another that it lives beside.
     private func isOwnBank(_ bank: CellID, of process: CellID) throws -> Bool {
-        guard try objects.get(bank, BankRecord.flags) & madeForOneProcess != 0 else { return false }
+        guard try objects.get(bank, BankRecord.flags) & BankRecord.madeForOneProcess != 0 else { return false }
         return try objects.name(bank, BankRecord.name) == objects.name(process, ProcessRecord.name)
     }
 
@@ -85,7 +85,8 @@ extension Kernel {
         let meter = try meter(of: process)
         guard !meter.isNone, try objects.payer(of: meter) == bank else { return .none }
         let record = try objects.cell(meter)
-        guard record.load(MeterRecord.flags) & madeForOneProcess != 0, record.load(MeterRecord.processes) == 1,
+        guard record.load(MeterRecord.flags) & BankRecord.madeForOneProcess != 0,
+            record.load(MeterRecord.processes) == 1,
             record.load(MeterRecord.firstChild) == 0
         else { return .none }
         return meter
@@ -140,7 +141,8 @@ extension Kernel {
         if plan.hasOwnBank {
             let limit = try objects.get(plan.source, BankRecord.limitPages)
             bank = try makeBank(
-                below: plan.target, name: plan.name, limitPages: limit == .max ? nil : limit, flags: madeForOneProcess)
+                below: plan.target, name: plan.name, limitPages: limit == .max ? nil : limit,
+                flags: BankRecord.madeForOneProcess)
             try objects.set(bank, BankRecord.limitCells, try objects.get(plan.source, BankRecord.limitCells))
         }
         try unload(process)
@@ -173,7 +175,7 @@ extension Kernel {
         try objects.set(bank, BankRecord.processes, try objects.get(bank, BankRecord.processes) + 1)
         for cell in plan.instances + [process] { try objects.freeCell(cell) }
         for module in plan.modules where home[module] != module { try removeIfUnused(module) }
-        try removeIfLeft(bank: plan.source)
+        try removeIfLeft(bank: plan.source, keepsBought: true)
         try tell(.processMoved(moved))
         forgetFrozenForSpace()
         try wakeFrozenForSpace()

@@ -194,11 +194,12 @@ extension Kernel {
         var bank = plan.bank
         var meter = plan.meter
         if let limit = plan.limitPages {
-            bank = try makeBank(below: bank, name: plan.name, limitPages: limit, flags: madeForOneProcess)
+            bank = try makeBank(below: bank, name: plan.name, limitPages: limit, flags: BankRecord.madeForOneProcess)
         }
         do {
             if let gas = plan.gas {
-                meter = try makeMeter(below: meter, bank: bank, name: plan.name, gas: gas, flags: madeForOneProcess)
+                meter = try makeMeter(
+                    below: meter, bank: bank, name: plan.name, gas: gas, flags: BankRecord.madeForOneProcess)
             }
             return try makeProcess(plan, bank: bank, meter: meter, launch: launch)
         } catch {

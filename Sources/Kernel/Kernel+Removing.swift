@@ -52,7 +52,7 @@ extension Kernel {
             let record = try objects.cell(meter)
             let below = CellID(rawValue: record.load(MeterRecord.firstChild))
             let isLeft = try below == gone && (gone.isNone || objects.link(gone, MeterRecord.nextSibling).isNone)
-            guard record.load(MeterRecord.flags) & madeForOneProcess != 0, isLeft,
+            guard record.load(MeterRecord.flags) & BankRecord.madeForOneProcess != 0, isLeft,
                 record.load(MeterRecord.processes) == (gone.isNone ? 1 : 0)
             else { break }
             let payer = try objects.payer(of: meter)
@@ -72,8 +72,9 @@ extension Kernel {
         var each = bank
         while !each.isNone && !going.banks.contains(each) {
             let record = try objects.cell(each)
-            guard record.load(BankRecord.flags) & madeForOneProcess != 0,
-                record.load(BankRecord.ownCells) == going.cells[each, default: 0],
+            guard record.load(BankRecord.flags) & BankRecord.madeForOneProcess != 0,
+                record.load(BankRecord.ownCells) - UInt64(record.load(BankRecord.ownNodes))
+                    == going.cells[each, default: 0],
                 try children(of: each, in: .banks).allSatisfy(going.banks.contains)
             else { return }
             let path = try path(ofBank: each)

@@ -10,6 +10,13 @@ extension Kernel {
     /// space nor gas.
     package func returnToParent(bank: CellID) throws {
         try checkReturn(of: bank)
+        try beginReturning(bank)
+        try doFirstSteps()
+        try wakeFrozenForSpace()
+    }
+
+    /// The same, of one that `checkReturn` has nothing against, without a step.
+    func beginReturning(_ bank: CellID) throws {
         let parent = try objects.link(bank, BankRecord.parent)
         let children = try self.children(of: bank, in: .banks)
         let path = try path(ofBank: bank)
@@ -17,20 +24,19 @@ extension Kernel {
         try splice(children, of: bank, to: parent)
         let record = try objects.mutableCell(bank)
         record.store("", BankRecord.name)
-        record.store(isReturning, BankRecord.flags)
+        record.store(BankRecord.isReturning, BankRecord.flags)
         record.store(.max, BankRecord.limitPages)
         record.store(.max, BankRecord.limitCells)
         // The banks that were below it count further up now, and those above count the same.
         record.store(record.load(BankRecord.ownPages), BankRecord.usedPages)
         record.store(record.load(BankRecord.ownCells), BankRecord.usedCells)
-        record.store(0, BankRecord.singleStrip)
+        record.store(0, BankRecord.potStrip)
+        record.store(0, BankRecord.dataStrip)
         try enqueueGoing(bank)
         try tell(.bankReturned(path: path))
         bankRoster?.remove(bank)
         if bankRoster?.isComplete == false { bankRoster = nil }
         forgetFrozenForSpace()
-        try doFirstSteps()
-        try wakeFrozenForSpace()
     }
 
     /// Throws what `returnToParent` would throw.
@@ -76,14 +82,14 @@ extension Kernel {
         let record = try objects.record(of: strip)
         let allocated = record.setBits(of: StripRecord.allocated)
         let owner = CellID(rawValue: record.load(StripRecord.owner))
-        let isSingle = record.load(StripRecord.use) == StripUse.single.rawValue
-        if isSingle && allocated.isEmpty {
+        let use = StripUse(rawValue: record.load(StripRecord.use))
+        if allocated.isEmpty && (use == .pots || use == .data) {
             try objects.sellStrip(strip)
             return 0
         }
         try objects.moveStrip(strip, to: parent, owner: owner)
         var count = 0
-        for index in allocated where isSingle {
+        for index in allocated where use == .pots {
             guard try objects.isPot(strip.page(index)) else { continue }
             let cells = try objects.cells(inPot: strip.page(index))
             try objects.movePot(strip.page(index), to: parent)
@@ -105,7 +111,10 @@ extension Kernel {
             try objects.set(bank, BankRecord.processes, try objects.get(bank, BankRecord.processes) - 1)
             try objects.set(parent, BankRecord.processes, try objects.get(parent, BankRecord.processes) + 1)
         case .module: try objects.setLink(cell, ModuleRecord.bank, parent)
-        case .node, .bank, .meter, .instance, nil: break
+        case .node:
+            try objects.countNodes(-1, of: bank)
+            try objects.countNodes(1, of: parent)
+        case .bank, .meter, .instance, nil: break
         }
     }
 

@@ -46,7 +46,7 @@ extension Kernel {
                 continue
             }
             let cell = CellID(rawValue: next.id)
-            if try objects.get(cell, tree.flags) & madeForOneProcess == 0 { roster.add(next) }
+            if try objects.get(cell, tree.flags) & BankRecord.madeForOneProcess == 0 { roster.add(next) }
             var following = try objects.link(cell, tree.firstChild)
             var above = cell
             while following.isNone, !above.isNone {
@@ -140,7 +140,7 @@ extension Kernel {
 
     /// A bank or a meter was made. The walk would miss it where it has passed its parent.
     func noteMade(_ cell: CellID, flags: UInt32, in tree: CellTree) throws {
-        guard flags & madeForOneProcess == 0 else { return }
+        guard flags & BankRecord.madeForOneProcess == 0 else { return }
         if tree.kind == .bank, bankRoster != nil { bankRoster?.add(try key(.bank, to: cell)) }
         if tree.kind == .meter, meterRoster != nil { meterRoster?.add(try key(.meter, to: cell)) }
     }
@@ -157,10 +157,10 @@ extension Kernel {
         let states = (RunState.ready.rawValue...RunState.exited.rawValue).compactMap(RunState.init)
         guard states.allSatisfy({ census[$0] == counts[$0, default: 0] }) else { return false }
         let banks = try cells(from: rootBank, path: "", recursive: true, in: .banks).filter {
-            try objects.get($0.cell, BankRecord.flags) & madeForOneProcess == 0
+            try objects.get($0.cell, BankRecord.flags) & BankRecord.madeForOneProcess == 0
         }
         let meters = try cells(from: rootMeter, path: "", recursive: true, in: .meters).filter {
-            try objects.get($0.cell, MeterRecord.flags) & madeForOneProcess == 0
+            try objects.get($0.cell, MeterRecord.flags) & BankRecord.madeForOneProcess == 0
         }
         func holds(_ roster: Roster, _ cells: [CellID]) throws -> Bool {
             let members = try roster.members.filter { try !objects.isVoid($0) }.map(\.id)

@@ -92,7 +92,7 @@ extension Kernel {
         in strip: StripID, _ phase: GoingCursor.Phase, _ budget: inout Int
     ) throws -> Bool {
         let record = try objects.record(of: strip)
-        guard record.load(StripRecord.use) == StripUse.single.rawValue else { return true }
+        guard record.load(StripRecord.use) == StripUse.pots.rawValue else { return true }
         for index in record.setBits(of: StripRecord.allocated) {
             budget -= 1
             for cell in try objects.cells(inPot: strip.page(index)) {
@@ -147,7 +147,8 @@ extension Kernel {
             guard try objects.get(cell, CellHeader.kind) == 0 else { return false }
             try removeIfLeft(meter: parent)
             return true
-        case .node, .bank: break
+        case .node: try clearNode(cell)
+        case .bank: break
         }
         try objects.sellCell(cell)
         return true

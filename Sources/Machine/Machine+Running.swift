@@ -56,7 +56,7 @@ extension Machine {
             if try kernel.gas(of: meter, upTo: 1) == 0 { return try endTurn(cell, as: .frozenGas) }
             return .gasUsed
         case .overBudget: return .overBudget
-        case .yielded:
+        case .yielded, .gone:
             try kernel.endQuantum()
             return .turnOver
         case .waits(let input, let deadline):
@@ -111,6 +111,8 @@ extension Machine {
         case waits(input: Bool, deadline: UInt64?)
         /// In an invocation.
         case stands
+        /// Its bank was destroyed, by itself: what is left of it goes with that.
+        case gone
         case noSpace
         case exited(code: Int32)
         /// Waits to be called by the embedder.
@@ -185,6 +187,9 @@ extension Machine {
         case .stand:
             active.activation.prepay(cost)
             return .stands
+        case .gone:
+            active.activation.prepay(cost)
+            return .gone
         case .exit(let code):
             active.activation.complete(results: [], cost: cost)
             return .exited(code: code)

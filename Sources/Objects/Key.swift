@@ -100,12 +100,21 @@ extension Objects {
         try mutableCell(process).store(key, at: ProcessRecord.registers + Key.bytes * index)
     }
 
-    /// Whether a key designates nothing any more: its cell has another generation, its page was sold.
+    /// What slot `index` (0 to 31) of a node holds, likewise.
+    package func slot(_ index: Int, of node: CellID) throws(ObjectsError) -> Key {
+        let key = try cell(node).loadKey(at: NodeRecord.keys + Key.bytes * index)
+        return try isVoid(key) ? .void : key
+    }
+
+    /// Whether a key designates nothing any more: its cell has another generation, its page was sold, or its bank is going.
     package func isVoid(_ key: Key) throws(ObjectsError) -> Bool {
         switch key.kind {
         case .void: return true
         case .number, .device, .discrim, .checkpoint: return false
-        case .page: return try !isAllocated(.init(rawValue: key.id))
+        case .page:
+            let page = PageID(rawValue: key.id)
+            guard try isPresent(page, .data) else { return true }
+            return try isGoing(bank: CellID(rawValue: record(of: StripID(holding: page)).load(StripRecord.bank)))
         case .process: return try presentProcess(id: key.id) == nil
         case .start:
             guard let process = try presentProcess(id: key.id) else { return true }
@@ -116,17 +125,32 @@ extension Objects {
             return try call(of: process) != key.call
         case .node, .bank, .meter, .sealer, .unsealer, .forwarder:
             let id = CellID(rawValue: key.id)
-            guard !id.isNone, try isAllocated(id.pot) else { return true }
+            guard !id.isNone, try isPresent(id.pot, .pots) else { return true }
             let record = try cell(id)
-            return record.load(CellHeader.kind) == 0 || record.load(CellHeader.generation) != key.generation
+            guard record.load(CellHeader.kind) != 0, record.load(CellHeader.generation) == key.generation else {
+                return true
+            }
+            if key.kind == .bank, record.load(BankRecord.flags) & BankRecord.isGoing != 0 { return true }
+            return try isGoing(bank: key.kind == .bank ? id : CellID(rawValue: read(id.pot).load(Pot.bank)))
         }
+    }
+
+    /// Whether a page is allocated, and for this use.
+    private func isPresent(_ page: PageID, _ use: StripUse) throws(ObjectsError) -> Bool {
+        guard try isAllocated(page) else { return false }
+        return try record(of: StripID(holding: page)).load(StripRecord.use) == use.rawValue
+    }
+
+    /// Whether a bank was destroyed, or one above it.
+    package func isGoing(bank: CellID) throws(ObjectsError) -> Bool {
+        guard try world(WorldPage.goingFirst) != 0 else { return false }
+        return try isCutOff(bank)
     }
 
     /// The process of this id, unless its bank was destroyed.
     private func presentProcess(id: UInt64) throws(ObjectsError) -> CellID? {
         guard let process = try processCell(id: id) else { return nil }
-        if try world(WorldPage.goingFirst) == 0 { return process }
-        return try isCutOff(link(process, ProcessRecord.bank)) ? nil : process
+        return try isGoing(bank: link(process, ProcessRecord.bank)) ? nil : process
     }
 
     /// The cells of processes with these ids, which one page of the process table holds, in order.

@@ -92,9 +92,11 @@ package enum StripRecord {
 
 /// What a strip's pages are used for.
 package enum StripUse: UInt8, Sendable {
-    case single = 1
+    case pots = 1
     case space = 2
     case spaceMap = 3
+    /// Pages that programs bought.
+    case data = 4
 }
 
 /// A pot's header.
@@ -170,14 +172,24 @@ package enum BankRecord {
     package static let usedCells = Field<UInt64>(80)
     package static let ownCells = Field<UInt64>(88)
     package static let firstStrip = Field<UInt64>(96)
-    package static let singleStrip = Field<UInt64>(104)
+    package static let potStrip = Field<UInt64>(104)
     package static let processes = Field<UInt64>(136)
     package static let depth = Field<UInt32>(144)
     package static let flags = Field<UInt32>(148)
     package static let reservePages = Field<UInt64>(152)
     package static let name = NameField(160)
+    package static let ownNodes = Field<UInt32>(228)
     package static let goingNext = Field<UInt64>(232)
     package static let goingPrevious = Field<UInt64>(240)
+    package static let dataStrip = Field<UInt64>(248)
+    /// Marks one that was made for one process and goes with it; a meter too.
+    package static let madeForOneProcess: UInt32 = 1
+    /// Marks one that was destroyed with all below it.
+    package static let isDestroyed: UInt32 = 2
+    /// Marks one whose objects are on their way to its parent: it has no name any more.
+    package static let isReturning: UInt32 = 4
+    /// Those that nobody can reach any more.
+    package static let isGoing = isDestroyed | isReturning
 
     /// The first pot with room of a class.
     package static func pot(_ cellClass: CellClass) -> Field<UInt64> { Field(104 + 8 * Int(cellClass.rawValue)) }

@@ -24,6 +24,7 @@ extension Objects {
         (page + Pot.headerBytes + slot * kind.cellClass.bytes).store(kind.rawValue, CellHeader.kind)
         if (used | 1 << UInt64(slot)).nonzeroBitCount == kind.cellClass.perPot { try unlist(pot, from: bank, list) }
         try charge(bank, cells: 1)
+        if kind == .node { try countNodes(1, of: bank) }
         return CellID(pot: pot, slot: slot)
     }
 
@@ -44,6 +45,7 @@ extension Objects {
         let cell = page + Pot.headerBytes + id.slot * cellClass.bytes
         precondition(cell.load(CellHeader.kind) != 0, "a cell is sold once")
         let generation = cell.load(CellHeader.generation)
+        if cell.load(CellHeader.kind) == CellKind.node.rawValue { try countNodes(-1, of: bank) }
         memset(cell, 0, cellClass.bytes)
         if generation == .max - 1 {
             cell.store(.max, CellHeader.generation)
@@ -60,6 +62,12 @@ extension Objects {
             try sellPage(id.pot)
         }
         return bank
+    }
+
+    /// Changes how many of a bank's own cells are nodes.
+    package func countNodes(_ change: Int32, of bank: CellID) throws(ObjectsError) {
+        let record = try mutableCell(bank)
+        record.store(record.load(BankRecord.ownNodes) &+ UInt32(bitPattern: change), BankRecord.ownNodes)
     }
 
     /// Pages of new pots that so many more cells of a class take. O(cells / cells in a pot).
@@ -117,7 +125,7 @@ extension Objects {
     }
 
     private func buyPot(_ cellClass: CellClass, bank: CellID) throws(ObjectsError) -> PageID {
-        let pot = try buySinglePage(bank: bank)
+        let pot = try buyPotPage(bank: bank)
         let page = try writePot(pot)
         page.copyMemory(from: Pot.magic, byteCount: Pot.magic.count)
         page.store(cellClass.rawValue, Pot.cellClass)

@@ -9,6 +9,7 @@ extension Objects {
     private struct Tally {
         var pages: UInt64 = 0
         var cells: UInt64 = 0
+        var nodes: UInt32 = 0
         var strips: Set<StripID> = []
         var pots: [CellClass: Set<PageID>] = [:]
     }
@@ -60,7 +61,7 @@ extension Objects {
             try require(isAllocated || !isWritten, "STRIP-2", "page \(strip.page(index).number)", "written, not bought")
             guard isAllocated else { continue }
             tally.pages += 1
-            guard isWritten, record.load(StripRecord.use) == StripUse.single.rawValue else { continue }
+            guard isWritten, record.load(StripRecord.use) == StripUse.pots.rawValue else { continue }
             let page = try read(strip.page(index))
             guard page.load(ByteField(0, 3)) == Pot.magic, let cellClass = CellClass(rawValue: page.load(Pot.cellClass))
             else { continue }
@@ -90,6 +91,7 @@ extension Objects {
             }
             tally.cells += 1
             if kind == CellKind.bank.rawValue { banks.append(id) }
+            if kind == CellKind.node.rawValue { tally.nodes += 1 }
         }
     }
 
@@ -99,6 +101,8 @@ extension Objects {
         let ownCells = record.load(BankRecord.ownCells)
         try require(ownPages == tally.pages, "BANK-1", "\(bank)", "\(ownPages) own pages, \(tally.pages) are there")
         try require(ownCells == tally.cells, "BANK-1", "\(bank)", "\(ownCells) own cells, \(tally.cells) are there")
+        let nodes = record.load(BankRecord.ownNodes)
+        try require(nodes == tally.nodes, "BANK-1", "\(bank)", "\(nodes) own nodes, \(tally.nodes) are there")
         var listed: Set<StripID> = []
         var previous: UInt64 = 0
         var next = StripID(stored: record.load(BankRecord.firstStrip))

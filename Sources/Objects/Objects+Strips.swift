@@ -112,7 +112,7 @@ extension Objects {
         for index in try record(of: strip).setBits(of: StripRecord.written) { discard(strip.page(index)) }
     }
 
-    private func giveBack(_ strip: StripID) throws(ObjectsError) {
+    func giveBack(_ strip: StripID) throws(ObjectsError) {
         try unlistStrip(strip)
         try mutableRecord(of: strip).initializeMemory(as: UInt8.self, repeating: 0, count: StripRecord.bytes)
         try dropPage(ofEntry: strip.index, of: .stripMap)
@@ -153,28 +153,6 @@ extension Objects {
         }
     }
 
-    /// Sells a single page: no longer allocated, its contents gone. The bank is credited. The strip goes with its last page, but
-    /// for the one that the bank's next page is taken from. A page of a space is sold with its whole strip only, since buying it
-    /// anew would give the same id.
-    package func sellPage(_ page: PageID) throws(ObjectsError) {
-        let strip = StripID(holding: page)
-        let record = try mutableRecord(of: strip)
-        let bit = Int(page.rawValue & 0xFF)
-        precondition(record.bit(bit, of: StripRecord.allocated), "a page is sold once")
-        let wasWritten = record.bit(bit, of: StripRecord.written)
-        record.setBit(bit, of: StripRecord.allocated, false)
-        record.setBit(bit, of: StripRecord.written, false)
-        let bank = CellID(rawValue: record.load(StripRecord.bank))
-        let isEmpty = UnsafeRawPointer(record).countOfBits(of: StripRecord.allocated) == 0
-        let isFull = record.load(StripRecord.handedOut) == 256
-        if wasWritten { discard(page) }
-        try credit(bank, pages: 1)
-        let isCurrent = try get(bank, BankRecord.singleStrip) == strip.stored
-        guard isEmpty, isFull || !isCurrent else { return }
-        if isCurrent { try set(bank, BankRecord.singleStrip, 0) }
-        try giveBack(strip)
-    }
-
     /// Allocates page `index` of a strip and charges the strip's bank. Nothing changes where that refuses.
     func buy(_ index: Int, of strip: StripID) throws(ObjectsError) {
         let record = try record(of: strip)
@@ -182,24 +160,6 @@ extension Objects {
         try charge(CellID(rawValue: record.load(StripRecord.bank)), pages: 1)
         try mutableRecord(of: strip).setBit(index, of: StripRecord.allocated, true)
         try addCount(1, of: owner)
-    }
-
-    /// A single page for the bank. Refused, with nothing changed, when the bank or one above it is full.
-    package func buySinglePage(bank: CellID) throws(ObjectsError) -> PageID {
-        var strip = StripID(stored: try get(bank, BankRecord.singleStrip))
-        if let current = strip, try record(of: current).load(StripRecord.handedOut) == 256 { strip = nil }
-        try checkRoom(bank, pages: 1, kernelPages: strip == nil ? try stripMapGrowth(strips: 1) : 0)
-        let current: StripID
-        if let strip {
-            current = strip
-        } else {
-            current = try buyStrip(bank: bank, use: .single)
-            try set(bank, BankRecord.singleStrip, current.stored)
-        }
-        let index = try record(of: current).load(StripRecord.handedOut)
-        try buy(Int(index), of: current)
-        try mutableRecord(of: current).store(index + 1, StripRecord.handedOut)
-        return current.page(Int(index))
     }
 }
 

@@ -44,6 +44,9 @@ struct Checker {
     /// What belongs to each bank, counted.
     var ownPages: [CellID: UInt64] = [:]
     var ownCells: [CellID: UInt64] = [:]
+    var ownNodes: [CellID: UInt32] = [:]
+    /// Pages that programs bought.
+    var dataPages: [PageID] = []
     var strips: [CellID: Set<UInt64>] = [:]
     /// Pages of the spaces of each process, instance and module, and the bank of one of them.
     var spacePages: [CellID: (pages: UInt64, bank: CellID)] = [:]
@@ -173,11 +176,12 @@ struct Checker {
         for page in 0..<256 where allocated[page / 8] >> UInt8(page % 8) & 1 == 1 {
             pages += 1
             ownPages[bank, default: 0] += 1
-            if use != .single { spacePages[owner, default: (0, bank)].pages += 1 }
+            if use == .data { dataPages.append(strip.page(page)) }
+            if use == .space || use == .spaceMap { spacePages[owner, default: (0, bank)].pages += 1 }
             if written[page / 8] >> UInt8(page % 8) & 1 == 1 {
                 // Reading verifies presence and checksum.
                 guard try isReadable(strip.page(page)) else { continue }
-                if use == .single, strip.page(page) != .world { try checkPot(strip.page(page), bank: bank) }
+                if use == .pots, strip.page(page) != .world { try checkPot(strip.page(page), bank: bank) }
             }
         }
     }
@@ -222,7 +226,7 @@ struct Checker {
             case .process: processes.append(cell)
             case .module: modules.append(cell)
             case .instance: instances.append(cell)
-            case .node: break
+            case .node: ownNodes[bank, default: 0] += 1
             }
         }
     }
@@ -261,6 +265,10 @@ struct Checker {
                     "BANK-1", name,
                     "it counts \(record.load(BankRecord.ownCells)) own cells and has \(ownCells[bank, default: 0])")
             }
+            let nodes = record.load(BankRecord.ownNodes)
+            if nodes != ownNodes[bank, default: 0] {
+                report("BANK-1", name, "it counts \(nodes) nodes and has \(ownNodes[bank, default: 0])")
+            }
             var each = bank
             var depth = 0
             while !each.isNone && depth <= banks.count {
@@ -277,7 +285,7 @@ struct Checker {
             if bank != root, !isCutOff(record), record.load(BankRecord.parent) == 0 {
                 report("BANK-3", name, "it has no parent")
             }
-            let isMarked = record.load(BankRecord.flags) & (isDestroyed | isReturning) != 0
+            let isMarked = record.load(BankRecord.flags) & (BankRecord.isDestroyed | BankRecord.isReturning) != 0
             if isMarked != goingBanks.contains(bank) {
                 report("BANK-3", name, "it is \(isMarked ? "not " : "")in the queue of those that are going")
             }
@@ -321,6 +329,14 @@ struct Checker {
             report(
                 "STRIP-1", name,
                 "\(listed.count) strips are on its list and \(strips[bank, default: []].count) are its own")
+        }
+        // Of one that is going nothing is bought any more.
+        guard try objects.get(bank, BankRecord.flags) & BankRecord.isGoing == 0 else { return }
+        for (use, field) in [(StripUse.pots, BankRecord.potStrip), (.data, BankRecord.dataStrip)] {
+            guard let strip = StripID(stored: try objects.get(bank, field)) else { continue }
+            let isOwn = listed.contains(strip.rawValue)
+            guard try !isOwn || objects.record(of: strip).load(StripRecord.use) != use.rawValue else { continue }
+            report("STRIP-3", name, "its next page comes from strip \(strip.index), which is not for that")
         }
     }
 

@@ -35,7 +35,7 @@ extension Checker {
     }
 
     /// Whether a bank was destroyed, so that it stands below no other.
-    func isCutOff(_ bank: UnsafeRawPointer) -> Bool { bank.load(BankRecord.flags) & isDestroyed != 0 }
+    func isCutOff(_ bank: UnsafeRawPointer) -> Bool { bank.load(BankRecord.flags) & BankRecord.isDestroyed != 0 }
 
     /// Whether the bank that pays for a cell was destroyed, or one above it.
     func isOfGoingBank(_ cell: CellID) throws -> Bool {

@@ -12,12 +12,21 @@ extension Checker {
             try followCallers(of: process, &queued)
             for index in 0..<ProcessRecord.registerCount {
                 let key = try objects.cell(process).loadKey(at: ProcessRecord.registers + Key.bytes * index)
-                if key.kind == .resume, try !objects.isVoid(key) { copies[key.id, default: 0] += 1 }
+                try count(key, &copies)
+            }
+        }
+        for (cell, kind) in kinds where kind == .node {
+            for index in 0..<NodeRecord.keyCount {
+                try count(try objects.cell(cell).loadKey(at: NodeRecord.keys + Key.bytes * index), &copies)
             }
         }
         for process in processes where try !world.kernel.isGoing(process: process) {
             try checkInvocation(of: process, isQueued: queued.contains(process), copies)
         }
+    }
+
+    private func count(_ key: Key, _ copies: inout [UInt64: UInt32]) throws {
+        if key.kind == .resume, try !objects.isVoid(key) { copies[key.id, default: 0] += 1 }
     }
 
     private mutating func checkInvocation(

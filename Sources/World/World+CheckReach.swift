@@ -13,14 +13,19 @@ extension Checker {
     /// going; then lists every other cell, and the pages of cells that are gone.
     mutating func checkReach() throws {
         var reached: Set<CellID> = []
+        var reachedPages: Set<UInt64> = []
         var next: [CellID] = try [world.kernel.rootBank, world.kernel.rootMeter] + listedProcesses + goingBanks
         while let cell = next.popLast() {
             guard kinds[cell] != nil, reached.insert(cell).inserted else { continue }
-            next += try links(from: cell)
+            next += try links(from: cell, &reachedPages)
         }
         for cell in kinds.keys.sorted(by: { $0.rawValue < $1.rawValue }) where !reached.contains(cell) {
             try noteUnreachable(
                 name(cell), bank: objects.payer(of: cell), pages: spacePages[cell]?.pages ?? 0)
+        }
+        for page in dataPages where !reachedPages.contains(page.rawValue) {
+            let bank = try objects.record(of: StripID(holding: page)).load(StripRecord.bank)
+            try noteUnreachable("page \(page.number)", bank: CellID(rawValue: bank), pages: 1)
         }
         for (owner, space) in spacePages.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where kinds[owner] == nil {
             try noteUnreachable("a space of \(owner), which is gone", bank: space.bank, pages: space.pages)
@@ -58,8 +63,8 @@ extension Checker {
         }
     }
 
-    /// The cells that somebody who has this one comes to.
-    private func links(from cell: CellID) throws -> [CellID] {
+    /// The cells that somebody who has this one comes to; what pages, is noted.
+    private func links(from cell: CellID, _ pages: inout Set<UInt64>) throws -> [CellID] {
         let record = try objects.cell(cell)
         switch kinds[cell] {
         case .bank: return try children(of: cell, .banks)
@@ -67,7 +72,7 @@ extension Checker {
         case .process:
             var found = [record.load(ProcessRecord.bank), record.load(ProcessRecord.meter)].map(CellID.init)
             found += try target(of: record.loadKey(at: ProcessRecord.keeper.offset)).map { [$0] } ?? []
-            found += try keys(in: cell, at: ProcessRecord.registers, count: ProcessRecord.registerCount)
+            found += try keys(in: cell, at: ProcessRecord.registers, count: ProcessRecord.registerCount, &pages)
             var seen: Set<CellID> = []
             var each = CellID(rawValue: try objects.cell(cell).load(ProcessRecord.firstInstance))
             while kinds[each] == .instance, seen.insert(each).inserted {
@@ -76,7 +81,7 @@ extension Checker {
             }
             return found
         case .instance: return [CellID(rawValue: record.load(InstanceRecord.module))]
-        case .node: return try keys(in: cell, at: NodeRecord.keys, count: NodeRecord.keyCount)
+        case .node: return try keys(in: cell, at: NodeRecord.keys, count: NodeRecord.keyCount, &pages)
         case .module, nil: return []
         }
     }
@@ -88,8 +93,16 @@ extension Checker {
         return Array(found)
     }
 
-    private func keys(in cell: CellID, at offset: Int, count: Int) throws -> [CellID] {
-        try (0..<count).compactMap { try target(of: try objects.cell(cell).loadKey(at: offset + Key.bytes * $0)) }
+    private func keys(
+        in cell: CellID, at offset: Int, count: Int, _ pages: inout Set<UInt64>
+    ) throws -> [CellID] {
+        var found: [CellID] = []
+        for index in 0..<count {
+            let key = try objects.cell(cell).loadKey(at: offset + Key.bytes * index)
+            if let target = try target(of: key) { found.append(target) }
+            if key.kind == .page, try !objects.isVoid(key) { pages.insert(key.id) }
+        }
+        return found
     }
 
     /// The cell that a key leads to; nil where it is void or leads to none.

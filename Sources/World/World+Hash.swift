@@ -49,7 +49,7 @@ extension World {
         for index in 0..<256 where record[StripRecord.allocated.offset + index / 8] >> UInt8(index % 8) & 1 == 1 {
             let page = strip.page(index)
             if page == .world { continue }
-            if record[StripRecord.use.offset] == StripUse.single.rawValue {
+            if record[StripRecord.use.offset] == StripUse.pots.rawValue {
                 try hashPot(page, &hash)
             } else {
                 try hashPage(page, &hash)

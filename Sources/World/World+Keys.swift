@@ -2,6 +2,7 @@
 
 import Kernel
 import Objects
+import Store
 
 extension World {
     /// Puts the key of a text into a register. Throws a `WorldError` where there is no such register, or the text is no key's.
@@ -42,11 +43,17 @@ extension World {
             let words = target.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard let name = words.first, let badge = UInt16(words.count == 1 ? "0" : words[1]) else { break }
             return .start(try objects.get(try process(name), ProcessRecord.id), badge: badge)
+        case ("bank", let target?):
+            let words = target.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let path = words.first, let lost = Self.lostRights(.bank, words.dropFirst().first) else { break }
+            return try kernel.key(toBank: try kernel.bank(at: path)).without(rights: lost)
         default: break
         }
         throw WorldError(
             .usage, what: "'\(text)' is no key",
-            why: "what can be given is number:N, discrim, start:PROC, start:PROC/BADGE, device:NAME, NAME being one of "
+            why:
+                "what can be given is number:N, discrim, start:PROC, start:PROC/BADGE, bank:PATH, bank:PATH:RIGHTS with some of "
+                + Key.rights(of: .bank).map(Self.word).joined(separator: ",") + ", device:NAME, NAME being one of "
                 + Device.allCases.map(\.word).joined(separator: ", "),
             try: "keyvm key grant --help")
     }
@@ -58,11 +65,37 @@ extension World {
         case .device: return Device(rawValue: key.id).map { "device:\($0.word)" } ?? "device:\(key.id)"
         case .start: return "start:\(try nameOfProcess(key.id))" + (key.badge == 0 ? "" : "/\(key.badge)")
         case .process, .resume: return "\(key.kind):\(try nameOfProcess(key.id))"
-        case .bank: return "bank:\(try kernel.path(ofBank: CellID(rawValue: key.id)))"
+        case .bank:
+            return "bank:\(try kernel.path(ofBank: CellID(rawValue: key.id)))\(Self.rightsText(key))"
+        case .page: return "page:\(PageID(rawValue: key.id).number)\(Self.rightsText(key))"
+        case .node:
+            let node = CellID(rawValue: key.id)
+            return "node:\(node.pot.number)/\(node.slot)\(Self.rightsText(key))"
         case .meter: return "meter:\(try kernel.path(ofMeter: CellID(rawValue: key.id)))"
-        case .void, .page, .node, .discrim, .checkpoint, .sealer, .unsealer, .forwarder: return "\(key.kind)"
+        case .void, .discrim, .checkpoint, .sealer, .unsealer, .forwarder: return "\(key.kind)"
         }
     }
+
+    /// The rights that a key has, where some are missing: behind a colon, by their names.
+    private static func rightsText(_ key: Key) -> String {
+        let all = Key.rights(of: key.kind)
+        let has = all.filter { key.rights & $0.bit != 0 }
+        guard has.count < all.count else { return "" }
+        return ":" + (has.isEmpty ? "none" : has.map(word).joined(separator: ","))
+    }
+
+    /// What a key lacks of which these rights are said; nil where one is none. Not said at all, it lacks none.
+    private static func lostRights(_ kind: KeyKind, _ text: String?) -> UInt8? {
+        var lost: UInt8 = 0
+        guard let text else { return lost }
+        let named = text == "none" ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        let all = Key.rights(of: kind)
+        guard named.allSatisfy({ name in all.contains { word($0) == name } }) else { return nil }
+        for right in all where !named.contains(word(right)) { lost |= right.bit }
+        return lost
+    }
+
+    private static func word(_ right: KeyRight) -> String { right.name.replacing(" ", with: "-") }
 
     private func nameOfProcess(_ id: UInt64) throws -> String {
         guard let process = try objects.processCell(id: id) else { return "id:\(id)" }

@@ -64,7 +64,7 @@ private final class ModelledWorld {
 
     func buyPage(_ bank: Int) throws {
         var page = PageID.world
-        if try buying(bank, pages: 1, cells: 0, { page = try world.objects.buySinglePage(bank: $0) }) {
+        if try buying(bank, pages: 1, cells: 0, { page = try world.objects.buyDataPage(bank: $0) }) {
             model.banks[bank]?.holdings.pages.append(page)
         }
     }

@@ -12,7 +12,7 @@ import Testing
 
     private func buy(_ world: TestWorld, _ pages: Int, of path: String) throws -> [PageID] {
         let bank = try world.kernel.bank(at: path)
-        return try (0..<pages).map { _ in try world.objects.buySinglePage(bank: bank) }
+        return try (0..<pages).map { _ in try world.objects.buyDataPage(bank: bank) }
     }
 
     @Test func whatIsReservedIsChargedAtOnceAndPurchasesWithinItGoNoFurther() throws {
@@ -161,7 +161,7 @@ import Testing
         try world.kernel.endQuantum()
         // What is sold back by somebody counts at the next turn.
         try world.objects.set(b, BankRecord.limitPages, 1000)
-        let page = try world.objects.buySinglePage(bank: b)
+        let page = try world.objects.buyDataPage(bank: b)
         #expect(try world.kernel.state(of: processes[1]) == .frozenSpace)
         try world.objects.sellPage(page)
         _ = try world.kernel.processToRun()
@@ -201,7 +201,7 @@ import Testing
             case 0...3:
                 let isKept = used < min(reserve, limit)
                 // A strip's record may be the kernel's own page, but then the root has room for it here.
-                let isSold = Self.succeeds { pages.append(try world.objects.buySinglePage(bank: bank)) }
+                let isSold = Self.succeeds { pages.append(try world.objects.buyDataPage(bank: bank)) }
                 #expect(isSold || !isKept, "seed \(seed), step \(step)")
                 if isSold && isKept { kept += 1 }
                 if !isSold { refusals += 1 }

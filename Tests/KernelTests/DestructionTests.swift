@@ -109,7 +109,7 @@ import Testing
         _ = try world.kernel.createBank(at: "root/g", BankTerms())
         let g = try world.kernel.bank(at: "root/g")
         for number in 0..<8 { _ = try world.start("p\(number)", bank: g) }
-        while try !isRefused({ _ = try world.objects.buySinglePage(bank: g) }) {}
+        while try !isRefused({ _ = try world.objects.buyDataPage(bank: g) }) {}
         try world.kernel.set(try world.rootBank, BankTerms(limitPages: 1))
         #expect(try world.figures("root").availablePages == 0)
         try world.kernel.destroy(bank: g)
@@ -122,7 +122,7 @@ import Testing
         let world = try TestWorld(limitPages: 300)
         let g = try world.kernel.createBank(at: "root/g", BankTerms())
         let process = try world.start("p", bank: try world.rootBank)
-        while try !isRefused({ _ = try world.objects.buySinglePage(bank: g) }) {}
+        while try !isRefused({ _ = try world.objects.buyDataPage(bank: g) }) {}
         try world.kernel.setState(of: process, to: .frozenSpace)
         try world.kernel.destroy(bank: g)
         #expect(try world.kernel.state(of: process) == .ready)

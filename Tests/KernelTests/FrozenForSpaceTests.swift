@@ -51,7 +51,7 @@ private final class CrowdedWorld {
             if let process, try kernel.state(of: process) != .exited {
                 try kernel.setState(of: process, to: .frozenSpace)
             }
-        case 10..<14: _ = try isRefused { pages.append(try objects.buySinglePage(bank: bank)) }
+        case 10..<14: _ = try isRefused { pages.append(try objects.buyDataPage(bank: bank)) }
         case 14..<17:
             if let page = pages.randomElement(using: &generator) {
                 try objects.sellPage(page)
@@ -134,7 +134,7 @@ private final class CrowdedWorld {
         kernel.firstSteps = 0
         let bank = try kernel.createBank(at: "root/b", BankTerms())
         let process = try world.start("p", bank: bank)
-        let page = try world.objects.buySinglePage(bank: world.rootBank)
+        let page = try world.objects.buyDataPage(bank: world.rootBank)
         try kernel.set(world.rootBank, BankTerms(limitPages: .some(0)))
         try kernel.setState(of: process, to: .frozenSpace)
         // When this returns it is known what the process waits for.

@@ -33,7 +33,11 @@ import Testing
 
     @Test func everyOrderIsInItsTable() throws {
         #expect(try Self.rows("README.md", "order", "code") == Self.orders(CommonOrder.self))
-        let pages = ["number.md": Self.orders(NumberOrder.self), "discrim.md": Self.orders(DiscrimOrder.self)]
+        let pages = [
+            "number.md": Self.orders(NumberOrder.self), "discrim.md": Self.orders(DiscrimOrder.self),
+            "page.md": Self.orders(PageOrder.self), "node.md": Self.orders(NodeOrder.self),
+            "bank.md": Self.orders(BankOrder.self),
+        ]
         for (page, orders) in pages {
             #expect(try Self.rows(page, "order", "code") == orders, "\(page)")
         }
@@ -52,6 +56,15 @@ import Testing
         }
         let expected = Dictionary(uniqueKeysWithValues: ReplyCode.allCases.map { ("\($0)", Int($0.rawValue)) })
         #expect(codes == expected)
+    }
+
+    /// The page of a kind with rights has the order to take them away, which is the same in all.
+    @Test func everyRightIsInItsTable() throws {
+        for (kind, page) in [(KeyKind.page, "page.md"), (.node, "node.md"), (.bank, "bank.md")] {
+            let rights = Dictionary(uniqueKeysWithValues: Key.rights(of: kind).map { ($0.name, Int($0.bit)) })
+            #expect(try Self.rows(page, "right", "bit") == rights, "\(page)")
+            #expect(try Self.rows(page, "order", "code")["weaken"] == 1)
+        }
     }
 
     @Test func everyKindIsInItsTable() throws {

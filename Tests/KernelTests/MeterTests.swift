@@ -91,7 +91,7 @@ import Testing
         for _ in 1..<treeDepthBound {
             deepest = try kernel.makeBank(below: deepest, name: "b", limitPages: nil, flags: 0)
         }
-        let page = try world.objects.buySinglePage(bank: deepest)
+        let page = try world.objects.buyDataPage(bank: deepest)
         let used = try kernel.figures(ofBank: try world.rootBank).usedPages
         try world.objects.sellPage(page)
         #expect(try kernel.figures(ofBank: try world.rootBank).usedPages == used - 1)

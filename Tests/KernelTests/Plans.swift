@@ -70,7 +70,7 @@ struct Ledger: Equatable {
             for page in 0..<256 where try objects.record(of: strip).bit(page, of: StripRecord.allocated) {
                 let record = try objects.record(of: strip)
                 let bank = record.load(StripRecord.bank)
-                let isSingle = record.load(StripRecord.use) == StripUse.single.rawValue
+                let isSingle = record.load(StripRecord.use) == StripUse.pots.rawValue
                 let bytes = try objects.read(strip.page(page))
                 if isSingle, let cellClass = CellClass(rawValue: bytes.load(Pot.cellClass)),
                     bytes.load(ByteField(0, 3)) == Pot.magic

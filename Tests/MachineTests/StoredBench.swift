@@ -73,8 +73,8 @@ final class StoredBench {
     }
 
     /// A process of this module, which is called by the test.
-    func makeCalled(_ bytes: [UInt8], name: String) throws -> CellID {
-        let bank = try kernel.rootBank
+    func makeCalled(_ bytes: [UInt8], name: String, bank: CellID? = nil) throws -> CellID {
+        let bank = try bank ?? kernel.rootBank
         let module = try machine.install(bytes, bank: bank)
         return try kernel.makeProcess(
             ProcessPlan(

@@ -42,7 +42,7 @@ import Testing
         #expect(try world.objects.availablePages(chain[5]) == 0)
         for buy in [
             { _ = try world.objects.buyPage(0, of: space, bank: chain[5]) },
-            { _ = try world.objects.buySinglePage(bank: chain[5]) },
+            { _ = try world.objects.buyDataPage(bank: chain[5]) },
             { _ = try world.objects.buyCell(.node, bank: chain[5]) },
             { _ = try world.objects.buyCell(.process, bank: chain[5]) },
             { try world.objects.buy(bytes: 100_000, of: space, at: 5_000_000, bank: chain[5]) },
@@ -63,17 +63,17 @@ import Testing
         let world = try TestWorld()
         let bank = try makeChain(world, depth: 1)[0]
         var pages: [PageID] = []
-        for _ in 0..<10 { pages.append(try world.objects.buySinglePage(bank: bank)) }
+        for _ in 0..<10 { pages.append(try world.objects.buyDataPage(bank: bank)) }
         try world.objects.set(bank, BankRecord.limitPages, 4)
         #expect(try world.objects.availablePages(bank) == 0)
         while pages.count > 4 {
-            #expect(try isRefused { _ = try world.objects.buySinglePage(bank: bank) })
+            #expect(try isRefused { _ = try world.objects.buyDataPage(bank: bank) })
             try world.objects.sellPage(pages.removeLast())
         }
-        #expect(try isRefused { _ = try world.objects.buySinglePage(bank: bank) })
+        #expect(try isRefused { _ = try world.objects.buyDataPage(bank: bank) })
         try world.objects.sellPage(pages.removeLast())
         #expect(try world.objects.availablePages(bank) == 1)
-        _ = try world.objects.buySinglePage(bank: bank)
+        _ = try world.objects.buyDataPage(bank: bank)
         try world.check()
     }
 
@@ -86,7 +86,7 @@ import Testing
         // One page of each that its child's record lies in.
         #expect(try world.objects.availablePages(chain[2]) == 7)
         #expect(try world.objects.availablePages(chain[1]) == 7)
-        _ = try world.objects.buySinglePage(bank: chain[1])
+        _ = try world.objects.buyDataPage(bank: chain[1])
         #expect(try world.objects.availablePages(chain[2]) == 6)
     }
 
@@ -96,7 +96,7 @@ import Testing
         try world.objects.set(bank, BankRecord.limitCells, 3)
         for _ in 0..<3 { _ = try world.objects.buyCell(.node, bank: bank) }
         #expect(try isRefused { _ = try world.objects.buyCell(.node, bank: bank) })
-        _ = try world.objects.buySinglePage(bank: bank)
+        _ = try world.objects.buyDataPage(bank: bank)
         try world.check()
     }
 
@@ -119,7 +119,7 @@ import Testing
             let before = try counters(world, banks)
             var refused = false
             switch Int.random(in: 0..<12, using: &generator) {
-            case 0, 1: refused = try isRefused { pages.append(try world.objects.buySinglePage(bank: bank)) }
+            case 0, 1: refused = try isRefused { pages.append(try world.objects.buyDataPage(bank: bank)) }
             case 2, 3: refused = try isRefused { cells.append(try world.objects.buyCell(.node, bank: bank)) }
             case 4:
                 refused = try isRefused {

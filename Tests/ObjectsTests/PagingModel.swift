@@ -87,7 +87,7 @@ final class PagingModel {
     }
 
     private func buy() throws {
-        let page = try objects.buySinglePage(bank: try world.rootBank)
+        let page = try objects.buyDataPage(bank: try world.rootBank)
         #expect(pages[page] == nil && !sold.contains(page), "an id is never used twice")
         pages[page] = 0
     }

@@ -25,7 +25,7 @@ import Testing
 
     @Test func whatIsNotPublishedIsGoneAfterAKill() throws {
         let world = try TestWorld()
-        let page = try world.objects.buySinglePage(bank: try world.rootBank)
+        let page = try world.objects.buyDataPage(bank: try world.rootBank)
         try world.objects.write(page).storeBytes(of: 1, as: UInt64.self)
         try world.checkpoint()
         try world.objects.write(page).storeBytes(of: 2, as: UInt64.self)
@@ -42,7 +42,7 @@ import Testing
 
     @Test func aFirstWriteAfterAFreezeCopiesAndTheNextDoesNot() throws {
         let world = try TestWorld()
-        let page = try world.objects.buySinglePage(bank: try world.rootBank)
+        let page = try world.objects.buyDataPage(bank: try world.rootBank)
         try world.objects.write(page).storeBytes(of: 1, as: UInt64.self)
         let frozen = try world.freeze()
         let frames = world.objects.frameCount
@@ -63,7 +63,7 @@ import Testing
 
     @Test func afterACheckpointNoFrameIsLeft() throws {
         let world = try TestWorld()
-        for _ in 0..<100 { _ = try world.objects.write(try world.objects.buySinglePage(bank: try world.rootBank)) }
+        for _ in 0..<100 { _ = try world.objects.write(try world.objects.buyDataPage(bank: try world.rootBank)) }
         #expect(world.objects.hasChanges && world.objects.dirtyCount > 100)
         try world.checkpoint()
         #expect(world.objects.frameCount == 0)
@@ -75,10 +75,10 @@ import Testing
         let world = try TestWorld(budgetPages: 64)
         while world.objects.frameCount < 31 {
             #expect(!world.objects.isCheckpointDue)
-            _ = try world.objects.write(try world.objects.buySinglePage(bank: try world.rootBank))
+            _ = try world.objects.write(try world.objects.buyDataPage(bank: try world.rootBank))
         }
         while world.objects.frameCount < 64 {
-            _ = try world.objects.write(try world.objects.buySinglePage(bank: try world.rootBank))
+            _ = try world.objects.write(try world.objects.buyDataPage(bank: try world.rootBank))
             #expect(world.objects.isCheckpointDue)
             #expect(world.objects.isOverBudget == (world.objects.frameCount >= 64))
         }
@@ -92,7 +92,7 @@ import Testing
         let bank = try world.rootBank
         var pages: [PageID] = []
         for index in 0..<400 {
-            let page = try world.objects.buySinglePage(bank: bank)
+            let page = try world.objects.buyDataPage(bank: bank)
             try world.objects.write(page).storeBytes(of: UInt64(index), as: UInt64.self)
             pages.append(page)
         }
@@ -117,7 +117,7 @@ import Testing
     /// stayed set and did not follow the page, and the second table's memory was written after it was given back.
     @Test func oneTableAtATimeWritesToAPage() throws {
         let world = try TestWorld()
-        let page = try world.objects.buySinglePage(bank: try world.rootBank)
+        let page = try world.objects.buyDataPage(bank: try world.rootBank)
         let entries = PageEntry.allocate(capacity: 4)
         entries.initialize(repeating: nil, count: 4)
         defer { entries.deallocate() }
@@ -138,7 +138,7 @@ import Testing
 
     @Test func aPageThatTheStoreLostIsDamage() throws {
         let world = try TestWorld()
-        let page = try world.objects.buySinglePage(bank: try world.rootBank)
+        let page = try world.objects.buyDataPage(bank: try world.rootBank)
         let place = world.objects.place(of: StripID(holding: page))
         #expect(try world.objects.read(page).load(as: UInt64.self) == 0)
         try world.objects.write(place.page).advanced(by: place.offset)

@@ -152,7 +152,7 @@ import Testing
         let strips = try world.objects.world(WorldPage.nextStrip)
         for limit in [used, used + 1] {
             try world.objects.set(root, BankRecord.limitPages, limit)
-            #expect(try isRefused { _ = try world.objects.buySinglePage(bank: bank) })
+            #expect(try isRefused { _ = try world.objects.buyDataPage(bank: bank) })
             #expect(try isRefused { _ = try world.objects.buyCell(.node, bank: bank) })
             #expect(try world.kernel.figures(ofBank: root).usedPages == used)
             #expect(try world.objects.world(WorldPage.nextStrip) == strips)
@@ -160,7 +160,7 @@ import Testing
             try world.check()
         }
         try world.objects.set(root, BankRecord.limitPages, used + 2)
-        _ = try world.objects.buySinglePage(bank: bank)
+        _ = try world.objects.buyDataPage(bank: bank)
         #expect(try world.kernel.figures(ofBank: root).usedPages == used + 2)
         try world.check()
     }
@@ -182,7 +182,7 @@ import Testing
         for round in 0..<3 {
             var held: [PageID] = []
             for _ in 0..<300 {
-                let page = try world.objects.buySinglePage(bank: bank)
+                let page = try world.objects.buyDataPage(bank: bank)
                 #expect(seen.insert(page).inserted)
                 #expect(try world.objects.isAllocated(page))
                 if round == 1 { try world.objects.write(page).storeBytes(of: 1, as: UInt64.self) }

@@ -20,13 +20,20 @@ enum Programs {
     /// `Programs/name.c` as a module.
     static func c(_ name: String) throws -> [UInt8] { try compiled("\(name).c") }
 
+    /// `tools/examples/name.c` as a module.
+    static func example(_ name: String) throws -> [UInt8] {
+        try compiled(root.appendingPathComponent("tools/examples/\(name).c"), "examples/\(name).c")
+    }
+
     /// A file of `Programs` as a module.
-    static func compiled(_ name: String) throws -> [UInt8] {
+    static func compiled(_ name: String) throws -> [UInt8] { try compiled(file("Programs/\(name)"), name) }
+
+    private static func compiled(_ source: URL, _ name: String) throws -> [UInt8] {
         if let there = known.withLock({ $0[name] }) { return there }
         let scratch = try Scratch()
-        let output = scratch.path + "/\(name).wasm"
+        let output = scratch.path + "/program.wasm"
         _ = try run(
-            root.appendingPathComponent("tools/cc").path, [file("Programs/\(name)").path, "-o", output, "-Wall"])
+            root.appendingPathComponent("tools/cc").path, [source.path, "-o", output, "-Wall"])
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: output)))
         known.withLock { $0[name] = bytes }
         return bytes

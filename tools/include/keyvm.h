@@ -7,6 +7,8 @@
 //     ask.words[0] = 7;
 //     struct keyvm_received answer = keyvm_buffer(text, sizeof text);
 //     if (keyvm_call(6, &ask, &answer) == KEYVM_OK) use(answer.words[0]);
+//
+// What the kernel itself serves has functions in <keyvm-keys.h>.
 #ifndef KEYVM_H
 #define KEYVM_H
 
@@ -31,10 +33,6 @@ enum {
     KEYVM_NO_KEY = 255,        ///< names no register: void is sent, what comes is dropped
     KEYVM_MOST_BYTES = 65536,  ///< of one message
     KEYVM_KIND = 0,            ///< the order that every key of the kernel takes: word 0 of the reply is its kind
-    KEYVM_NUMBER_VALUE = 1,    ///< of a number key: word 0 of the reply is the number
-    KEYVM_DISCRIM_CLASSIFY = 1, ///< of the discrim key: words 0 and 1 are kind and rights of key 0
-    KEYVM_DISCRIM_COMPARE = 2,  ///< word 0 is 1 where keys 0 and 1 are the same
-    KEYVM_DISCRIM_DISCREET = 3, ///< word 0 is 1 where nothing can be told to anybody by key 0
 };
 
 /// What is sent. Of a call key 3 is the resume key, whatever is named here.
@@ -74,6 +72,9 @@ int32_t keyvm_return(uint32_t key, const struct keyvm_message *message, struct k
 KEYVM_IMPORT("copy") int32_t keyvm_copy(uint32_t from, uint32_t to);
 KEYVM_IMPORT("move") int32_t keyvm_move(uint32_t from, uint32_t to);
 KEYVM_IMPORT("clear") int32_t keyvm_clear(uint32_t key);
+
+/// A register as a message names it; a number that none has stays one that none has.
+static inline uint8_t keyvm_register(uint32_t number) { return number <= KEYVM_NO_KEY ? (uint8_t)number : KEYVM_NO_KEY - 1; }
 
 /// A message without words, bytes and keys.
 static inline struct keyvm_message keyvm_order(int32_t order)

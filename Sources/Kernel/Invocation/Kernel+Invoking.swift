@@ -15,6 +15,8 @@ package enum InvocationEnd: Sendable, Equatable {
     case done(Int32)
     /// The process stands: `stand` puts it where it belongs.
     case stands
+    /// The process destroyed the bank that it lives in: it has no turn any more.
+    case gone
 
     static func code(_ code: ReplyCode) -> InvocationEnd { .done(code.rawValue) }
 }
@@ -59,11 +61,14 @@ extension Kernel {
             try deliver(message, to: target, badge: key.kind == .start ? key.badge : 0)
         default:
             let reply = try serve(key, message)
+            let isGone = try isGoing(process: process)
             if invocation.kind == .call {
+                if isGone { return .gone }
                 try write(reply, of: invocation, to: process, badge: 0)
                 return .done(Int32(bitPattern: reply.order))
             }
             try pass(reply, by: message.resumeKey)
+            if isGone { return .gone }
         }
         switch invocation.kind {
         case .call: return try stillCalling(process)

@@ -19,6 +19,16 @@ extension Kernel {
         try forgetInvocation(of: process)
     }
 
+    /// Puts a key into a slot of a node, likewise.
+    func setSlot(_ index: Int, of node: CellID, to key: Key) throws {
+        let offset = NodeRecord.keys + Key.bytes * index
+        let old = try objects.cell(node).loadKey(at: offset)
+        guard old != key else { return }
+        if key.kind == .resume { try count(key, by: 1) }
+        try objects.mutableCell(node).store(key, at: offset)
+        if old.kind == .resume { try count(old, by: -1) }
+    }
+
     /// One copy more or less of a resume key. Of one that is void nobody counts.
     private func count(_ key: Key, by change: Int) throws {
         guard try !objects.isVoid(key), let caller = try objects.processCell(id: key.id) else { return }

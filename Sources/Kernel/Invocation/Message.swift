@@ -23,6 +23,17 @@ package struct Message: Sendable {
         set { keys[Self.keyCount - 1] = newValue }
     }
 
+    /// A reply with one key.
+    init(_ code: ReplyCode, key: Key) {
+        self.init(code)
+        keys[0] = key
+    }
+
+    /// The reply to `weaken`: the key without the rights of word 0 of the order.
+    init(weakening key: Key, _ order: Message) {
+        self.init(.ok, key: key.without(rights: UInt8(truncatingIfNeeded: order.words[0])))
+    }
+
     /// A reply with at most three words.
     package init(_ code: ReplyCode, _ words: UInt64...) {
         order = UInt32(bitPattern: code.rawValue)

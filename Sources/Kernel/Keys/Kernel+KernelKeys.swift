@@ -15,7 +15,10 @@ extension Kernel {
         case .number: Self.serveNumber(key, message)
         case .discrim: Self.serveDiscrim(message)
         case .void: Message(.void)
-        case .page, .node, .process, .bank, .meter, .device, .checkpoint, .sealer, .unsealer, .forwarder:
+        case .page: try servePage(key, message)
+        case .node: try serveNode(key, message)
+        case .bank: try serveBank(key, message)
+        case .process, .meter, .device, .checkpoint, .sealer, .unsealer, .forwarder:
             Message(.order)
         case .start, .resume: preconditionFailure("a process serves it")
         }

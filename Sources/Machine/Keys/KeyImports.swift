@@ -88,6 +88,7 @@ enum KeyImports {
         switch end {
         case .done(let code): .code(code)
         case .stands: .stand
+        case .gone: .gone
         }
     }
 }

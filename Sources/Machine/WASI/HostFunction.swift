@@ -14,6 +14,8 @@ enum CallOutcome {
     case exit(code: Int32)
     /// The process stands in an invocation; the call is made again when that has gone on.
     case stand
+    /// The process is gone with its bank.
+    case gone
     /// The rest of the quantum is given up; the process goes on after the call.
     case yield([UInt64])
 

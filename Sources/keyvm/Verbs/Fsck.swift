@@ -36,7 +36,8 @@ struct FsckVerb: ReadsPast {
     private func show(_ fsck: FsckAnswer, as design: TableDesign<FsckAnswer.Problem>) throws(OutputLost) {
         if !fsck.problems.isEmpty { try form.show(fsck.problems, as: design) }
         for object in fsck.unreachable.prefix(Self.unreachableShown) {
-            StandardStreams.say("nobody reaches \(object.object); \(object.bank) pays for it and \(object.pages) pages")
+            let pages = object.pages > 0 ? ", \(counted(Int(object.pages), "page"))" : ""
+            StandardStreams.say("nobody reaches \(object.object); \(object.bank) pays for it\(pages)")
         }
         if fsck.unreachableCount > Self.unreachableShown {
             StandardStreams.say(

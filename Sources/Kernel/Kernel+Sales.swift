@@ -1,0 +1,74 @@
+// What banks sell to programs by their keys, and take back: pages and nodes, and the banks that a program makes (`specs/keys/bank.md`).
+// A sale is looked at as a whole before anything of it is done.
+
+import Objects
+import Store
+
+/// What is bought at once: so many of each.
+struct Purchase {
+    var pages: UInt64 = 0
+    var nodes: UInt64 = 0
+    var banks: UInt64 = 0
+    /// Of the one bank that is bought; empty: one is made up.
+    var name = ""
+}
+
+extension Kernel {
+    /// Whether a bank has room for a purchase, and the kernel for what it takes besides. Throws `bankExhausted`.
+    func checkRoom(for purchase: Purchase, bank: CellID) throws {
+        let pots =
+            try objects.potPages(forCells: Int(purchase.nodes), .node, bank: bank)
+            + objects.potPages(forCells: Int(purchase.banks), .record, bank: bank)
+        let strips = try objects.newStrips(bank: bank, pots: pots, dataPages: purchase.pages)
+        try objects.checkRoom(
+            bank, pages: purchase.pages + pots, cells: purchase.nodes + purchase.banks,
+            kernelPages: try objects.stripMapGrowth(strips: strips))
+    }
+
+    /// A page for a program: a key to it with all rights.
+    func buyPage(bank: CellID) throws -> Key { .page(try objects.buyDataPage(bank: bank)) }
+
+    /// A node with void slots: a key to it with all rights.
+    func buyNode(bank: CellID) throws -> Key {
+        let node = try objects.buyCell(.node, bank: bank)
+        return .node(node, generation: try objects.get(node, CellHeader.generation))
+    }
+
+    /// A bank without limits of its own below another, for which there is room. Throws what `depth(ofNew:)` does.
+    func buyBank(below parent: CellID, name: String) throws -> Key {
+        let made = try makeBank(below: parent, name: name.isEmpty ? nil : name, limitPages: nil, flags: 0)
+        try tell(.bankMade(made))
+        return try key(toBank: made)
+    }
+
+    /// The bank that sold what a key to a page or node leads to; nil where it leads to neither.
+    func seller(of key: Key) throws -> CellID? {
+        switch key.kind {
+        case .page:
+            return CellID(
+                rawValue: try objects.record(of: StripID(holding: .init(rawValue: key.id))).load(StripRecord.bank))
+        case .node: return try objects.payer(of: CellID(rawValue: key.id))
+        default: return nil
+        }
+    }
+
+    /// Takes back a page or node.
+    func sell(_ key: Key) throws {
+        if key.kind == .page { return try objects.sellPage(PageID(rawValue: key.id)) }
+        let node = CellID(rawValue: key.id)
+        try clearNode(node)
+        try objects.sellCell(node)
+    }
+
+    /// A new key to the contents of a page or node, which every other key is void to from now on; nil where a node's place is used up.
+    /// Throws `bankExhausted`, and then nothing has changed.
+    func sever(_ key: Key) throws -> Key? {
+        if key.kind == .node {
+            guard key.generation < .max - 1 else { return nil }
+            let node = CellID(rawValue: key.id)
+            try objects.set(node, CellHeader.generation, key.generation + 1)
+            return .node(node, generation: key.generation + 1)
+        }
+        return .page(try objects.renamePage(PageID(rawValue: key.id)))
+    }
+}
