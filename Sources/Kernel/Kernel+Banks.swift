@@ -160,18 +160,18 @@ extension Kernel {
     }
 
     /// Removes a bank that was made for one process and has neither a bank below it nor a cell (a process, a meter, a module) left but
-    /// nodes, which go with it, as its pages do; then those above it of which the same is true. Of one with `keepsBought` whatever was
+    /// nodes and forwarders, which go with it, as its pages do; then those above it of which the same is true. Of one with `keepsBought` whatever was
     /// bought by its key stays, and it too.
     func removeIfLeft(bank: CellID, keepsBought: Bool = false) throws {
         var each = bank
         if try isGoing(bank: each) { return }
         while !each.isNone {
             let record = try objects.cell(each)
-            let (nodes, pages) = (record.load(BankRecord.ownNodes), record.load(BankRecord.ownPages))
+            let (bought, pages) = (record.load(BankRecord.boughtCells), record.load(BankRecord.ownPages))
             guard record.load(BankRecord.flags) & BankRecord.madeForOneProcess != 0,
-                record.load(BankRecord.firstChild) == 0, record.load(BankRecord.ownCells) == UInt64(nodes)
+                record.load(BankRecord.firstChild) == 0, record.load(BankRecord.ownCells) == UInt64(bought)
             else { return }
-            if nodes > 0 || pages > 0 && keepsBought || pages > Self.removedPagesBound {
+            if bought > 0 || pages > 0 && keepsBought || pages > Self.removedPagesBound {
                 // By and by, where it may be much; who is above it follows.
                 return keepsBought ? () : try cutOff(bank: each)
             }

@@ -52,7 +52,7 @@ extension Kernel {
                                 isElsewhere: !payers.contains(payer)))
                     }
                 case .instance: instances[try objects.link(cell, InstanceRecord.module), default: 0] += 1
-                case .node, .bank, nil: break
+                case .node, .forwarder, .bank, nil: break
                 }
             }
             found.append(try holding(recordsOf: bank, path: path, held: own))

@@ -73,7 +73,7 @@ extension Kernel {
         while !each.isNone && !going.banks.contains(each) {
             let record = try objects.cell(each)
             guard record.load(BankRecord.flags) & BankRecord.madeForOneProcess != 0,
-                record.load(BankRecord.ownCells) - UInt64(record.load(BankRecord.ownNodes))
+                record.load(BankRecord.ownCells) - UInt64(record.load(BankRecord.boughtCells))
                     == going.cells[each, default: 0],
                 try children(of: each, in: .banks).allSatisfy(going.banks.contains)
             else { return }

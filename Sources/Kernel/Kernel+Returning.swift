@@ -111,9 +111,9 @@ extension Kernel {
             try objects.set(bank, BankRecord.processes, try objects.get(bank, BankRecord.processes) - 1)
             try objects.set(parent, BankRecord.processes, try objects.get(parent, BankRecord.processes) + 1)
         case .module: try objects.setLink(cell, ModuleRecord.bank, parent)
-        case .node:
-            try objects.countNodes(-1, of: bank)
-            try objects.countNodes(1, of: parent)
+        case .node, .forwarder:
+            try objects.countBought(-1, of: bank)
+            try objects.countBought(1, of: parent)
         case .bank, .meter, .instance, nil: break
         }
     }

@@ -108,7 +108,7 @@ extension Kernel {
     private static func phase(of kind: CellKind) -> GoingCursor.Phase? {
         switch kind {
         case .process: .processes
-        case .instance, .node: .instances
+        case .instance, .node, .forwarder: .instances
         case .module, .meter: .records
         // A bank's own record goes when the bank is done.
         case .bank: nil
@@ -147,7 +147,7 @@ extension Kernel {
             guard try objects.get(cell, CellHeader.kind) == 0 else { return false }
             try removeIfLeft(meter: parent)
             return true
-        case .node: try clearNode(cell)
+        case .node, .forwarder: try clearSlots(of: cell, kind)
         case .bank: break
         }
         try objects.sellCell(cell)

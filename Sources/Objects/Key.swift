@@ -100,9 +100,9 @@ extension Objects {
         try mutableCell(process).store(key, at: ProcessRecord.registers + Key.bytes * index)
     }
 
-    /// What slot `index` (0 to 31) of a node holds, likewise.
-    package func slot(_ index: Int, of node: CellID) throws(ObjectsError) -> Key {
-        let key = try cell(node).loadKey(at: NodeRecord.keys + Key.bytes * index)
+    /// What slot `index` of a node, or a forwarder's only one, holds, likewise.
+    package func slot(_ index: Int, of holder: CellID) throws(ObjectsError) -> Key {
+        let key = try cell(holder).loadKey(at: NodeRecord.keys + Key.bytes * index)
         return try isVoid(key) ? .void : key
     }
 

@@ -47,6 +47,16 @@ package struct NodeRights: OptionSet, Hashable, Sendable {
     package static let all: NodeRights = [.fetch, .store, .strong]
 }
 
+/// The rights of a forwarder's key.
+package struct ForwarderRights: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// To say where it leads; without it, it is a way there.
+    package static let control = ForwarderRights(rawValue: 1)
+    package static let all: ForwarderRights = .control
+}
+
 extension Key {
     /// The rights that keys of a kind can have.
     package static func rights(of kind: KeyKind) -> [KeyRight] {
@@ -55,8 +65,8 @@ extension Key {
             case .page: ["read", "write"]
             case .node: ["fetch", "store", "strong"]
             case .bank: ["allocate", "query", "set limits", "destroy"]
-            case .void, .number, .process, .start, .resume, .meter, .device, .discrim, .checkpoint, .sealer, .unsealer,
-                .forwarder:
+            case .forwarder: ["control"]
+            case .void, .number, .process, .start, .resume, .meter, .device, .discrim, .checkpoint, .sealer, .unsealer:
                 []
             }
         return names.enumerated().map { KeyRight(bit: 1 << UInt8($0), name: $1) }
@@ -77,13 +87,24 @@ extension Key {
         Key(.node, rights: rights.rawValue, generation: generation, id: node.rawValue)
     }
 
+    /// A key to a forwarder whose cell has this generation.
+    package static func forwarder(
+        _ forwarder: CellID, generation: UInt32, rights: ForwarderRights = .all
+    ) -> Key {
+        Key(.forwarder, rights: rights.rawValue, generation: generation, id: forwarder.rawValue)
+    }
+
     /// None where it is no bank's; likewise of the others.
     package var bankRights: BankRights { kind == .bank ? BankRights(rawValue: rights).intersection(.all) : [] }
     package var pageRights: PageRights { kind == .page ? PageRights(rawValue: rights).intersection(.all) : [] }
     package var nodeRights: NodeRights { kind == .node ? NodeRights(rawValue: rights).intersection(.all) : [] }
 
-    /// Whether its holder may do all that there is to do with a page or node.
-    package var isFull: Bool { pageRights == .all || nodeRights == .all }
+    package var forwarderRights: ForwarderRights {
+        kind == .forwarder ? ForwarderRights(rawValue: rights).intersection(.all) : []
+    }
+
+    /// Whether its holder may do all that there is to do with a page, node or forwarder.
+    package var isFull: Bool { pageRights == .all || nodeRights == .all || forwarderRights == .all }
 
     /// The same key with less rights.
     package func without(_ rights: BankRights) -> Key { without(rights: rights.rawValue) }

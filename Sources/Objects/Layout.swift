@@ -137,20 +137,38 @@ package enum CellKind: UInt8, Sendable {
     case meter = 4
     case module = 5
     case instance = 6
+    case forwarder = 7
 
     package var cellClass: CellClass {
         switch self {
         case .node: .node
         case .process, .instance: .process
-        case .bank, .meter, .module: .record
+        case .bank, .meter, .module, .forwarder: .record
         }
     }
+
+    /// Keys that programs put into it, behind its header.
+    package var heldKeys: Int {
+        switch self {
+        case .node: NodeRecord.keyCount
+        case .forwarder: 1
+        case .process, .bank, .meter, .module, .instance: 0
+        }
+    }
+
+    /// Whether banks sell it to programs for keeping keys in.
+    package var isBought: Bool { heldKeys > 0 }
 }
 
 /// A node: keys and nothing else.
 package enum NodeRecord {
     package static let keys = 16
     package static let keyCount = 32
+}
+
+/// A forwarder: the key of its target follows the header, as the keys of a node do.
+package enum ForwarderRecord {
+    package static let isBlocked = Field<UInt8>(32)
 }
 
 /// The header that every cell begins with.
@@ -178,7 +196,7 @@ package enum BankRecord {
     package static let flags = Field<UInt32>(148)
     package static let reservePages = Field<UInt64>(152)
     package static let name = NameField(160)
-    package static let ownNodes = Field<UInt32>(228)
+    package static let boughtCells = Field<UInt32>(228)
     package static let goingNext = Field<UInt64>(232)
     package static let goingPrevious = Field<UInt64>(240)
     package static let dataStrip = Field<UInt64>(248)

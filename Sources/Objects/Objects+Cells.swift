@@ -24,7 +24,7 @@ extension Objects {
         (page + Pot.headerBytes + slot * kind.cellClass.bytes).store(kind.rawValue, CellHeader.kind)
         if (used | 1 << UInt64(slot)).nonzeroBitCount == kind.cellClass.perPot { try unlist(pot, from: bank, list) }
         try charge(bank, cells: 1)
-        if kind == .node { try countNodes(1, of: bank) }
+        if kind.isBought { try countBought(1, of: bank) }
         return CellID(pot: pot, slot: slot)
     }
 
@@ -45,7 +45,7 @@ extension Objects {
         let cell = page + Pot.headerBytes + id.slot * cellClass.bytes
         precondition(cell.load(CellHeader.kind) != 0, "a cell is sold once")
         let generation = cell.load(CellHeader.generation)
-        if cell.load(CellHeader.kind) == CellKind.node.rawValue { try countNodes(-1, of: bank) }
+        if CellKind(rawValue: cell.load(CellHeader.kind))?.isBought == true { try countBought(-1, of: bank) }
         memset(cell, 0, cellClass.bytes)
         if generation == .max - 1 {
             cell.store(.max, CellHeader.generation)
@@ -64,10 +64,10 @@ extension Objects {
         return bank
     }
 
-    /// Changes how many of a bank's own cells are nodes.
-    package func countNodes(_ change: Int32, of bank: CellID) throws(ObjectsError) {
+    /// Changes how many of a bank's own cells programs keep keys in.
+    package func countBought(_ change: Int32, of bank: CellID) throws(ObjectsError) {
         let record = try mutableCell(bank)
-        record.store(record.load(BankRecord.ownNodes) &+ UInt32(bitPattern: change), BankRecord.ownNodes)
+        record.store(record.load(BankRecord.boughtCells) &+ UInt32(bitPattern: change), BankRecord.boughtCells)
     }
 
     /// Pages of new pots that so many more cells of a class take. O(cells / cells in a pot).

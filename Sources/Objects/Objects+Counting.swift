@@ -20,7 +20,7 @@ extension Objects {
         case .instance:
             let process = CellID(rawValue: record.load(InstanceRecord.process))
             return process.isNone ? nil : (process, ProcessRecord.pages)
-        case .node, .bank, .meter, nil: return nil
+        case .node, .forwarder, .bank, .meter, nil: return nil
         }
     }
 }

@@ -9,7 +9,7 @@ extension Objects {
     private struct Tally {
         var pages: UInt64 = 0
         var cells: UInt64 = 0
-        var nodes: UInt32 = 0
+        var bought: UInt32 = 0
         var strips: Set<StripID> = []
         var pots: [CellClass: Set<PageID>] = [:]
     }
@@ -91,7 +91,7 @@ extension Objects {
             }
             tally.cells += 1
             if kind == CellKind.bank.rawValue { banks.append(id) }
-            if kind == CellKind.node.rawValue { tally.nodes += 1 }
+            if CellKind(rawValue: kind)?.isBought == true { tally.bought += 1 }
         }
     }
 
@@ -101,8 +101,8 @@ extension Objects {
         let ownCells = record.load(BankRecord.ownCells)
         try require(ownPages == tally.pages, "BANK-1", "\(bank)", "\(ownPages) own pages, \(tally.pages) are there")
         try require(ownCells == tally.cells, "BANK-1", "\(bank)", "\(ownCells) own cells, \(tally.cells) are there")
-        let nodes = record.load(BankRecord.ownNodes)
-        try require(nodes == tally.nodes, "BANK-1", "\(bank)", "\(nodes) own nodes, \(tally.nodes) are there")
+        let bought = record.load(BankRecord.boughtCells)
+        try require(bought == tally.bought, "BANK-1", "\(bank)", "\(bought) bought, \(tally.bought) are there")
         var listed: Set<StripID> = []
         var previous: UInt64 = 0
         var next = StripID(stored: record.load(BankRecord.firstStrip))

@@ -39,7 +39,7 @@ package final class FrozenCheck: @unchecked Sendable {
                 switch kind {
                 case .bank: Self.checkBank(cell, record, note)
                 case .process: Self.checkProcess(cell, record, note)
-                case .meter, .module, .instance, .node: break
+                case .meter, .module, .instance, .node, .forwarder: break
                 }
             } breach: {
                 note($0)

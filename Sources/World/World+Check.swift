@@ -44,7 +44,7 @@ struct Checker {
     /// What belongs to each bank, counted.
     var ownPages: [CellID: UInt64] = [:]
     var ownCells: [CellID: UInt64] = [:]
-    var ownNodes: [CellID: UInt32] = [:]
+    var boughtCells: [CellID: UInt32] = [:]
     /// Pages that programs bought.
     var dataPages: [PageID] = []
     var strips: [CellID: Set<UInt64>] = [:]
@@ -226,7 +226,7 @@ struct Checker {
             case .process: processes.append(cell)
             case .module: modules.append(cell)
             case .instance: instances.append(cell)
-            case .node: ownNodes[bank, default: 0] += 1
+            case .node, .forwarder: boughtCells[bank, default: 0] += 1
             }
         }
     }
@@ -265,9 +265,10 @@ struct Checker {
                     "BANK-1", name,
                     "it counts \(record.load(BankRecord.ownCells)) own cells and has \(ownCells[bank, default: 0])")
             }
-            let nodes = record.load(BankRecord.ownNodes)
-            if nodes != ownNodes[bank, default: 0] {
-                report("BANK-1", name, "it counts \(nodes) nodes and has \(ownNodes[bank, default: 0])")
+            let bought = record.load(BankRecord.boughtCells)
+            if bought != boughtCells[bank, default: 0] {
+                report(
+                    "BANK-1", name, "it counts \(bought) nodes and forwarders and has \(boughtCells[bank, default: 0])")
             }
             var each = bank
             var depth = 0

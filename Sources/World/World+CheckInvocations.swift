@@ -15,8 +15,8 @@ extension Checker {
                 try count(key, &copies)
             }
         }
-        for (cell, kind) in kinds where kind == .node {
-            for index in 0..<NodeRecord.keyCount {
+        for (cell, kind) in kinds where kind.isBought {
+            for index in 0..<kind.heldKeys {
                 try count(try objects.cell(cell).loadKey(at: NodeRecord.keys + Key.bytes * index), &copies)
             }
         }

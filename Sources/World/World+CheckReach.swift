@@ -59,6 +59,7 @@ extension Checker {
         case .module: "module \(cell)"
         case .instance: "instance \(cell)"
         case .node: "node \(cell)"
+        case .forwarder: "forwarder \(cell)"
         case nil: "\(cell)"
         }
     }
@@ -81,7 +82,8 @@ extension Checker {
             }
             return found
         case .instance: return [CellID(rawValue: record.load(InstanceRecord.module))]
-        case .node: return try keys(in: cell, at: NodeRecord.keys, count: NodeRecord.keyCount, &pages)
+        case .node, .forwarder:
+            return try keys(in: cell, at: NodeRecord.keys, count: kinds[cell]?.heldKeys ?? 0, &pages)
         case .module, nil: return []
         }
     }

@@ -68,11 +68,11 @@ extension World {
         case .bank:
             return "bank:\(try kernel.path(ofBank: CellID(rawValue: key.id)))\(Self.rightsText(key))"
         case .page: return "page:\(PageID(rawValue: key.id).number)\(Self.rightsText(key))"
-        case .node:
-            let node = CellID(rawValue: key.id)
-            return "node:\(node.pot.number)/\(node.slot)\(Self.rightsText(key))"
+        case .node, .forwarder:
+            let cell = CellID(rawValue: key.id)
+            return "\(key.kind):\(cell.pot.number)/\(cell.slot)\(Self.rightsText(key))"
         case .meter: return "meter:\(try kernel.path(ofMeter: CellID(rawValue: key.id)))"
-        case .void, .discrim, .checkpoint, .sealer, .unsealer, .forwarder: return "\(key.kind)"
+        case .void, .discrim, .checkpoint, .sealer, .unsealer: return "\(key.kind)"
         }
     }
 

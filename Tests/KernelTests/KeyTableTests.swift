@@ -36,7 +36,7 @@ import Testing
         let pages = [
             "number.md": Self.orders(NumberOrder.self), "discrim.md": Self.orders(DiscrimOrder.self),
             "page.md": Self.orders(PageOrder.self), "node.md": Self.orders(NodeOrder.self),
-            "bank.md": Self.orders(BankOrder.self),
+            "bank.md": Self.orders(BankOrder.self), "forwarder.md": Self.orders(ForwarderOrder.self),
         ]
         for (page, orders) in pages {
             #expect(try Self.rows(page, "order", "code") == orders, "\(page)")
@@ -60,7 +60,7 @@ import Testing
 
     /// The page of a kind with rights has the order to take them away, which is the same in all.
     @Test func everyRightIsInItsTable() throws {
-        for (kind, page) in [(KeyKind.page, "page.md"), (.node, "node.md"), (.bank, "bank.md")] {
+        for (kind, page) in [(KeyKind.page, "page.md"), (.node, "node.md"), (.bank, "bank.md"), (.forwarder, "forwarder.md")] {
             let rights = Dictionary(uniqueKeysWithValues: Key.rights(of: kind).map { ($0.name, Int($0.bit)) })
             #expect(try Self.rows(page, "right", "bit") == rights, "\(page)")
             #expect(try Self.rows(page, "order", "code")["weaken"] == 1)

@@ -21,7 +21,7 @@ struct BoughtDamageTests {
     typealias Damage = WorldTests.Damage<Patient>
 
     static let damages: [Damage] = [
-        Damage("nodes of a bank", "BANK-1") { try $0.objects.set($0.bank, BankRecord.ownNodes, 7) },
+        Damage("nodes of a bank", "BANK-1") { try $0.objects.set($0.bank, BankRecord.boughtCells, 7) },
         Damage("strip of the next page", "STRIP-3") {
             try $0.objects.set($0.bank, BankRecord.dataStrip, $0.objects.get($0.bank, BankRecord.potStrip))
         },

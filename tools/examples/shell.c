@@ -19,8 +19,8 @@ static const char help[] = "keys                             what is in which re
                            "send R ORDER [N...] [key=R...] [\"TEXT]   invokes it and goes on\n"
                            "copy R TO, move R TO, clear R    changes registers\n"
                            "weaken R RIGHTS TO               the same key with less rights\n"
-                           "buy BANK KIND TO                 a page, node or bank\n"
-                           "sell BANK R                      a page or node\n"
+                           "buy BANK KIND TO                 a page, node, bank or forwarder\n"
+                           "sell BANK R                      a page, node or forwarder\n"
                            "figures BANK                     what it counts, in pages and cells\n"
                            "read PAGE FROM COUNT, write PAGE AT \"TEXT\n"
                            "fetch NODE SLOT TO, store NODE SLOT R\n";
@@ -87,7 +87,8 @@ static void list_keys(void)
         }
         if (kind == KEYVM_NOTHING) continue;
         printf("%2" PRIu32 " %s", key, (unsigned)kind < KINDS ? kinds[kind] : "?");
-        if (kind == KEYVM_PAGE || kind == KEYVM_NODE || kind == KEYVM_BANK) printf(" rights %u", rights);
+        if (kind == KEYVM_PAGE || kind == KEYVM_NODE || kind == KEYVM_BANK || kind == KEYVM_FORWARDER)
+            printf(" rights %u", rights);
         printf("\n");
     }
 }

@@ -43,6 +43,7 @@ enum {
     KEYVM_BANK_QUERY = 2,
     KEYVM_BANK_SET_LIMITS = 4,
     KEYVM_BANK_DESTROY = 8,
+    KEYVM_FORWARDER_CONTROL = 1, ///< without it a key invokes what the forwarder leads to
 };
 
 /// Of a page, of a node, and of the words that a bank is set by.
@@ -53,7 +54,7 @@ enum {
 
 /// Orders, by the kind of the key that takes them.
 enum {
-    KEYVM_WEAKEN = 1, ///< of pages, nodes and banks
+    KEYVM_WEAKEN = 1, ///< of pages, nodes, banks and forwarders
     KEYVM_NUMBER_VALUE = 1,
     KEYVM_DISCRIM_CLASSIFY = 1,
     KEYVM_DISCRIM_COMPARE = 2,
@@ -74,6 +75,10 @@ enum {
     KEYVM_BANK_ORDER_SEVER = 6,
     KEYVM_BANK_ORDER_SET = 7,
     KEYVM_BANK_ORDER_DESTROY = 8,
+    KEYVM_FORWARDER_ORDER_RETARGET = 2,
+    KEYVM_FORWARDER_ORDER_BLOCK = 3,
+    KEYVM_FORWARDER_ORDER_UNBLOCK = 4,
+    KEYVM_FORWARDER_ORDER_TARGET = 5,
 };
 
 /// One call with two words and a key, whose reply brings a key, into `to`, and nothing else. KEYVM_NO_KEY: none.
@@ -88,7 +93,7 @@ static inline int32_t keyvm_ask(uint32_t key, int32_t order, uint64_t first, uin
     return keyvm_call(key, &message, &reply);
 }
 
-/// Puts into `to` the page's, node's or bank's key without some of its rights.
+/// Puts into `to` the same key, to a page, node, bank or forwarder, without some of its rights.
 static inline int32_t keyvm_weaken(uint32_t key, uint64_t rights, uint32_t to)
 {
     return keyvm_ask(key, KEYVM_WEAKEN, rights, 0, KEYVM_NO_KEY, to);
@@ -212,7 +217,7 @@ static inline int32_t keyvm_bank_verify(uint32_t bank_key, uint32_t key, bool *i
     return code;
 }
 
-/// Buys a page, a node or a bank, whose key goes into `to`, with all rights.
+/// Buys a page, a node, a bank or a forwarder, whose key goes into `to`, with all rights.
 static inline int32_t keyvm_bank_buy(uint32_t bank_key, enum keyvm_kind kind, uint32_t to)
 {
     return keyvm_ask(bank_key, KEYVM_BANK_ORDER_BUY, (uint64_t)kind, 0, KEYVM_NO_KEY, to);
@@ -242,13 +247,13 @@ static inline int32_t keyvm_bank_buy_named(uint32_t bank_key, const char *name, 
     return keyvm_call(bank_key, &message, &reply);
 }
 
-/// Gives a page or node back; every key to it is void.
+/// Gives a page, node or forwarder back; every key to it is void.
 static inline int32_t keyvm_bank_sell(uint32_t bank_key, uint32_t key)
 {
     return keyvm_ask(bank_key, KEYVM_BANK_ORDER_SELL, 0, 0, key, KEYVM_NO_KEY);
 }
 
-/// Puts a new key to a page or node into `to`; every other is void.
+/// Puts a new key to a page, node or forwarder into `to`; every other is void.
 static inline int32_t keyvm_bank_sever(uint32_t bank_key, uint32_t key, uint32_t to)
 {
     return keyvm_ask(bank_key, KEYVM_BANK_ORDER_SEVER, 0, 0, key, to);
@@ -269,6 +274,31 @@ static inline int32_t keyvm_bank_set(uint32_t bank_key, uint64_t limit_pages, ui
 static inline int32_t keyvm_bank_destroy(uint32_t bank_key, bool returns)
 {
     return keyvm_ask(bank_key, KEYVM_BANK_ORDER_DESTROY, returns, 0, KEYVM_NO_KEY, KEYVM_NO_KEY);
+}
+
+// Forwarders: a key with control says where they lead, one without goes there
+
+/// Keys without control lead to `key` from now on.
+static inline int32_t keyvm_forwarder_retarget(uint32_t forwarder_key, uint32_t key)
+{
+    return keyvm_ask(forwarder_key, KEYVM_FORWARDER_ORDER_RETARGET, 0, 0, key, KEYVM_NO_KEY);
+}
+
+/// Keys without control lead nowhere, until it is unblocked.
+static inline int32_t keyvm_forwarder_block(uint32_t forwarder_key)
+{
+    return keyvm_ask(forwarder_key, KEYVM_FORWARDER_ORDER_BLOCK, 0, 0, KEYVM_NO_KEY, KEYVM_NO_KEY);
+}
+
+static inline int32_t keyvm_forwarder_unblock(uint32_t forwarder_key)
+{
+    return keyvm_ask(forwarder_key, KEYVM_FORWARDER_ORDER_UNBLOCK, 0, 0, KEYVM_NO_KEY, KEYVM_NO_KEY);
+}
+
+/// Puts the key that it leads to into `to`.
+static inline int32_t keyvm_forwarder_target(uint32_t forwarder_key, uint32_t to)
+{
+    return keyvm_ask(forwarder_key, KEYVM_FORWARDER_ORDER_TARGET, 0, 0, KEYVM_NO_KEY, to);
 }
 
 #endif

@@ -17,7 +17,7 @@ extension Kernel {
     /// The process stands at the end of the queue of who it invokes.
     func enterQueue(_ process: CellID) throws {
         guard let invocation = try objects.invocation(of: process),
-            case let key = try objects.register(Int(invocation.register), of: process), key.kind == .start,
+            case let key = try invoked(invocation.register, by: process), key.kind == .start,
             let server = try objects.processCell(id: key.id)
         else { preconditionFailure("INVOKE-1: it stands before a process") }
         let last = try objects.link(server, ProcessRecord.callersLast)

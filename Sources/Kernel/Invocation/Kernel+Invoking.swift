@@ -24,7 +24,7 @@ package enum InvocationEnd: Sendable, Equatable {
 extension Kernel {
     /// Makes an invocation that `refusal` has nothing against, of the process that runs. Bytes that `receivingRuns` names are bought.
     package func invoke(_ invocation: Invocation, by process: CellID) throws -> InvocationEnd {
-        let key = invocation.isToNobody ? .void : try objects.register(Int(invocation.register), of: process)
+        let key = invocation.isToNobody ? .void : try invoked(invocation.register, by: process)
         guard key.kind != .void else {
             return invocation.kind == .return ? try becomeAvailable(process, invocation) : .code(.void)
         }
@@ -120,7 +120,7 @@ extension Kernel {
     private func deliverQueued(from caller: CellID, to server: CellID) throws -> Bool {
         try leaveQueue(caller)
         guard let invocation = try objects.invocation(of: caller),
-            case let key = try objects.register(Int(invocation.register), of: caller), key.kind == .start,
+            case let key = try invoked(invocation.register, by: caller), key.kind == .start,
             try objects.processCell(id: key.id) == server, var message = try message(of: caller, invocation)
         else {
             try forgetInvocation(of: caller)

@@ -19,14 +19,19 @@ extension Kernel {
         try forgetInvocation(of: process)
     }
 
-    /// Puts a key into a slot of a node, likewise.
-    func setSlot(_ index: Int, of node: CellID, to key: Key) throws {
+    /// Puts a key into a slot of a node, or into a forwarder's only one, likewise.
+    func setSlot(_ index: Int, of holder: CellID, to key: Key) throws {
         let offset = NodeRecord.keys + Key.bytes * index
-        let old = try objects.cell(node).loadKey(at: offset)
+        let old = try objects.cell(holder).loadKey(at: offset)
         guard old != key else { return }
         if key.kind == .resume { try count(key, by: 1) }
-        try objects.mutableCell(node).store(key, at: offset)
+        try objects.mutableCell(holder).store(key, at: offset)
         if old.kind == .resume { try count(old, by: -1) }
+    }
+
+    /// Nothing is in any slot of a node, or in a forwarder, any more.
+    func clearSlots(of holder: CellID, _ kind: CellKind) throws {
+        for slot in 0..<kind.heldKeys { try setSlot(slot, of: holder, to: .void) }
     }
 
     /// One copy more or less of a resume key. Of one that is void nobody counts.

@@ -82,14 +82,16 @@ extension Kernel {
     private static func kinds(_ word: UInt64) -> [KeyKind]? {
         guard word >> UInt64(8 * Message.keyCount) == 0 else { return nil }
         let kinds = (0..<Message.keyCount).map { KeyKind(rawValue: UInt8(truncatingIfNeeded: word >> UInt64(8 * $0))) }
-        let isSold = kinds.allSatisfy { $0 == .void || $0 == .page || $0 == .node || $0 == .bank }
+        let isSold = kinds.allSatisfy { $0 == .void || $0 == .page || $0 == .node || $0 == .bank || $0 == .forwarder }
         return isSold ? kinds.compactMap(\.self) : nil
     }
 
     private func buy(_ message: Message, bank: CellID) throws -> Message {
         guard let kinds = Self.kinds(message.words[0]) else { return Message(.value) }
         func count(_ kind: KeyKind) -> UInt64 { UInt64(kinds.count { $0 == kind }) }
-        var purchase = Purchase(pages: count(.page), nodes: count(.node), banks: count(.bank))
+        var purchase = Purchase(
+            pages: count(.page), nodes: count(.node), banks: count(.bank),
+            forwarders: count(.forwarder))
         if !message.bytes.isEmpty {
             purchase.name = String(decoding: message.bytes, as: UTF8.self)
             guard purchase.banks == 1, Self.isValid(name: purchase.name) else { return Message(.value) }
@@ -107,6 +109,7 @@ extension Kernel {
             switch kind {
             case .page: reply.keys[index] = try buyPage(bank: bank)
             case .node: reply.keys[index] = try buyNode(bank: bank)
+            case .forwarder: reply.keys[index] = try buyForwarder(bank: bank)
             case .bank: reply.keys[index] = try buyBank(below: bank, name: purchase.name)
             default: break
             }

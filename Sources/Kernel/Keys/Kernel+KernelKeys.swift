@@ -18,7 +18,8 @@ extension Kernel {
         case .page: try servePage(key, message)
         case .node: try serveNode(key, message)
         case .bank: try serveBank(key, message)
-        case .process, .meter, .device, .checkpoint, .sealer, .unsealer, .forwarder:
+        case .forwarder: try serveForwarder(key, message)
+        case .process, .meter, .device, .checkpoint, .sealer, .unsealer:
             Message(.order)
         case .start, .resume: preconditionFailure("a process serves it")
         }

@@ -46,7 +46,7 @@ extension Kernel {
             try setSlot(slot, of: node, to: message.keys[0])
             return Message(.ok, key: old)
         case .number: try setSlot(slot, of: node, to: Key(.number, id: message.words[1]))
-        case .clear: try clearNode(node)
+        case .clear: try clearSlots(of: node, .node)
         case .copy:
             let source = message.keys[0]
             guard source.kind == .node else { return Message(.key) }
@@ -60,10 +60,5 @@ extension Kernel {
     private func fetch(_ slot: Int, by key: Key) throws -> Key {
         let held = try objects.slot(slot, of: CellID(rawValue: key.id))
         return key.nodeRights.contains(.strong) ? held : held.weakened
-    }
-
-    /// Nothing is in any slot of a node any more.
-    func clearNode(_ node: CellID) throws {
-        for slot in 0..<NodeRecord.keyCount { try setSlot(slot, of: node, to: .void) }
     }
 }

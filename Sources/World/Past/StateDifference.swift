@@ -57,7 +57,7 @@ struct StateDifference {
         }
         try compareProcesses()
         try compareModules()
-        try compareNodes()
+        for kind in [CellKind.node, .forwarder] { try compareHolders(kind) }
         answer.banks = try changes(of: .bank) { world, cell in BankAnswer(try world.kernel.figures(ofBank: cell)) }
             .sorted { ($0.after ?? $0.before)?.path ?? "" < ($1.after ?? $1.before)?.path ?? "" }
         answer.meters = try changes(of: .meter) { world, cell in MeterAnswer(try world.kernel.figures(ofMeter: cell)) }
@@ -202,13 +202,13 @@ struct StateDifference {
         }
     }
 
-    private mutating func compareNodes() throws {
-        let (old, new) = noted(.node)
+    private mutating func compareHolders(_ kind: CellKind) throws {
+        let (old, new) = noted(kind)
         for cell in old.union(new).sorted(by: { $0.rawValue < $1.rawValue }) {
-            for slot in 0..<32 {
-                let offset = CellHeader.bytes + Key.bytes * slot
+            for slot in 0..<kind.heldKeys {
+                let offset = NodeRecord.keys + Key.bytes * slot
                 compareKeys(
-                    "node \(cell.pot.number)/\(cell.slot)", slot,
+                    "\(kind) \(cell.pot.number)/\(cell.slot)", slot,
                     old.contains(cell) ? try before.objects.cell(cell).loadKey(at: offset) : nil,
                     new.contains(cell) ? try after.objects.cell(cell).loadKey(at: offset) : nil)
             }

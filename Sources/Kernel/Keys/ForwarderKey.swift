@@ -1,0 +1,46 @@
+// Forwarders: a key to one leads to its target, until whoever has control says otherwise (`specs/keys/forwarder.md`).
+
+import Objects
+
+package enum ForwarderOrder: UInt32, Sendable, CaseIterable {
+    case weaken = 1
+    case retarget = 2
+    case block = 3
+    case unblock = 4
+    case target = 5
+}
+
+extension Kernel {
+    /// Forwarders that follow each other.
+    private static var forwarderBound: Int { 8 }
+
+    /// The key that is invoked by one: itself, or what the forwarder leads to of which it is a key without control. Void: nothing.
+    func resolve(_ key: Key) throws -> Key {
+        var key = key
+        for _ in 0...Self.forwarderBound {
+            guard key.kind == .forwarder, !key.forwarderRights.contains(.control) else { return key }
+            let forwarder = CellID(rawValue: key.id)
+            if try objects.get(forwarder, ForwarderRecord.isBlocked) != 0 { return .void }
+            key = try objects.slot(0, of: forwarder)
+        }
+        return .void
+    }
+
+    /// What a process invokes by a register.
+    func invoked(_ register: UInt8, by process: CellID) throws -> Key {
+        try resolve(try objects.register(Int(register), of: process))
+    }
+
+    func serveForwarder(_ key: Key, _ message: Message) throws -> Message {
+        let forwarder = CellID(rawValue: key.id)
+        switch ForwarderOrder(rawValue: message.order) {
+        case .weaken: return Message(weakening: key, message)
+        case .retarget: try setSlot(0, of: forwarder, to: message.keys[0])
+        case .block: try objects.set(forwarder, ForwarderRecord.isBlocked, 1)
+        case .unblock: try objects.set(forwarder, ForwarderRecord.isBlocked, 0)
+        case .target: return Message(.ok, key: try objects.slot(0, of: forwarder))
+        case nil: return Message(.order)
+        }
+        return Message(.ok)
+    }
+}
