@@ -60,7 +60,9 @@ import Testing
 
     /// The page of a kind with rights has the order to take them away, which is the same in all.
     @Test func everyRightIsInItsTable() throws {
-        for (kind, page) in [(KeyKind.page, "page.md"), (.node, "node.md"), (.bank, "bank.md"), (.forwarder, "forwarder.md")] {
+        for (kind, page) in [
+            (KeyKind.page, "page.md"), (.node, "node.md"), (.bank, "bank.md"), (.forwarder, "forwarder.md"),
+        ] {
             let rights = Dictionary(uniqueKeysWithValues: Key.rights(of: kind).map { ($0.name, Int($0.bit)) })
             #expect(try Self.rows(page, "right", "bit") == rights, "\(page)")
             #expect(try Self.rows(page, "order", "code")["weaken"] == 1)

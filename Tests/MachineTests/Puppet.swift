@@ -22,12 +22,18 @@ struct Puppet {
           (import "keyvm" "call" (func $call (param i32 i32 i32) (result i32)))
           (import "keyvm" "send" (func $send (param i32 i32) (result i32)))
           (import "keyvm" "return" (func $return (param i32 i32 i32) (result i32)))
+          (import "keyvm" "copy" (func $copy (param i32 i32) (result i32)))
+          (import "keyvm" "move" (func $move (param i32 i32) (result i32)))
+          (import "keyvm" "clear" (func $clear (param i32) (result i32)))
           (memory 2)
           (func (export "poke") (param i32 i64) (i64.store (local.get 0) (local.get 1)))
           (func (export "peek") (param i32) (result i64) (i64.load (local.get 0)))
-          (func (export "call") (result i32) (call $call (i32.const 6) (i32.const 0) (i32.const 64)))
-          (func (export "send") (result i32) (call $send (i32.const 6) (i32.const 0)))
-          (func (export "return") (result i32) (call $return (i32.const 6) (i32.const 0) (i32.const 64))))
+          (func (export "copy") (param i32 i32) (result i32) (call $copy (local.get 0) (local.get 1)))
+          (func (export "move") (param i32 i32) (result i32) (call $move (local.get 0) (local.get 1)))
+          (func (export "clear") (param i32) (result i32) (call $clear (local.get 0)))
+          (func (export "call") (param i32) (result i32) (call $call (local.get 0) (i32.const 0) (i32.const 64)))
+          (func (export "send") (param i32) (result i32) (call $send (local.get 0) (i32.const 0)))
+          (func (export "return") (param i32) (result i32) (call $return (local.get 0) (i32.const 0) (i32.const 64))))
         """
     /// Where its bytes go out from and come in to, and how many those are at most.
     private static let (outgoing, incoming, room): (UInt64, UInt64, UInt64) = (1 << 14, 1 << 16, 1 << 13)
@@ -50,7 +56,8 @@ struct Puppet {
         while let next = try bench.kernel.processToRun() { _ = try bench.machine.run(next, gasBound: .max) }
     }
 
-    private func enter(_ function: String, _ arguments: [UInt64] = []) throws {
+    /// Calls one of its functions, and goes on until nothing is ready.
+    func enter(_ function: String, _ arguments: [UInt64] = []) throws {
         let process = try process
         let index = try bench.machine.function(function, of: 0, in: process).index
         try bench.machine.call(process, instance: 0, function: index, arguments: arguments)
@@ -76,23 +83,37 @@ struct Puppet {
             try bench.kernel.setRegister(16 + index, of: process, to: index < keys.count ? keys[index] : .void)
             try bench.kernel.setRegister(8 + index, of: process, to: .void)
         }
-        try poke(0, UInt64(order) | 0x1312_1110 << 32)
+        try begin(register: 6, order, words, from: [16, 17, 18, 19], into: [8, 9, 10, 11], bytes: bytes, by: kind)
+    }
+
+    /// The same with what its registers hold: key `register` is invoked, keys go out from and come in to those that are named.
+    func begin(
+        register: Int, _ order: UInt32, _ words: [UInt64] = [], from: [UInt8], into: [UInt8], bytes: [UInt8] = [],
+        by kind: String = "call"
+    ) throws {
+        func word(_ registers: [UInt8]) -> UInt64 {
+            (0..<4).reduce(0) { $0 | UInt64($1 < registers.count ? registers[$1] : 255) << UInt64(32 + 8 * $1) }
+        }
+        try poke(0, UInt64(order) | word(from))
         for index in 0..<3 { try poke(8 + 8 * UInt64(index), index < words.count ? words[index] : 0) }
         try poke(32, Self.outgoing | UInt64(bytes.count) << 32)
         for start in stride(from: 0, to: bytes.count, by: 8) {
             let piece = bytes[start..<min(start + 8, bytes.count)]
             try poke(Self.outgoing + UInt64(start), piece.reversed().reduce(0) { $0 << 8 | UInt64($1) })
         }
-        try poke(64, 0x0b0a_0908 << 32)
+        try poke(64, word(into))
         for address in [72, 80, 88, 104] as [UInt64] { try poke(address, 0) }
         try poke(96, Self.incoming | Self.room << 32)
-        try enter(kind)
+        try enter(kind, [UInt64(register)])
     }
+
+    /// The code of what was begun, which is over.
+    func code() throws -> Int32 { Int32(truncatingIfNeeded: try bench.machine.results(of: try process)[0]) }
 
     /// What came back of what was begun, which is over.
     func finish() throws -> Reply {
         let process = try process
-        var reply = Reply(code: Int32(truncatingIfNeeded: try bench.machine.results(of: process)[0]))
+        var reply = Reply(code: try code())
         reply.keys = try (0..<4).map { try bench.objects.register(8 + $0, of: process) }
         reply.words = try (0..<3).map { try peek(72 + 8 * $0) }
         let count = try peek(104) & 0xFFFF_FFFF
