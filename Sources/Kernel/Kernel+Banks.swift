@@ -98,7 +98,8 @@ extension Kernel {
             reservePages: record.load(BankRecord.reservePages))
         try write(terms, to: bank)
         try tell(.bankChanged(bank))
-        forgetFrozenForSpace()
+        // Whoever waits for this bank is looked at; a reserve matters to others too.
+        if terms.reservePages == nil { objects.soldBanks?.insert(bank) } else { forgetFrozenForSpace() }
         try wakeFrozenForSpace()
     }
 

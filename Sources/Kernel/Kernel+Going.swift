@@ -96,7 +96,6 @@ extension Kernel {
         // Those that are gone are not counted any more; a walk that stands below it would not find its way back.
         census = nil
         if bankRoster?.isComplete == false { bankRoster = nil }
-        forgetFrozenForSpace()
     }
 
     func doFirstSteps() throws {

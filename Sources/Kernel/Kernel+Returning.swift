@@ -36,7 +36,8 @@ extension Kernel {
         try tell(.bankReturned(path: path))
         bankRoster?.remove(bank)
         if bankRoster?.isComplete == false { bankRoster = nil }
-        forgetFrozenForSpace()
+        // It has no limit any more.
+        objects.soldBanks?.insert(bank)
     }
 
     /// Throws what `returnToParent` would throw.
