@@ -161,8 +161,8 @@ extension Kernel {
     }
 
     /// Removes a bank that was made for one process and has neither a bank below it nor a cell (a process, a meter, a module) left but
-    /// nodes and forwarders, which go with it, as its pages do; then those above it of which the same is true. Of one with `keepsBought` whatever was
-    /// bought by its key stays, and it too.
+    /// nodes and forwarders, which go with it, as its pages do; then those above it of which the same is true. Where `keepsBought`,
+    /// one of which something was bought stays, as a bank that an administrator made.
     func removeIfLeft(bank: CellID, keepsBought: Bool = false) throws {
         var each = bank
         if try isGoing(bank: each) { return }
@@ -172,14 +172,20 @@ extension Kernel {
             guard record.load(BankRecord.flags) & BankRecord.madeForOneProcess != 0,
                 record.load(BankRecord.firstChild) == 0, record.load(BankRecord.ownCells) == UInt64(bought)
             else { return }
-            if bought > 0 || pages > 0 && keepsBought || pages > Self.removedPagesBound {
-                // By and by, where it may be much; who is above it follows.
-                return keepsBought ? () : try cutOff(bank: each)
-            }
+            if keepsBought, bought > 0 || pages > 0 { return try keep(each) }
+            // By and by, where it may be much; who is above it follows.
+            if bought > 0 || pages > Self.removedPagesBound { return try cutOff(bank: each) }
             let parent = CellID(rawValue: record.load(BankRecord.parent))
             try removeEmptyBank(each)
             each = parent
         }
+    }
+
+    /// A bank that was made for one process is one as any other.
+    private func keep(_ bank: CellID) throws {
+        let flags = try objects.get(bank, BankRecord.flags)
+        try objects.set(bank, BankRecord.flags, flags & ~BankRecord.madeForOneProcess)
+        bankRoster = nil
     }
 
     /// Pages of a bank that are given back at once.

@@ -48,7 +48,10 @@ extension Kernel {
         guard try areGoing || hasSold || objects.world(WorldPage.readyFirst) != 0 else { return nil }
         // Whatever changes without an input changes in a turn (JRNL-1).
         try objects.setWorld(WorldPage.turn, try objects.world(WorldPage.turn) &+ 1)
-        if areGoing { try takeGoingApart() }
+        if areGoing {
+            let steps = max(1, try objects.world(WorldPage.quantumGas) / gasOfStep)
+            for _ in 0..<steps where try hasGoingBanks { try takeGoingApart() }
+        }
         if try objects.world(WorldPage.hasSold) != 0 { try wakeFrozenForSpace() }
         var first = CellID(rawValue: try objects.world(WorldPage.readyFirst))
         var stopped = 0

@@ -56,9 +56,14 @@ extension Kernel {
     /// Puts all banks below one at the head of the list of another, as they stand.
     private func splice(_ children: [CellID], of bank: CellID, to parent: CellID) throws {
         childNames.forget(bank)
-        childNames.forget(parent)
+        childNames.remove(bank, named: try objects.name(bank, BankRecord.name), below: parent)
         guard let first = children.first, let last = children.last else { return }
-        for child in children { try objects.setLink(child, BankRecord.parent, parent) }
+        for child in children {
+            try objects.setLink(child, BankRecord.parent, parent)
+            let name = try objects.name(child, BankRecord.name)
+            // One that is on its way to its parent has no name.
+            if !name.isEmpty { childNames.add(child, named: name, below: parent) }
+        }
         let head = try objects.link(parent, BankRecord.firstChild)
         try objects.setLink(last, BankRecord.nextSibling, head)
         if !head.isNone { try objects.setLink(head, BankRecord.previousSibling, last) }

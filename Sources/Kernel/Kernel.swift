@@ -26,6 +26,9 @@ package final class Kernel {
     /// Work of one step at what is going, in eighths of a cell: a cell takes 8, a strip of pages 32, what is only looked at 1.
     /// Part of how a world behaves: only tests change it.
     package var stepBudget = 512
+    /// Gas of a quantum for which a step is done when it is given out: less than what a program pays for as many objects as a step
+    /// removes, so that nobody buys and destroys faster than it goes. Likewise.
+    package var gasOfStep: UInt64 = 4_096
     /// Steps that the command which destroys a bank does itself. Likewise.
     package var firstSteps = 64
     /// Who keeps something of a process, or of a module, lets go of it: its cell is no more.

@@ -64,7 +64,12 @@ extension Objects {
         bank: CellID, use: StripUse, owner: CellID = .none, space: UInt8 = 0, spaceMiB: UInt32 = 0
     ) throws(ObjectsError) -> StripID {
         let index = try world(WorldPage.nextStrip)
-        try require(index < Region.strips, "TABLE-1", "world page", "there is no strip \(index)")
+        guard index < Region.strips else {
+            throw .bankExhausted(
+                BankRefusal(
+                    bank: CellID(rawValue: try world(WorldPage.rootBank)), unit: .pages, limit: Region.strips << 8,
+                    used: index << 8, asked: 1))
+        }
         let strip = StripID(rawValue: index << 8)
         try chargeKernelPages(try stripMapGrowth(strips: 1))
         try beginPage(of: .stripMap)

@@ -35,6 +35,7 @@ import Testing
         _ = try world.kernel.createBank(at: "root/g", BankTerms())
         let many = try world.kernel.createBank(at: "root/g/many", BankTerms())
         world.kernel.firstSteps = 4
+        world.kernel.gasOfStep = .max
         for number in 0..<700 { _ = try world.start("p\(number)", bank: many) }
         let free = try world.start("free", bank: try world.rootBank)
         let ids = try (0..<700).map { try world.objects.get(world.kernel.process("p\($0)"), ProcessRecord.id) }

@@ -286,6 +286,8 @@ import Testing
         while try bench.kernel.hasGoingBanks { try bench.kernel.takeGoingApart() }
         #expect(try figures(bank)[4] <= used)
         #expect(try bench.kernel.path(ofBank: CellID(rawValue: keys[2].id)) == "root/g/x")
+        #expect(try user.refusal(bank, BankOrder.buy, [7], bytes: Array("x".utf8)) == .value, "it is there now")
+        #expect(try user.refusal(bank, BankOrder.buy, [7], bytes: Array("below".utf8)) == nil, "and that one is not")
         #expect(try user.call(keys[1], NodeOrder.fetch, [0]).keys[0] == keys[0])
         #expect(try user.call(keys[0], PageOrder.read, [0, 1]).bytes == [3])
         #expect(try user.refusal(bank, BankOrder.sell, keys: [keys[0], keys[1]]) == nil)

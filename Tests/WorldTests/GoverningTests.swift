@@ -134,7 +134,7 @@ struct GoverningTests {
         var world = try World.make(scratch)
         let spin = try Assembler.program(GasTests.spin)
         _ = try world.perform(.createBank(path: "root/g", BankTermsRequest()))
-        for number in 0..<2_500 { try world.run(spin, name: "p\(number)", bank: "root/g") }
+        for number in 0..<4_000 { try world.run(spin, name: "p\(number)", bank: "root/g") }
         try world.run(spin, name: "stays")
         _ = try world.perform(.destroyBank(path: "root/g", .reclaim))
         _ = try world.perform(.checkpoint(name: nil))
@@ -146,7 +146,7 @@ struct GoverningTests {
             #expect(try world.problems() == [])
             guard case .fsck(let fsck) = try world.perform(.fsck) else { return }
             pending += fsck.pending.map(\.cells)
-            try world.boot(steps: 1_000_000)
+            try world.boot(steps: 100_000)
             _ = try world.perform(.checkpoint(name: nil))
         }
         #expect(pending.count == 3 && pending[0] > pending[1] && pending[1] > pending[2], "\(pending)")

@@ -91,10 +91,12 @@ import World
                 [
                     "buy 10 page 20", "buy 7 number 20", "buy 7 page 32", "buy 7 page 300", "weaken 7 1 288",
                     "read 8 0 1",
-                    "call 7 99", "nonsense", "call", "call 9 1 key=x", "buy 7 gold 20", "write 20 0", "call 31 0",
+                    "call 7 99", "call 031 1", "call 0x7 99", "call 18446744073709551616 0", "nonsense", "call",
+                    "call 9 1 key=x", "buy 7 gold 20", "write 20 0", "call 31 0",
                     "copy 0 99",
                 ], world) == [
-                    "right", "value", "register", "register", "register", "order", "order",
+                    "right", "value", "register", "register", "register", "order", "order", "void", "order",
+                    "'call' is no command that way: help",
                     "'nonsense' is no command that way: help", "'call' is no command that way: help",
                     "'call' is no command that way: help", "'buy' is no command that way: help",
                     "'write' is no command that way: help", "void", "register",
@@ -105,6 +107,48 @@ import World
         let unreachable = try world.unreachable()
         #expect(unreachable.count == 40 && unreachable.allSatisfy { $0.bank == "root/g" && $0.pages == 1 })
         #expect(try world.problems() == [])
+        try world.close()
+    }
+
+    /// What was bought of a bank that the process has left is nobody's to take away but by that bank's keys.
+    @Test func whatItBoughtStaysWhereItMovesAway() throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        _ = try world.perform(.createBank(path: "root/o", BankTermsRequest()))
+        try world.run(try Programs.example("shell"), name: "shell", limitBytes: 8 << 20)
+        _ = try world.perform(.grantKey(process: "shell", register: 7, key: "bank:root/shell"))
+        let bought = ["buy 7 page 20", "buy 7 node 21", "write 20 0 \"kept", "store 21 0 20"]
+        #expect(try Self.say(bought, world) == ["ok", "ok", "ok", "ok"])
+        _ = try world.perform(.moveProcess(process: "shell", bank: "root/o"))
+        // A bank below it comes and goes, one way and the other.
+        let rest = ["buy 7 bank 22", "call 22 8 0", "buy 7 bank 22", "call 22 8 1", "fetch 21 0 23", "read 23 0 4"]
+        #expect(try Self.say(rest, world).filter { !$0.hasPrefix("  ") } == ["ok", "ok", "ok", "ok", "ok", "kept"])
+        #expect(try world.problems() == [])
+        _ = try world.perform(.kill(process: "shell"))
+        _ = try world.perform(.remove(process: "shell"))
+        #expect(try world.bank("root/shell").pages == 2)
+        #expect(try world.problems() == [])
+        try world.close()
+    }
+
+    /// Whoever buys and destroys does not get ahead of what is taken apart: what a bank may have is all that there is of it, but for a
+    /// quantum's purchases.
+    @Test func nobodyOutrunsDestruction() throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        _ = try world.perform(.createBank(path: "root/g", BankTermsRequest(limitBytes: .limited(1 << 20))))
+        try world.run(try Programs.c("outrun"), name: "outrun")
+        _ = try world.perform(.grantKey(process: "outrun", register: 6, key: "bank:root/g"))
+        var most: UInt64 = 0
+        for _ in 0..<20 {
+            try world.boot(steps: 2_000_000)
+            let answer = try world.perform(.fsck)
+            guard case .fsck(let found) = answer else { throw Asking.anotherAnswer(answer) }
+            #expect(found.problems.isEmpty)
+            most = max(most, found.pages)
+        }
+        #expect(try world.row("outrun").state == .ready)
+        #expect((256...1_024).contains(most), "\(most) pages are there")
         try world.close()
     }
 

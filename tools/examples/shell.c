@@ -1,6 +1,8 @@
 // A shell on the console: a line is a command about the keys that this process holds. What it can do is what they let it do.
 // The commands are in specs/programs/shell.md, and in `help`.
 #include <inttypes.h>
+#include <ctype.h>
+#include <errno.h>
 #include <keyvm-keys.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,9 +51,14 @@ static struct command split(char *line)
 /// A number in decimal, or behind 0x in hexadecimal. False where it is none.
 static bool number(const char *word, uint64_t *value)
 {
+    bool is_hexadecimal = strncmp(word, "0x", 2) == 0;
+    const char *digits = is_hexadecimal ? word + 2 : word;
     char *end;
-    *value = strtoull(word, &end, 0);
-    return end != word && *end == 0 && *word != '-';
+    // strtoull would take a sign, or another 0x.
+    if (!(is_hexadecimal ? isxdigit((unsigned char)*digits) : isdigit((unsigned char)*digits))) return false;
+    errno = 0;
+    *value = strtoull(digits, &end, is_hexadecimal ? 16 : 10);
+    return *end == 0 && errno == 0 && (digits[1] | 32) != 'x';
 }
 
 /// The number that piece `index` is; beyond those that there are, a register that there is not.
@@ -135,7 +142,7 @@ static bool show_figures(const struct command *command)
 {
     uint64_t bank;
     struct keyvm_figures figures;
-    if (!argument(command, 1, &bank) || bank > UINT32_MAX) return false;
+    if (command->count != 2 || !argument(command, 1, &bank) || bank > UINT32_MAX) return false;
     int32_t code = keyvm_bank_figures((uint32_t)bank, &figures);
     if (code != KEYVM_OK) return report(code), true;
     printf("pages: %" PRIu64 " used", figures.used_pages);
@@ -150,7 +157,7 @@ static bool show_page(const struct command *command)
 {
     static char bytes[KEYVM_PAGE_BYTES];
     uint64_t page, from, count;
-    if (!argument(command, 1, &page) || !argument(command, 2, &from) || !argument(command, 3, &count)) return false;
+    if (command->count != 4 || !argument(command, 1, &page) || !argument(command, 2, &from) || !argument(command, 3, &count)) return false;
     if (page > UINT32_MAX) return false;
     if (from > KEYVM_PAGE_BYTES || count > KEYVM_PAGE_BYTES - from) return report(KEYVM_BAD_VALUE), true;
     int32_t code = keyvm_page_read((uint32_t)page, (uint32_t)from, bytes, (uint32_t)count);
@@ -163,7 +170,7 @@ static bool show_page(const struct command *command)
 static bool write_page(const struct command *command)
 {
     uint64_t page, at;
-    if (!argument(command, 1, &page) || !argument(command, 2, &at) || !command->text) return false;
+    if (command->count != 3 || !argument(command, 1, &page) || !argument(command, 2, &at) || !command->text) return false;
     if (page > UINT32_MAX) return false;
     if (at > KEYVM_PAGE_BYTES) return report(KEYVM_BAD_VALUE), true;
     report(keyvm_page_write((uint32_t)page, (uint32_t)at, command->text, (uint32_t)strlen(command->text)));
@@ -212,8 +219,8 @@ static bool change(const struct command *command)
 static bool obey(const struct command *command)
 {
     const char *name = command->words[0];
-    if (strcmp(name, "help") == 0) return fputs(help, stdout), true;
-    if (strcmp(name, "keys") == 0) return list_keys(), true;
+    if (command->count == 1 && strcmp(name, "help") == 0) return fputs(help, stdout), true;
+    if (command->count == 1 && strcmp(name, "keys") == 0) return list_keys(), true;
     if (strcmp(name, "call") == 0) return invoke(command, true);
     if (strcmp(name, "send") == 0) return invoke(command, false);
     if (strcmp(name, "figures") == 0) return show_figures(command);
@@ -227,6 +234,13 @@ int main(void)
 {
     static char line[LINE];
     while (fgets(line, sizeof line, stdin)) {
+        if (!strchr(line, '\n') && !feof(stdin)) {
+            int next;
+            while ((next = getchar()) != EOF && next != '\n') continue;
+            printf("a line has at most %d bytes\n", LINE - 2);
+            fflush(stdout);
+            continue;
+        }
         struct command command = split(line);
         if (command.count > 0 && !obey(&command)) printf("'%s' is no command that way: help\n", command.words[0]);
         fflush(stdout);

@@ -11,7 +11,8 @@ struct KeyVerbs: ParsableCommand {
 
 /// What a key is, in the text of a command.
 private let keyTexts = """
-    A key is number:N, discrim, start:PROC or start:PROC/BADGE, or device:NAME, NAME being console-input, console-output,
+    A key is number:N, discrim, start:PROC or start:PROC/BADGE, bank:PATH or bank:PATH:RIGHTS, or device:NAME. Rights are none, or some
+    of allocate, query, set-limits and destroy, between commas; without them it has all. NAME is console-input, console-output,
     console-error, clock, entropy or timer.
     """
 
