@@ -286,7 +286,7 @@ struct Checker {
             if bank != root, !isCutOff(record), record.load(BankRecord.parent) == 0 {
                 report("BANK-3", name, "it has no parent")
             }
-            let isMarked = record.load(BankRecord.flags) & (BankRecord.isDestroyed | BankRecord.isReturning) != 0
+            let isMarked = record.load(BankRecord.flags) & BankRecord.isGoing != 0
             if isMarked != goingBanks.contains(bank) {
                 report("BANK-3", name, "it is \(isMarked ? "not " : "")in the queue of those that are going")
             }

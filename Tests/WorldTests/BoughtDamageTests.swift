@@ -54,13 +54,7 @@ struct BoughtDamageTests {
         #expect(try world.inspect("caller").waitsFor == "a reply")
         #expect(try world.problems() == [])
         try world.close()
-        try Surgery(scratch.world).operate { objects, kernel in try damage.done(try Patient(objects, kernel)) }
-        for access in [World.Access.reader, .host] {
-            let patient = try World.open(at: scratch.world, as: access)
-            let found = Set(try patient.problems().map(\.invariant))
-            #expect(found.contains(damage.invariant), "\(found)")
-            patient.abandon()
-        }
+        try damage.isDoneAndFound(in: scratch) { try Patient($0, $1) }
         // Whoever goes on with it is told, or goes on.
         let host = try World.open(at: scratch.world, as: .host)
         try host.send("buy 7 page 22\nbuy 7 node 23\nsell 7 20\nsell 7 21\n", to: "shell")

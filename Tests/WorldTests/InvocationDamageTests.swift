@@ -74,13 +74,7 @@ struct InvocationDamageTests {
         try world.boot(steps: 1_000_000)
         #expect(try world.problems() == [])
         try world.close()
-        try Surgery(scratch.world).operate { objects, kernel in try damage.done(try Patient(objects, kernel)) }
-        for access in [World.Access.reader, .host] {
-            let patient = try World.open(at: scratch.world, as: access)
-            let found = Set(try patient.problems().map(\.invariant))
-            #expect(found.contains(damage.invariant), "\(found)")
-            patient.abandon()
-        }
+        try damage.isDoneAndFound(in: scratch) { try Patient($0, $1) }
         // Whoever goes on with it is told, or goes on.
         let host = try World.open(at: scratch.world, as: .host)
         for request in [Request.revokeKey(process: "b", register: 6), .kill(process: "a"), .kill(process: "server")] {

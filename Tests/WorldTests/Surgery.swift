@@ -5,6 +5,7 @@ import Kernel
 import Objects
 import Store
 import Testing
+import World
 
 struct Surgery {
     private let path: String
@@ -53,5 +54,18 @@ struct Damage<Patient>: Sendable, CustomTestStringConvertible {
         self.invariant = invariant
         self.stopsHost = stopsHost
         self.done = done
+    }
+}
+
+extension Damage {
+    /// Does the damage to a halted world; whoever checks it, reading it or as its host, finds it and names it.
+    func isDoneAndFound(in scratch: Scratch, _ patient: (Objects, Kernel) throws -> Patient) throws {
+        try Surgery(scratch.world).operate { objects, kernel in try done(try patient(objects, kernel)) }
+        for access in [World.Access.reader, .host] {
+            let world = try World.open(at: scratch.world, as: access)
+            let found = Set(try world.problems().map(\.invariant))
+            #expect(found.contains(invariant), "\(found)")
+            world.abandon()
+        }
     }
 }

@@ -51,6 +51,9 @@ extension Kernel {
             }
         } catch ObjectsError.bankExhausted {
             return Message(.space)
+        } catch is KernelError {
+            // A name that is taken, a bank too deep, terms that do not go together, the root.
+            return Message(.value)
         }
     }
 
@@ -96,13 +99,7 @@ extension Kernel {
             purchase.name = String(decoding: message.bytes, as: UTF8.self)
             guard purchase.banks == 1, Self.isValid(name: purchase.name) else { return Message(.value) }
         }
-        if purchase.banks > 0 {
-            do {
-                _ = try depth(ofNew: purchase.name, below: bank, in: .banks)
-            } catch is KernelError {
-                return Message(.value)
-            }
-        }
+        if purchase.banks > 0 { _ = try depth(ofNew: purchase.name, below: bank, in: .banks) }
         try checkRoom(for: purchase, bank: bank)
         var reply = Message(.ok)
         for (index, kind) in kinds.enumerated() {
@@ -134,29 +131,19 @@ extension Kernel {
         let terms = BankTerms(
             limitPages: limit(message.words[0]), limitCells: limit(message.words[1]),
             reservePages: message.words[2] == Self.stays ? nil : message.words[2])
-        do {
-            try set(bank, terms)
-        } catch is KernelError {
-            return Message(.value)
-        }
+        try set(bank, terms)
         return Message(.ok)
     }
 
     private func destroy(_ message: Message, bank: CellID) throws -> Message {
-        let isReturn = message.words[0] == 1
-        guard message.words[0] <= 1, try bank != rootBank else { return Message(.value) }
-        guard isReturn else {
-            try beginDestroying(bank)
-            try wakeFrozenForSpace()
-            return Message(.ok)
-        }
-        guard try hasAtMost(Self.returnedBanksBound, below: bank) else { return Message(.value) }
-        do {
+        switch message.words[0] {
+        case 0: try beginDestroying(bank)
+        case 1:
+            guard try hasAtMost(Self.returnedBanksBound, below: bank) else { return Message(.value) }
             try checkReturn(of: bank)
-        } catch is KernelError {
-            return Message(.value)
+            try beginReturning(bank)
+        default: return Message(.value)
         }
-        try beginReturning(bank)
         try wakeFrozenForSpace()
         return Message(.ok)
     }

@@ -117,11 +117,9 @@ struct StateDifference {
         guard id.number < Region.stripMap, id != .world else { return Place(use: "kernel") }
         let record = try objects.record(of: StripID(holding: id))
         let owner = CellID(rawValue: record.load(StripRecord.owner))
-        guard let use = StripUse(rawValue: record.load(StripRecord.use)), use != .pots, use == .data || !owner.isNone
-        else {
-            return Place(use: "records")
-        }
+        let use = StripUse(rawValue: record.load(StripRecord.use))
         if use == .data { return Place(use: "pages") }
+        guard let use, use != .pots, !owner.isNone else { return Place(use: "records") }
         var place = Place(use: use == .spaceMap ? "kernel" : Self.use(ofSpace: record.load(StripRecord.space)))
         if use == .space {
             place.offset = UInt64(record.load(StripRecord.spaceMiB)) << 20 + (id.rawValue & 0xFF) << 12
