@@ -106,6 +106,9 @@ extension Activation {
     private func callAcross(_ word: UInt64) -> Exit? {
         var word = word
         let pc = record.pointee.pc
+        if operation(pc) != .callIndirect, let function = selected?.hostImport(word, of: current) {
+            return .hostCall(function: function, instance: current)
+        }
         guard var (number, function) = Reference.function(word), number < instances.count,
             function < instances[number].module.functionCount
         else { preconditionFailure("a reference to a function of an instance") }
@@ -114,7 +117,7 @@ extension Activation {
             return trap(.indirectCallTypeMismatch)
         }
         if function < module.importedFunctionCount {
-            word = instances[number].parts.functions[function]
+            word = instances[number].imports[function]
             guard let target = Reference.function(word) else { return .hostCall(function: function, instance: number) }
             (number, function) = target
             module = instances[number].module
@@ -167,6 +170,12 @@ extension Activation {
     /// Operand `index` of the instruction that exited, the deepest first.
     private func operand(_ index: Int) -> UInt64 { record.pointee.frame[a(record.pointee.pc) + index] }
 
+    /// After `hostCall`: the function's arguments, as slots. Good until the activation changes.
+    package var operands: UnsafePointer<UInt64> { UnsafePointer(record.pointee.frame + a(record.pointee.pc)) }
+
+    /// Whether `canPay` would say so; nothing is taken.
+    package func couldPay(_ cost: Int64) -> Bool { record.pointee.gas &+ record.pointee.paid >= cost }
+
     /// Whether `cost` (with the instruction's own 1) is left for the instruction that exited. Where it is not, takes what
     /// is left into `paid`: treat that as `outOfGas`. Ask before doing what it costs.
     package func canPay(_ cost: Int64) -> Bool {
@@ -183,6 +192,15 @@ extension Activation {
         precondition(canPay(cost), "the cost is paid")
         charge(cost)
         record.pointee.paid = cost
+    }
+
+    /// Completes the instruction of an exit `hostCall` whose function has one result.
+    package func complete(result: UInt64, cost: Int64) {
+        precondition(canPay(cost), "the cost is paid")
+        charge(cost)
+        let pc = record.pointee.pc
+        record.pointee.frame[a(pc)] = result
+        record.pointee.pc = pc + callWords(pc)
     }
 
     /// Completes the instruction of an exit `hostCall`, `memoryGrow` or `tableGrow`: charges `cost`, pops its operands,

@@ -36,7 +36,8 @@ package final class Activation {
     package var presentFrom: Int
     private(set) var instances: [LinkedInstance] = []
     /// The instance in which it stands.
-    package private(set) var current = 0
+    package var current: Int { Int(record.pointee.instanceBits >> 32) }
+    private(set) var selected: LinkedInstance?
     /// Slots of all instances' globals, at the bottom.
     package private(set) var globalSlots = 0
 
@@ -105,7 +106,8 @@ package final class Activation {
         // Where they will be, results of a call may lie.
         (slots + globalSlots).update(repeating: 0, count: parts.module.globalCount)
         globalSlots += parts.module.globalCount
-        instances.append(instance)
+        // Stored at once: whoever looks at them need not ask whether somebody is changing them.
+        instances = instances + [instance]
         record.pointee.frame = slots + globalSlots
         record.pointee.low = slots + globalSlots
         select(instances.count - 1)
@@ -140,8 +142,8 @@ package final class Activation {
 
     /// Stands in another instance from now on.
     func select(_ number: Int) {
-        current = number
         let instance = instances[number]
+        selected = instance
         let memory = instance.parts.memories.first ?? noSpace
         record.pointee.globals = slots + instance.globalBase
         record.pointee.entries = instance.module.entries

@@ -46,6 +46,9 @@ final class LinkedInstance {
     let globalBase: Int
     let tables: UnsafeMutablePointer<TableView>
     let dropped: UnsafeMutablePointer<UInt64>
+    /// `parts.functions`, `importCount` of them.
+    let imports: UnsafeMutablePointer<UInt64>
+    let importCount: Int
     /// Bytes of memory 0.
     var memoryBytes: UInt64 { parts.memories.first?.size.pointee ?? 0 }
 
@@ -62,10 +65,21 @@ final class LinkedInstance {
         if !parts.hasElementImage { parts.module.segments.makeActiveWords() }
         dropped = .allocate(capacity: parts.module.droppedWordCount)
         dropped.initialize(repeating: 0, count: parts.module.droppedWordCount)
+        importCount = parts.functions.count
+        imports = .allocate(capacity: max(1, importCount))
+        for (index, word) in parts.functions.enumerated() { (imports + index).initialize(to: word) }
+    }
+
+    /// The function that a reference names, where it is one that this instance, of this number, imports from the host.
+    func hostImport(_ word: UInt64, of number: Int) -> Int? {
+        guard word >> 32 == Reference.functionBit >> 32 | UInt64(number) else { return nil }
+        let function = Int(UInt32(truncatingIfNeeded: word))
+        return function < importCount && imports[function] == 0 ? function : nil
     }
 
     deinit {
         tables.deallocate()
         dropped.deallocate()
+        imports.deallocate()
     }
 }

@@ -14,7 +14,8 @@ package final class PageTable {
     /// 2^33 addresses of base plus offset in pages of 4,096 bytes, and one entry more for accesses that cross.
     package static let memoryPageCapacity = (1 << 21) + 1
 
-    let entries: PageEntry
+    /// The entries, `capacity` of them; null where nothing is mapped.
+    package let entries: PageEntry
     /// Number of entries.
     package let capacity: Int
     private var touched: Range<Int> = 0..<0

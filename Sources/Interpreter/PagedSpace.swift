@@ -8,7 +8,7 @@ package final class PagedSpace {
     package let reads: PageTable
     package let writes: PageTable
     /// Where its size is, bytes of a memory or elements of a table, for all who share it.
-    let size: UnsafeMutablePointer<UInt64>
+    package let size: UnsafeMutablePointer<UInt64>
 
     /// Elements in a page of a table.
     package static let elementsPerPage = 512

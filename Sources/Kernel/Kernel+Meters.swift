@@ -173,6 +173,7 @@ extension Kernel {
         // First the new one, which may be above the old: a meter with a process is not left.
         let old = try countingMeter(of: process)
         try setMeter(of: process, to: meter)
+        settling.forgetMeters()
         try leave(old)
         try tell(.processMoved(process))
         try wakeFrozenForGas()

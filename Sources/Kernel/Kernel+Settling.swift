@@ -6,51 +6,79 @@
 
 import Objects
 
-/// A cache: gone with the host, and nothing that is durable or answered is made before it is settled.
-struct Settling {
-    /// Gas that a meter's own processes have used and that nobody was debited for.
-    var pending: [CellID: UInt64] = [:]
-    /// Gas that was used by anybody since the host began.
-    var gasEver: UInt64 = 0
-    /// What the chain of a meter had left, plus `gasEver` at that moment; `.max`: unlimited. Less than the difference to
-    /// `gasEver` now it cannot have become, whoever used how much.
-    var headroom: [CellID: UInt64] = [:]
-    /// Quanta at a time, by meter.
-    var weights: [CellID: UInt32] = [:]
+/// What is known of a meter, and what its own processes have used that nobody was debited for.
+package final class MeterAccount {
+    /// None: of processes that have no meter any more.
+    package let meter: CellID
+    fileprivate var pending: UInt64 = 0
+    /// What the chain of the meter had left, plus `gasEver` at that moment; `.max`: unlimited. Less than the difference to
+    /// `gasEver` now it cannot have become, whoever used how much. 0: not known.
+    fileprivate var headroom: UInt64 = 0
+    fileprivate var weight: UInt32?
 
-    /// Forgets what is known of meters: one was made, went, was refilled or has another weight.
-    mutating func forgetMeters() {
-        headroom.removeAll(keepingCapacity: true)
-        weights.removeAll(keepingCapacity: true)
+    fileprivate init(meter: CellID) { self.meter = meter }
+}
+
+/// A cache: gone with the host, and nothing that is durable or answered is made before it is settled.
+final class Settling {
+    fileprivate var accounts: [CellID: MeterAccount] = [:]
+    /// Those with something that nobody was debited for.
+    fileprivate var unsettled: [MeterAccount] = []
+    /// Gas that was used by anybody since the host began.
+    fileprivate var gasEver: UInt64 = 0
+    /// What is known of meters, and who runs on which, is good while this is the same.
+    fileprivate(set) var edition: UInt64 = 0
+
+    /// Forgets what is known of meters: one was made, went, was refilled or has another weight, or somebody runs on another. All is
+    /// settled, or will be by who holds an account.
+    func forgetMeters() {
+        accounts.removeAll(keepingCapacity: true)
+        edition &+= 1
     }
 }
 
 extension Kernel {
-    /// What a process may use of the meter now, at most `wanted`; 0 where the meter, or one above it, is dry. O(1) but
+    /// The account of the meter that a process runs on. Good while `meterEdition` is the same.
+    package func account(of process: CellID) throws -> MeterAccount { account(ofMeter: try meter(of: process)) }
+
+    package var meterEdition: UInt64 { settling.edition }
+
+    package func account(ofMeter meter: CellID) -> MeterAccount {
+        if let known = settling.accounts[meter] { return known }
+        let account = MeterAccount(meter: meter)
+        settling.accounts[meter] = account
+        return account
+    }
+
+    /// What a process may use of the meter now, at most `wanted`; 0 where the meter, or one above it, is dry, or there is none. O(1) but
     /// where the chain may be near its end.
-    package func gas(of meter: CellID, upTo wanted: UInt64) throws -> UInt64 {
-        if let known = settling.headroom[meter] {
-            if known == .max || (known > settling.gasEver && known - settling.gasEver >= wanted) { return wanted }
-        }
-        let available = try availableGas(meter)
+    package func gas(of account: MeterAccount, upTo wanted: UInt64) throws -> UInt64 {
+        let known = account.headroom
+        if known == .max || (known > settling.gasEver && known - settling.gasEver >= wanted) { return wanted }
+        let available = try availableGas(account.meter)
         let (sum, overflow) = available.addingReportingOverflow(settling.gasEver)
-        settling.headroom[meter] = available == .max || overflow ? .max : sum
+        account.headroom = available == .max || overflow ? .max : sum
         return min(available, wanted)
     }
 
     /// Notes what a process used of its meter. O(1).
-    package func use(_ gas: UInt64, of meter: CellID) {
+    package func use(_ gas: UInt64, of account: MeterAccount) {
         guard gas > 0 else { return }
-        settling.pending[meter, default: 0] &+= gas
+        if account.pending == 0 { settling.unsettled.append(account) }
+        account.pending &+= gas
         settling.gasEver &+= gas
     }
 
     /// Debits every chain for what was noted. O(meters used since the last time × depth).
     package func settleAll() throws {
-        guard !settling.pending.isEmpty else { return }
-        let pending = settling.pending
-        settling.pending.removeAll(keepingCapacity: true)
-        for (meter, gas) in pending { try settle(meter, gas: gas) }
+        guard !settling.unsettled.isEmpty else { return }
+        let unsettled = settling.unsettled
+        settling.unsettled.removeAll(keepingCapacity: true)
+        for account in unsettled {
+            let gas = account.pending
+            account.pending = 0
+            try settle(account.meter, gas: gas)
+        }
     }
 
     /// Debits every meter of the chain.
@@ -71,7 +99,8 @@ extension Kernel {
     /// Quanta that processes on a meter have at a time: the product of the weights of its chain, at most `weightBound`.
     /// O(depth) at the first time.
     func weight(ofMeter meter: CellID) throws -> UInt32 {
-        if let known = settling.weights[meter] { return known }
+        let account = account(ofMeter: meter)
+        if let known = account.weight { return known }
         var weight: UInt32 = 1
         var each = meter
         while !each.isNone {
@@ -80,7 +109,7 @@ extension Kernel {
             weight = overflow ? Self.weightBound : min(product, Self.weightBound)
             each = CellID(rawValue: record.load(MeterRecord.parent))
         }
-        settling.weights[meter] = weight
+        account.weight = weight
         return weight
     }
 }

@@ -38,10 +38,9 @@ extension Kernel {
     /// Makes the running process the one of the working set that ran last. One that is not in it gives what loading takes
     /// from its quanta first, and then others make room for it.
     package func bringIn(_ process: CellID) throws -> Arrival {
-        if try objects.world(WorldPage.loadedFirst) == process.rawValue { return .loaded(left: []) }
+        if try isFirstLoaded(process) { return .loaded(left: []) }
         if try isLoaded(process) {
-            try unlinkLoaded(process)
-            try linkLoaded(process)
+            try moveToFront(process, objects.mutableCell(process), objects.write(.world))
             return .loaded(left: [])
         }
         let paid = try objects.get(process, ProcessRecord.loadPaid)
@@ -146,6 +145,34 @@ extension Kernel {
         }
         try objects.setLink(process, ProcessRecord.loadedNext, first)
         try objects.setWorld(WorldPage.loadedFirst, process.rawValue)
+    }
+
+    /// Whether the process is the one of the working set that ran last.
+    package func isFirstLoaded(_ process: CellID) throws -> Bool {
+        try objects.world(WorldPage.loadedFirst) == process.rawValue
+    }
+
+    /// One that is not the first becomes it. `known`: one whose record is at hand.
+    func moveToFront(
+        _ process: CellID, _ record: UnsafeMutableRawPointer, _ world: UnsafeMutableRawPointer,
+        known: (cell: CellID, record: UnsafeMutableRawPointer)? = nil
+    ) throws {
+        let next = CellID(rawValue: record.load(ProcessRecord.loadedNext))
+        let previous = CellID(rawValue: record.load(ProcessRecord.loadedPrevious))
+        let first = CellID(rawValue: world.load(WorldPage.loadedFirst))
+        // Mostly the one before it is the first: two that call each other.
+        if previous != first { try objects.setLink(previous, ProcessRecord.loadedNext, next) }
+        if next.isNone {
+            world.store(previous.rawValue, WorldPage.loadedLast)
+        } else {
+            try objects.setLink(next, ProcessRecord.loadedPrevious, previous)
+        }
+        let second = if let known, known.cell == first { known.record } else { try objects.mutableCell(first) }
+        second.store(process.rawValue, ProcessRecord.loadedPrevious)
+        if previous == first { second.store(next.rawValue, ProcessRecord.loadedNext) }
+        record.store(first.rawValue, ProcessRecord.loadedNext)
+        record.store(0, ProcessRecord.loadedPrevious)
+        world.store(process.rawValue, WorldPage.loadedFirst)
     }
 
     private func unlinkLoaded(_ process: CellID) throws {

@@ -20,9 +20,11 @@ package final class Kernel {
     /// The earliest deadline of all armed timers; nil: not known.
     var nextDeadline: UInt64?
     /// What is not settled yet, and what is known of meters (`Kernel+Settling.swift`).
-    var settling = Settling()
+    let settling = Settling()
     /// What decides how long turns are; nil: the world's quantum and the weights of meters.
-    package var quantumPolicy: QuantumPolicyRule?
+    package var quantumPolicy: QuantumPolicyRule? { didSet { hasQuantumPolicy = quantumPolicy != nil } }
+    /// Whether there is one.
+    private(set) var hasQuantumPolicy = false
     /// Work of one step at what is going, in eighths of a cell: a cell takes 8, a strip of pages 32, what is only looked at 1.
     /// Part of how a world behaves: only tests change it.
     package var stepBudget = 512

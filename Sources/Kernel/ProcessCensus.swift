@@ -6,7 +6,7 @@
 
 import Objects
 
-struct ProcessCensus {
+final class ProcessCensus {
     /// By the state's number. No array of the heap's: processes change their states all the time.
     private var counts = InlineArray<8, UInt64>(repeating: 0)
     /// The process that is counted next; none: all are.
@@ -21,12 +21,12 @@ struct ProcessCensus {
     func holds(_ id: UInt64) -> Bool { id < nextID }
 
     /// Goes on with this process, which has this id; none: all are counted.
-    mutating func go(to process: CellID, id: UInt64) {
+    func go(to process: CellID, id: UInt64) {
         next = process
         nextID = process.isNone ? .max : id
     }
 
-    mutating func add(_ state: RunState) { counts[Int(state.rawValue)] += 1 }
+    func add(_ state: RunState) { counts[Int(state.rawValue)] += 1 }
 
-    mutating func remove(_ state: RunState) { counts[Int(state.rawValue)] -= 1 }
+    func remove(_ state: RunState) { counts[Int(state.rawValue)] -= 1 }
 }

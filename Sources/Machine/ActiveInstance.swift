@@ -16,6 +16,10 @@ final class ActiveInstance {
     let parts: InstanceParts
     /// Page tables of memory 0, or nil where there is none.
     let memory: PagedSpace?
+    /// The same as plain pointers.
+    let view: MemoryView?
+    /// For each imported function the kind of invocation that the host makes of it, as a number; 0: none.
+    let invocations: UnsafeMutablePointer<UInt8>
     /// The instance that owns memory 0, or nil where there is none.
     let memoryOwner: Int?
     /// For each table: who defined it, and its number there among those that it defined.
@@ -42,7 +46,7 @@ final class ActiveInstance {
         for (index, entry) in binary.imports.enumerated() {
             let word = words.isEmpty ? 0 : words[index]
             if word == 0, case .function(let type) = entry.kind, let host = module.hostFunctions[functions.count],
-                HostFunction.all[host].type == binary.types[type]
+                host.type == binary.types[type]
             {
                 functions.append(0)
                 continue
@@ -88,6 +92,11 @@ final class ActiveInstance {
         self.module = module
         importWords = words
         memory = memories.first
+        view = memories.first.map(MemoryView.init)
+        invocations = .allocate(capacity: max(1, module.hostFunctions.count))
+        for (index, function) in module.hostFunctions.enumerated() {
+            (invocations + index).initialize(to: function?.invocation?.rawValue ?? 0)
+        }
         memoryOwner = owner
         tableOwners = owners
         ownSpaces = own
@@ -95,6 +104,8 @@ final class ActiveInstance {
             module: module.compiled, memories: memories, tables: tables, functions: functions, globals: globals,
             hasDataImage: module.hasMemoryImage, hasElementImage: module.hasTableImage && number == 0)
     }
+
+    deinit { invocations.deallocate() }
 
     /// Bytes of the memory that it defines, as its record has them. Throws `damaged` where its module does not allow so many.
     func memoryBytes(_ record: UnsafeRawPointer) throws(ObjectsError) -> UInt64 {

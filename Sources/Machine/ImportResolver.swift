@@ -90,9 +90,9 @@ struct ImportResolver {
 
     private mutating func resolveFromHost(_ entry: Import) {
         guard case .function(let type) = entry.kind,
-            let number = HostFunction.number(module: entry.module, name: entry.name)
+            let host = HostFunction.named(module: entry.module, entry.name)
         else { return missing.append(Self.name(of: entry) + Self.suffix(entry.kind)) }
-        let exported = HostFunction.all[number].type
+        let exported = host.type
         if exported != module.types[type] {
             return refuseType(entry, has: exported.text, asks: module.types[type].text)
         }

@@ -6,8 +6,8 @@ import WebAssembly
 
 final class LoadedModule {
     let compiled: CompiledModule
-    /// Number in `HostFunction.all` of each imported function; nil where another instance gives it.
-    let hostFunctions: [Int?]
+    /// What each imported function is; nil where another instance gives it.
+    let hostFunctions: [HostFunction?]
     /// Whether the module's image of the memory holds all that its active data segments write.
     let hasMemoryImage: Bool
     /// Whether its image of table 0 holds all that its active element segments write, in instance 0.
@@ -21,7 +21,7 @@ final class LoadedModule {
         compiled = CompiledModule(validated, bytes: bytes, types: types)
         hostFunctions = validated.module.imports.compactMap { each in
             guard case .function = each.kind else { return nil }
-            return .some(HostFunction.number(module: each.module, name: each.name))
+            return .some(HostFunction.named(module: each.module, each.name))
         }
         footprint = Int(validated.module.footprint)
         hasMemoryImage = ModuleImages.holdsMemory(validated.module)

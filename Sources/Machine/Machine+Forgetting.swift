@@ -21,6 +21,7 @@ extension Machine {
     /// Drops what the host keeps of a process. What is not saved is lost.
     package func forget(_ cell: CellID) {
         guard let active = actives.removeValue(forKey: cell) else { return }
+        recent.forget(active)
         activeInstances -= active.instances.count
         release(active)
         if active.mapped.count > Self.entriesAtOnce {

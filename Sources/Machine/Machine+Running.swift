@@ -18,42 +18,92 @@ package enum SliceEnd: Sendable {
 
 extension Machine {
     /// Runs the process for at most `gasBound`, what is left of its quantum, and what its meters have; settles what it
-    /// used. When its turn is over, it no longer is the running process.
+    /// used. Where it hands its turn over the other goes on within the same bound. When the turn is over, none is the running process.
     package func run(_ cell: CellID, gasBound: UInt64) throws -> SliceEnd {
-        let meter = try kernel.meter(of: cell)
-        if try kernel.gas(of: meter, upTo: 1) == 0 { return try endTurn(cell, as: .frozenGas) }
+        var bound = gasBound
+        var cell = cell
+        var isFirst = try kernel.isFirstLoaded(cell)
+        while true {
+            switch try runOne(cell, isFirst: isFirst, gasBound: &bound) {
+            case .ends(let end): return end
+            case .handedOver(let next):
+                cell = next
+                isFirst = true
+            }
+        }
+    }
+
+    private enum Passage {
+        case ends(SliceEnd)
+        case handedOver(to: CellID)
+    }
+
+    /// Runs one process until its slice ends, or it hands its turn over. `isFirst`: it ran last, as whoever has the turn from another.
+    private func runOne(_ cell: CellID, isFirst: Bool, gasBound: inout UInt64) throws -> Passage {
+        if isFirst, let known = recent.process(in: cell) {
+            return try known._withUnsafeGuaranteedRef { active in try runSlice(of: active, gasBound: &gasBound) }
+        }
+        let account = try kernel.account(of: cell)
+        if try kernel.gas(of: account, upTo: 1) == 0 { return .ends(try endTurn(cell, as: .frozenGas)) }
         switch try kernel.bringIn(cell) {
         case .paying:
             try kernel.endQuantum()
-            return .turnOver
+            return .ends(.turnOver)
         case .loaded(let left):
             // What the host keeps is what the world has loaded, as far as it has the memory.
             for process in left { try deactivate(process) }
         }
-        let active: ActiveProcess
         do {
-            active = try activate(cell)
+            return try runSlice(of: try activate(cell), gasBound: &gasBound)
         } catch ObjectsError.bankExhausted {
-            return try endTurn(cell, as: .frozenSpace)
+            return .ends(try endTurn(cell, as: .frozenSpace))
         }
+    }
+
+    /// Runs a process that is loaded and was the last to be.
+    private func runSlice(of active: ActiveProcess, gasBound: inout UInt64) throws -> Passage {
+        let cell = active.cell
+        let account = try account(of: active)
+        func gas(upTo bound: UInt64) throws -> UInt64 {
+            try account._withUnsafeGuaranteedRef { try kernel.gas(of: $0, upTo: bound) }
+        }
+        if try gas(upTo: 1) == 0 { return .ends(try endTurn(cell, as: .frozenGas)) }
+        activations += 1
+        active.lastRun = activations
         if active.writeEpoch != objects.epoch {
             for space in active.pagedSpaces { space.clearWrites() }
             active.writeEpoch = objects.epoch
         }
-        let quantumLeft = try objects.get(cell, ProcessRecord.quantumLeft)
-        let slice = try kernel.gas(of: meter, upTo: min(quantumLeft, gasBound, UInt64(Activation.maximumGas)))
+        let quantumLeft = try active.record(objects).load(ProcessRecord.quantumLeft)
+        let slice = try gas(upTo: min(quantumLeft, gasBound, UInt64(Activation.maximumGas)))
         active.activation.gas = Int64(slice)
         active.isChanged = true
         let next = try runExits(active)
-        try settle(active, meter: meter, gas: slice - UInt64(active.activation.gas))
+        let used = slice - UInt64(active.activation.gas)
+        gasBound -= used
+        try account._withUnsafeGuaranteedRef { try settle(active, $0, gas: used) }
+        if case .stands(let receiver?) = next {
+            let record =
+                try recent.process(in: receiver)?._withUnsafeGuaranteedRef { try $0.record(objects) }
+                ?? objects.mutableCell(receiver)
+            if try kernel.handOver(from: cell, active.record(objects), to: receiver, record) {
+                return .handedOver(to: receiver)
+            }
+        }
+        return .ends(try account._withUnsafeGuaranteedRef { try endSlice(cell, active, $0, next) })
+    }
 
+    /// Puts the process where it belongs for what it does next.
+    private func endSlice(
+        _ cell: CellID, _ active: ActiveProcess, _ account: MeterAccount, _ next: Next
+    ) throws -> SliceEnd {
         switch next {
         case .gasUsed:
             if try objects.get(cell, ProcessRecord.quantumLeft) == 0 {
                 try kernel.endQuantum()
                 return .turnOver
             }
-            if try kernel.gas(of: meter, upTo: 1) == 0 { return try endTurn(cell, as: .frozenGas) }
+            if try kernel.gas(of: account, upTo: 1) == 0 { return try endTurn(cell, as: .frozenGas) }
             return .gasUsed
         case .overBudget: return .overBudget
         case .yielded, .gone:
@@ -94,13 +144,14 @@ extension Machine {
     }
 
     /// Debits process, quantum and world, before anything else runs or is asked; and notes it at the meter.
-    private func settle(_ active: ActiveProcess, meter: CellID, gas: UInt64) throws {
+    private func settle(_ active: ActiveProcess, _ account: MeterAccount, gas: UInt64) throws {
         guard gas > 0 else { return }
-        let record = try objects.mutableCell(active.cell)
+        let record = try active.record(objects)
         record.store(record.load(ProcessRecord.gasUsed) &+ gas, ProcessRecord.gasUsed)
         record.store(record.load(ProcessRecord.quantumLeft) - gas, ProcessRecord.quantumLeft)
-        try objects.setWorld(WorldPage.gasClock, try objects.world(WorldPage.gasClock) &+ gas)
-        kernel.use(gas, of: meter)
+        let world = try objects.write(.world)
+        world.store(world.load(WorldPage.gasClock) &+ gas, WorldPage.gasClock)
+        kernel.use(gas, of: account)
     }
 
     /// What the process does next.
@@ -109,8 +160,8 @@ extension Machine {
         case overBudget
         case yielded
         case waits(input: Bool, deadline: UInt64?)
-        /// In an invocation.
-        case stands
+        /// In an invocation; `next` has what it waited for.
+        case stands(next: CellID?)
         /// Its bank was destroyed, by itself: what is left of it goes with that.
         case gone
         case noSpace
@@ -121,6 +172,11 @@ extension Machine {
     }
 
     private func runExits(_ active: ActiveProcess) throws -> Next {
+        if let kind = active.standsIn {
+            if objects.isOverBudget { return .overBudget }
+            active.standsIn = nil
+            if let next = try invoke(kind, active) { return next }
+        }
         while true {
             do {
                 if let next = try handle(active.activation.run(), active) { return next }
@@ -134,6 +190,7 @@ extension Machine {
     private func handle(_ exit: Exit, _ active: ActiveProcess) throws -> Next? {
         switch exit {
         case .outOfGas: return .gasUsed
+        case .hostCall(let function, let instance): return try hostCall(function, of: instance, active)
         case .instantiated, .returned: return try proceed(active)
         case .trap(let trap): return .trapped(trap)
         case .memoryMissing(_, let page, let write):
@@ -144,7 +201,6 @@ extension Machine {
             try mapTable(active, instance: active.activation.current, table, page, write: write)
         case .stackFull(let slots): try buyStack(active, slots: slots)
         case .stackMissing(let from, let to): try loadStack(active, from: from, to: to)
-        case .hostCall(let function, let instance): return try hostCall(function, of: instance, active)
         case .memoryGrow(_, let delta):
             guard active.activation.canPay(Price.memoryGrow) else { return .gasUsed }
             try growMemory(active, delta: delta)
@@ -158,18 +214,29 @@ extension Machine {
 
     private func hostCall(_ function: Int, of instance: Int, _ active: ActiveProcess) throws -> Next? {
         if objects.isOverBudget { return .overBudget }
-        guard let number = active.instances[instance].module.hostFunctions[function] else {
+        active.select(callee: instance)
+        if let kind = active.invocation(ofImport: function) { return try invoke(kind, active) }
+        guard let host = active.instances[instance].module.hostFunctions[function] else {
             preconditionFailure("INST-2: an import of the host is one that it has")
         }
-        active.callee = instance
-        let host = HostFunction.all[number]
-        let call = HostCall(machine: self, active: active)
+        switch host.act {
+        case .invoke(let kind): return try invoke(kind, active)
+        case .perform(let perform, let extraGas):
+            let call = HostCall(machine: self, active: active)
+            return try self.perform(perform, call, extraGas: try extraGas(call))
+        }
+    }
+
+    private func perform(
+        _ perform: (HostCall) throws -> CallOutcome, _ call: HostCall, extraGas: UInt64
+    ) throws -> Next? {
+        let active = call.active
         // What was paid for a call that is made again is its price, if that is less by now.
-        let cost = max(HostFunction.gas + Int64(try host.extraGas(call)), active.activation.paid)
+        let cost = max(HostFunction.gas + Int64(extraGas), active.activation.paid)
         guard active.activation.canPay(cost) else { return .gasUsed }
         let outcome: CallOutcome
         do {
-            outcome = try host.perform(call)
+            outcome = try perform(call)
         } catch let refusal as ObjectsError {
             if case .bankExhausted = refusal { active.activation.prepay(cost) }
             throw refusal
@@ -184,12 +251,6 @@ extension Machine {
         case .wait(let input, let deadline):
             active.activation.prepay(cost)
             return .waits(input: input, deadline: deadline)
-        case .stand:
-            active.activation.prepay(cost)
-            return .stands
-        case .gone:
-            active.activation.prepay(cost)
-            return .gone
         case .exit(let code):
             active.activation.complete(results: [], cost: cost)
             return .exited(code: code)
@@ -211,7 +272,10 @@ extension Machine {
             return activation.complete(results: [UInt64(UInt32.max)], cost: Price.memoryGrow)
         }
         activation.complete(results: [UInt64(old)], cost: Price.memoryGrow)
-        activation.setMemoryBytes((UInt64(old) + UInt64(delta)) << 16, of: current)
+        let bytes = (UInt64(old) + UInt64(delta)) << 16
+        activation.setMemoryBytes(bytes, of: current)
+        // Who writes a message to it goes by this.
+        try objects.set(active.instances[owner].cell, InstanceRecord.memoryBytes, bytes)
     }
 
     /// Elements are paid for where the table can have them. False where gas is missing.

@@ -11,7 +11,7 @@ extension Machine {
     /// Throws `damaged` where that cannot be done: INST-1, INST-2, MODULE-2, STACK-1, STACK-2.
     package func verify(_ cell: CellID) throws {
         try makeRoomForCode(of: cell)
-        let active = ActiveProcess(cell: cell)
+        let active = ActiveProcess(cell: cell, id: try objects.get(cell, ProcessRecord.id))
         defer { release(active) }
         try addInstances(to: active)
         _ = try paid(by: cell)

@@ -22,6 +22,12 @@ package final class Machine {
     /// Bytes that `modules` take.
     var loadedFootprint = 0
     var actives: [CellID: ActiveProcess] = [:]
+    /// Some of `actives`, so that processes that call each other are found at once.
+    let recent = RecentProcesses()
+    /// Whether messages may go the short way (`Machine+Direct.swift`). No state: only tests say no.
+    let deliversDirectly: Bool
+    /// Messages that went it.
+    package internal(set) var directDeliveries: UInt64 = 0
     var activations: UInt64 = 0
     /// Instances of `actives`.
     var activeInstances = 0
@@ -32,8 +38,11 @@ package final class Machine {
     /// Bytes of a binary at most; a request that brings one is bounded below this.
     static let moduleBound: UInt64 = 256 << 20
 
-    package init(kernel: Kernel, clock: Clock, bounds: WorkingSetBounds = WorkingSetBounds()) {
+    package init(
+        kernel: Kernel, clock: Clock, bounds: WorkingSetBounds = WorkingSetBounds(), deliversDirectly: Bool = true
+    ) {
         self.bounds = bounds
+        self.deliversDirectly = deliversDirectly
         self.kernel = kernel
         self.objects = kernel.objects
         self.clock = clock
@@ -48,7 +57,7 @@ package final class Machine {
     /// `bankExhausted` where its first frame cannot be bought, and then nothing has changed.
     func activate(_ cell: CellID) throws -> ActiveProcess {
         activations += 1
-        if let active = actives[cell] {
+        if let active = active(cell) {
             active.lastRun = activations
             return active
         }
@@ -57,7 +66,7 @@ package final class Machine {
             actives.count >= Int(bounds.processes) || activeInstances + instances > Int(bounds.instances)
         { try deactivateOldest() }
         try makeRoomForCode(of: cell)
-        let active = ActiveProcess(cell: cell)
+        let active = ActiveProcess(cell: cell, id: try objects.get(cell, ProcessRecord.id))
         do {
             try addInstances(to: active)
             active.activation.paid = try paid(by: cell)
@@ -75,6 +84,24 @@ package final class Machine {
         actives[cell] = active
         activeInstances += active.instances.count
         return active
+    }
+
+    /// What is kept of a process; nil: nothing.
+    func active(_ cell: CellID) -> ActiveProcess? {
+        if let active = recent.process(in: cell) { return active.takeUnretainedValue() }
+        guard let active = actives[cell] else { return nil }
+        recent.note(active)
+        return active
+    }
+
+    /// The account of the meter that a process runs on, which the process owns until this is asked again.
+    func account(of active: ActiveProcess) throws -> Unmanaged<MeterAccount> {
+        if let known = active.knownAccount, active.meterEdition == kernel.meterEdition { return known }
+        let account = try kernel.account(of: active.cell)
+        active.account = account
+        active.knownAccount = Unmanaged.passUnretained(account)
+        active.meterEdition = kernel.meterEdition
+        return Unmanaged.passUnretained(account)
     }
 
     /// Keeps the code that is in memory within its bound: what no process uses goes first, then that of the processes that

@@ -4,14 +4,15 @@
 
 import Glibc
 
-package struct FramePool: ~Copyable {
+package final class FramePool {
     package static let frameBytes = 4096
     private static let chunkBytes = 1 << 20
 
     private var free: [UnsafeMutableRawPointer] = []
     private var chunks: [UnsafeMutableRawPointer] = []
     /// Frames that are in use.
-    package private(set) var usedCount = 0
+    package var usedCount: Int { used }
+    private var used = 0
 
     package init() {}
 
@@ -20,20 +21,20 @@ package struct FramePool: ~Copyable {
     }
 
     /// A frame with arbitrary contents.
-    package mutating func take() -> UnsafeMutableRawPointer {
+    package func take() -> UnsafeMutableRawPointer {
         if free.isEmpty { grow() }
-        usedCount += 1
+        used += 1
         return free.removeLast()
     }
 
     /// Gives back a frame that `take` gave.
-    package mutating func giveBack(_ frame: UnsafeMutableRawPointer) {
-        precondition(usedCount > 0, "a frame is given back once")
-        usedCount -= 1
+    package func giveBack(_ frame: UnsafeMutableRawPointer) {
+        precondition(used > 0, "a frame is given back once")
+        used -= 1
         free.append(frame)
     }
 
-    private mutating func grow() {
+    private func grow() {
         let chunk = mmap(nil, Self.chunkBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let chunk, chunk != MAP_FAILED else { preconditionFailure("out of memory for page frames") }
         chunks.append(chunk)

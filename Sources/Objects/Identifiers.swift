@@ -21,62 +21,62 @@ package enum Region {
 
 extension PageID {
     /// The page of this number in the first branch. `number` is below 2^42.
-    package init(number: UInt64) { self.init(rawValue: number) }
+    @inlinable package init(number: UInt64) { self.init(rawValue: number) }
 
     /// The number within the branch.
-    package var number: UInt64 { rawValue & 0x0000_FFFF_FFFF_FFFF }
+    @inlinable package var number: UInt64 { rawValue & 0x0000_FFFF_FFFF_FFFF }
 
     /// The world page.
-    package static let world = PageID(number: 0)
+    @inlinable package static var world: PageID { PageID(number: 0) }
 }
 
 /// 256 consecutive pages, named by the first of them.
-package struct StripID: Hashable, Sendable {
+@usableFromInline package struct StripID: Hashable, Sendable {
     /// The raw id of the first page, a multiple of 256.
-    package let rawValue: UInt64
+    @usableFromInline package let rawValue: UInt64
 
-    package init(rawValue: UInt64) { self.rawValue = rawValue }
+    @inlinable package init(rawValue: UInt64) { self.rawValue = rawValue }
 
     /// The strip that holds `page`.
-    package init(holding page: PageID) { rawValue = page.rawValue & ~0xFF }
+    @inlinable package init(holding page: PageID) { rawValue = page.rawValue & ~0xFF }
 
     /// From a record's field: first page plus one, 0 for none.
-    package init?(stored: UInt64) {
+    @inlinable package init?(stored: UInt64) {
         guard stored != 0 else { return nil }
         rawValue = stored - 1
     }
 
     /// As a record's field.
-    package var stored: UInt64 { rawValue + 1 }
+    @inlinable package var stored: UInt64 { rawValue + 1 }
 
     /// How many strips were bought before it.
-    package var index: UInt64 { (rawValue & 0x0000_FFFF_FFFF_FFFF) >> 8 }
+    @inlinable package var index: UInt64 { (rawValue & 0x0000_FFFF_FFFF_FFFF) >> 8 }
 
     /// Page `index` (0 to 255) of it.
-    package func page(_ index: Int) -> PageID { PageID(rawValue: rawValue + UInt64(index)) }
+    @inlinable package func page(_ index: Int) -> PageID { PageID(rawValue: rawValue + UInt64(index)) }
 }
 
 /// A cell: a slot in a pot. 0 is no cell.
-package struct CellID: Hashable, Sendable, CustomStringConvertible {
-    package let rawValue: UInt64
+@usableFromInline package struct CellID: Hashable, Sendable, CustomStringConvertible {
+    @usableFromInline package let rawValue: UInt64
 
-    package init(rawValue: UInt64) { self.rawValue = rawValue }
+    @inlinable package init(rawValue: UInt64) { self.rawValue = rawValue }
 
     /// `slot` is 0 to 63.
-    package init(pot: PageID, slot: Int) {
+    @inlinable package init(pot: PageID, slot: Int) {
         rawValue = (pot.rawValue & 0xFFFF_0000_0000_0000) | (pot.number << 6) | UInt64(slot)
     }
 
-    package static let none = CellID(rawValue: 0)
+    @inlinable package static var none: CellID { CellID(rawValue: 0) }
 
-    package var isNone: Bool { rawValue == 0 }
+    @inlinable package var isNone: Bool { rawValue == 0 }
 
     /// The page that it lies in.
-    package var pot: PageID {
+    @inlinable package var pot: PageID {
         PageID(rawValue: (rawValue & 0xFFFF_0000_0000_0000) | ((rawValue & 0x0000_FFFF_FFFF_FFFF) >> 6))
     }
 
-    package var slot: Int { Int(rawValue & 63) }
+    @inlinable package var slot: Int { Int(rawValue & 63) }
 
-    package var description: String { "cell \(pot.number)/\(slot)" }
+    @usableFromInline package var description: String { "cell \(pot.number)/\(slot)" }
 }

@@ -1,7 +1,7 @@
 // What a process asks for when it invokes a key, and how far that has come.
 
 /// How a key is invoked. Raw values are the format's.
-package enum InvocationKind: UInt8, Sendable {
+@usableFromInline package enum InvocationKind: UInt8, Sendable {
     /// The invoker waits for the reply.
     case call = 1
     /// It goes on.
@@ -10,7 +10,7 @@ package enum InvocationKind: UInt8, Sendable {
     case `return` = 3
 
     /// Whether something is received by it.
-    package var receives: Bool { self != .send }
+    @inlinable package var receives: Bool { if case .send = self { false } else { true } }
 }
 
 /// How far the invocation of a process has come that stands in one. Raw values are the format's.
@@ -27,17 +27,19 @@ package enum InvocationPhase: UInt8, Sendable {
 }
 
 /// An invocation, by what the program passed.
-package struct Invocation: Sendable, Hashable {
-    package var kind: InvocationKind
+@usableFromInline package struct Invocation: Sendable, Hashable {
+    @usableFromInline package var kind: InvocationKind
     /// 0 to 31; 255 of a return to nobody.
-    package var register: UInt8
+    @usableFromInline package var register: UInt8
     /// Addresses in the memory of `instance`.
-    package var message: UInt32
-    package var received: UInt32
+    @usableFromInline package var message: UInt32
+    @usableFromInline package var received: UInt32
     /// The instance that defines the memory.
-    package var instance: UInt16
+    @usableFromInline package var instance: UInt16
 
-    package init(_ kind: InvocationKind, register: UInt8, message: UInt32, received: UInt32, instance: UInt16) {
+    @inlinable package init(
+        _ kind: InvocationKind, register: UInt8, message: UInt32, received: UInt32, instance: UInt16
+    ) {
         self.kind = kind
         self.register = register
         self.message = message
@@ -46,20 +48,20 @@ package struct Invocation: Sendable, Hashable {
     }
 
     /// Stands for no register.
-    package static let noRegister: UInt8 = 255
+    @inlinable package static var noRegister: UInt8 { 255 }
 
-    package var isToNobody: Bool { kind == .return && register == Self.noRegister }
+    /// Whether there is a register of this number.
+    @inlinable package static func isRegister(_ number: UInt8) -> Bool { Int(number) < ProcessRecord.registerCount }
+
+    @inlinable package var isToNobody: Bool {
+        if case .return = kind { register == Self.noRegister } else { false }
+    }
 }
 
 extension Objects {
     /// The invocation that a process stands in; nil: none.
     package func invocation(of process: CellID) throws(ObjectsError) -> Invocation? {
-        let record = try cell(process)
-        guard let kind = InvocationKind(rawValue: record.load(ProcessRecord.invocationKind)) else { return nil }
-        return Invocation(
-            kind, register: record.load(ProcessRecord.invokedRegister),
-            message: record.load(ProcessRecord.messageAddress), received: record.load(ProcessRecord.receivedAddress),
-            instance: record.load(ProcessRecord.messageInstance))
+        try cell(process).invocation
     }
 
     package func invocationPhase(of process: CellID) throws(ObjectsError) -> InvocationPhase {
@@ -80,24 +82,45 @@ extension Objects {
     package func setInvocation(
         of process: CellID, to invocation: Invocation?, _ phase: InvocationPhase
     ) throws(ObjectsError) {
-        let record = try mutableCell(process)
-        record.store(invocation?.kind.rawValue ?? 0, ProcessRecord.invocationKind)
-        record.store(invocation?.register ?? 0, ProcessRecord.invokedRegister)
-        record.store(invocation?.message ?? 0, ProcessRecord.messageAddress)
-        record.store(invocation?.received ?? 0, ProcessRecord.receivedAddress)
-        record.store(invocation?.instance ?? 0, ProcessRecord.messageInstance)
-        record.store(phase.rawValue, ProcessRecord.invocationPhase)
+        try mutableCell(process).setInvocation(invocation, phase)
     }
 
     /// The number of a process's last call.
-    package func call(of process: CellID) throws(ObjectsError) -> UInt64 {
-        let record = try cell(process)
-        return UInt64(record.load(ProcessRecord.callLow)) | UInt64(record.load(ProcessRecord.callHigh)) << 32
+    package func call(of process: CellID) throws(ObjectsError) -> UInt64 { try cell(process).call }
+}
+
+extension UnsafeRawPointer {
+    /// Of a process's record: the invocation that it stands in; nil: none.
+    package var invocation: Invocation? {
+        guard let kind = InvocationKind(rawValue: load(ProcessRecord.invocationKind)) else { return nil }
+        return Invocation(
+            kind, register: load(ProcessRecord.invokedRegister), message: load(ProcessRecord.messageAddress),
+            received: load(ProcessRecord.receivedAddress), instance: load(ProcessRecord.messageInstance))
     }
 
-    package func setCall(of process: CellID, to call: UInt64) throws(ObjectsError) {
-        let record = try mutableCell(process)
-        record.store(UInt32(truncatingIfNeeded: call), ProcessRecord.callLow)
-        record.store(UInt16(truncatingIfNeeded: call >> 32), ProcessRecord.callHigh)
+    /// Of a process's record: the number of its last call.
+    package var call: UInt64 {
+        UInt64(load(ProcessRecord.callLow)) | UInt64(load(ProcessRecord.callHigh)) << 32
+    }
+}
+
+extension UnsafeMutableRawPointer {
+    /// Of a process's record: it stands in this invocation from now on; nil: in none.
+    package func setInvocation(_ invocation: Invocation?, _ phase: InvocationPhase) {
+        store(invocation?.kind.rawValue ?? 0, ProcessRecord.invocationKind)
+        store(invocation?.register ?? 0, ProcessRecord.invokedRegister)
+        store(invocation?.message ?? 0, ProcessRecord.messageAddress)
+        store(invocation?.received ?? 0, ProcessRecord.receivedAddress)
+        store(invocation?.instance ?? 0, ProcessRecord.messageInstance)
+        store(phase.rawValue, ProcessRecord.invocationPhase)
+    }
+
+    /// Of a process's record, likewise.
+    package var call: UInt64 {
+        get { UnsafeRawPointer(self).call }
+        nonmutating set {
+            store(UInt32(truncatingIfNeeded: newValue), ProcessRecord.callLow)
+            store(UInt16(truncatingIfNeeded: newValue >> 32), ProcessRecord.callHigh)
+        }
     }
 }

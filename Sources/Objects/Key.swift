@@ -80,6 +80,15 @@ extension UnsafeRawPointer {
 }
 
 extension UnsafeMutableRawPointer {
+    /// Of a process's record: what a register holds.
+    package func register(_ number: UInt8) -> Key {
+        UnsafeRawPointer(self).loadKey(at: ProcessRecord.registers + Key.bytes * Int(number))
+    }
+
+    package func setRegister(_ number: UInt8, to key: Key) {
+        store(key, at: ProcessRecord.registers + Key.bytes * Int(number))
+    }
+
     package func store(_ key: Key, at offset: Int) {
         storeBytes(of: key.kind.rawValue, toByteOffset: offset, as: UInt8.self)
         storeBytes(of: key.rights, toByteOffset: offset + 1, as: UInt8.self)
@@ -116,13 +125,8 @@ extension Objects {
             guard try isPresent(page, .data) else { return true }
             return try isGoing(bank: CellID(rawValue: record(of: StripID(holding: page)).load(StripRecord.bank)))
         case .process: return try presentProcess(id: key.id) == nil
-        case .start:
-            guard let process = try presentProcess(id: key.id) else { return true }
-            return try get(process, ProcessRecord.state) == RunState.exited.rawValue
-        case .resume:
-            guard let process = try presentProcess(id: key.id) else { return true }
-            guard try invocationPhase(of: process) == .called else { return true }
-            return try call(of: process) != key.call
+        case .start: return try server(by: key) == nil
+        case .resume: return try caller(by: key) == nil
         case .node, .bank, .meter, .sealer, .unsealer, .forwarder:
             let id = CellID(rawValue: key.id)
             guard !id.isNone, try isPresent(id.pot, .pots) else { return true }
@@ -147,6 +151,20 @@ extension Objects {
         return try isCutOff(bank)
     }
 
+    /// The process that a start key leads to; nil where the key is void.
+    package func server(by key: Key) throws(ObjectsError) -> CellID? {
+        guard let process = try presentProcess(id: key.id) else { return nil }
+        return try get(process, ProcessRecord.state) == RunState.exited.rawValue ? nil : process
+    }
+
+    /// The process that waits for the reply which a resume key gives; nil where the key is void.
+    package func caller(by key: Key) throws(ObjectsError) -> CellID? {
+        guard let process = try presentProcess(id: key.id) else { return nil }
+        let record = try cell(process)
+        guard record.load(ProcessRecord.invocationPhase) == InvocationPhase.called.rawValue else { return nil }
+        return record.call == key.call ? process : nil
+    }
+
     /// The process of this id, unless its bank was destroyed.
     private func presentProcess(id: UInt64) throws(ObjectsError) -> CellID? {
         guard let process = try processCell(id: id) else { return nil }
@@ -162,7 +180,9 @@ extension Objects {
 
     /// The cell of the process with this id, by the process table; nil where there is none.
     package func processCell(id: UInt64) throws(ObjectsError) -> CellID? {
-        guard id > 0, try id < world(WorldPage.nextProcess) else { return nil }
-        return try processCells(ids: id..<id + 1).first
+        guard id > 0, try id < world(WorldPage.nextProcess), try hasEntry(id, of: .processTable) else { return nil }
+        let place = Field<UInt64>(8 * Int(id % KernelTable.processTable.perPage))
+        let cell = CellID(rawValue: try read(KernelTable.processTable.page(ofEntry: id)).load(place))
+        return cell.isNone ? nil : cell
     }
 }

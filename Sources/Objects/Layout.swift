@@ -2,92 +2,92 @@
 // disk and in memory are the same, little-endian. Changing a line here changes the format.
 
 /// An integer at a fixed place in a record.
-package struct Field<Value: FixedWidthInteger & BitwiseCopyable & Sendable>: Sendable {
+@usableFromInline package struct Field<Value: FixedWidthInteger & BitwiseCopyable & Sendable>: Sendable {
     /// Bytes from the record's beginning.
-    package let offset: Int
-    package init(_ offset: Int) { self.offset = offset }
+    @usableFromInline package let offset: Int
+    @inlinable package init(_ offset: Int) { self.offset = offset }
 }
 
 /// Bytes at a fixed place in a record.
-package struct ByteField: Sendable {
-    package let offset: Int
-    package let count: Int
-    package init(_ offset: Int, _ count: Int) {
+@usableFromInline package struct ByteField: Sendable {
+    @usableFromInline package let offset: Int
+    @usableFromInline package let count: Int
+    @inlinable package init(_ offset: Int, _ count: Int) {
         self.offset = offset
         self.count = count
     }
 }
 
 /// A name: its length in a byte, then up to 64 bytes.
-package struct NameField: Sendable {
-    package let offset: Int
-    package init(_ offset: Int) { self.offset = offset }
-    package static let maximumBytes = 64
+@usableFromInline package struct NameField: Sendable {
+    @usableFromInline package let offset: Int
+    @inlinable package init(_ offset: Int) { self.offset = offset }
+    @inlinable package static var maximumBytes: Int { 64 }
 }
 
 /// The world page, page 0.
-package enum WorldPage {
+@usableFromInline package enum WorldPage {
     package static let magic: [UInt8] = Array("KEYVMWLD".utf8)
-    package static let formatNumber: UInt32 = 4
-    package static let format = Field<UInt32>(8)
-    package static let gasClock = Field<UInt64>(16)
-    package static let nextStrip = Field<UInt64>(24)
-    package static let nextProcess = Field<UInt64>(32)
-    package static let readyFirst = Field<UInt64>(40)
-    package static let readyLast = Field<UInt64>(48)
-    package static let processFirst = Field<UInt64>(56)
-    package static let processLast = Field<UInt64>(64)
-    package static let processCount = Field<UInt64>(72)
-    package static let rootBank = Field<UInt64>(80)
-    package static let rootMeter = Field<UInt64>(88)
-    package static let running = Field<UInt64>(96)
-    package static let quantumGas = Field<UInt64>(104)
-    package static let entropyKey = ByteField(112, 32)
-    package static let entropyBlocks = Field<UInt64>(144)
-    package static let entropySeeded = Field<UInt8>(152)
-    package static let clockSampled = Field<UInt8>(153)
-    package static let clockRealtime = Field<UInt64>(160)
-    package static let clockMonotonic = Field<UInt64>(168)
-    package static let nextInput = Field<UInt64>(176)
-    package static let moduleFirst = Field<UInt64>(184)
-    package static let moduleCount = Field<UInt64>(192)
-    package static let stripMapPages = Field<UInt64>(200)
-    package static let processTablePages = Field<UInt64>(208)
-    package static let timerFirst = Field<UInt64>(216)
-    package static let memoryBytes = Field<UInt64>(224)
-    package static let loadedFirst = Field<UInt64>(232)
-    package static let loadedLast = Field<UInt64>(240)
-    package static let loadedProcesses = Field<UInt64>(248)
-    package static let loadedInstances = Field<UInt64>(256)
-    package static let loadedFootprint = Field<UInt64>(264)
-    package static let frozenSpaceFirst = Field<UInt64>(272)
-    package static let frozenGasFirst = Field<UInt64>(280)
-    package static let hasSold = Field<UInt8>(154)
-    package static let goingFirst = Field<UInt64>(288)
-    package static let goingLast = Field<UInt64>(296)
-    package static let goingBank = Field<UInt64>(304)
-    package static let goingStrip = Field<UInt64>(312)
-    package static let goingPhase = Field<UInt8>(320)
-    package static let stripMapDirectoryPages = Field<UInt64>(328)
-    package static let processTableDirectoryPages = Field<UInt64>(336)
-    package static let turn = Field<UInt64>(344)
-    package static let journalNumber = Field<UInt64>(352)
+    @inlinable package static var formatNumber: UInt32 { 4 }
+    @inlinable package static var format: Field<UInt32> { Field<UInt32>(8) }
+    @inlinable package static var gasClock: Field<UInt64> { Field<UInt64>(16) }
+    @inlinable package static var nextStrip: Field<UInt64> { Field<UInt64>(24) }
+    @inlinable package static var nextProcess: Field<UInt64> { Field<UInt64>(32) }
+    @inlinable package static var readyFirst: Field<UInt64> { Field<UInt64>(40) }
+    @inlinable package static var readyLast: Field<UInt64> { Field<UInt64>(48) }
+    @inlinable package static var processFirst: Field<UInt64> { Field<UInt64>(56) }
+    @inlinable package static var processLast: Field<UInt64> { Field<UInt64>(64) }
+    @inlinable package static var processCount: Field<UInt64> { Field<UInt64>(72) }
+    @inlinable package static var rootBank: Field<UInt64> { Field<UInt64>(80) }
+    @inlinable package static var rootMeter: Field<UInt64> { Field<UInt64>(88) }
+    @inlinable package static var running: Field<UInt64> { Field<UInt64>(96) }
+    @inlinable package static var quantumGas: Field<UInt64> { Field<UInt64>(104) }
+    @inlinable package static var entropyKey: ByteField { ByteField(112, 32) }
+    @inlinable package static var entropyBlocks: Field<UInt64> { Field<UInt64>(144) }
+    @inlinable package static var entropySeeded: Field<UInt8> { Field<UInt8>(152) }
+    @inlinable package static var clockSampled: Field<UInt8> { Field<UInt8>(153) }
+    @inlinable package static var clockRealtime: Field<UInt64> { Field<UInt64>(160) }
+    @inlinable package static var clockMonotonic: Field<UInt64> { Field<UInt64>(168) }
+    @inlinable package static var nextInput: Field<UInt64> { Field<UInt64>(176) }
+    @inlinable package static var moduleFirst: Field<UInt64> { Field<UInt64>(184) }
+    @inlinable package static var moduleCount: Field<UInt64> { Field<UInt64>(192) }
+    @inlinable package static var stripMapPages: Field<UInt64> { Field<UInt64>(200) }
+    @inlinable package static var processTablePages: Field<UInt64> { Field<UInt64>(208) }
+    @inlinable package static var timerFirst: Field<UInt64> { Field<UInt64>(216) }
+    @inlinable package static var memoryBytes: Field<UInt64> { Field<UInt64>(224) }
+    @inlinable package static var loadedFirst: Field<UInt64> { Field<UInt64>(232) }
+    @inlinable package static var loadedLast: Field<UInt64> { Field<UInt64>(240) }
+    @inlinable package static var loadedProcesses: Field<UInt64> { Field<UInt64>(248) }
+    @inlinable package static var loadedInstances: Field<UInt64> { Field<UInt64>(256) }
+    @inlinable package static var loadedFootprint: Field<UInt64> { Field<UInt64>(264) }
+    @inlinable package static var frozenSpaceFirst: Field<UInt64> { Field<UInt64>(272) }
+    @inlinable package static var frozenGasFirst: Field<UInt64> { Field<UInt64>(280) }
+    @inlinable package static var hasSold: Field<UInt8> { Field<UInt8>(154) }
+    @inlinable package static var goingFirst: Field<UInt64> { Field<UInt64>(288) }
+    @inlinable package static var goingLast: Field<UInt64> { Field<UInt64>(296) }
+    @inlinable package static var goingBank: Field<UInt64> { Field<UInt64>(304) }
+    @inlinable package static var goingStrip: Field<UInt64> { Field<UInt64>(312) }
+    @inlinable package static var goingPhase: Field<UInt8> { Field<UInt8>(320) }
+    @inlinable package static var stripMapDirectoryPages: Field<UInt64> { Field<UInt64>(328) }
+    @inlinable package static var processTableDirectoryPages: Field<UInt64> { Field<UInt64>(336) }
+    @inlinable package static var turn: Field<UInt64> { Field<UInt64>(344) }
+    @inlinable package static var journalNumber: Field<UInt64> { Field<UInt64>(352) }
 }
 
 /// A strip's record in the strip map.
-package enum StripRecord {
-    package static let bytes = 128
-    package static let perPage: UInt64 = 32
-    package static let bank = Field<UInt64>(0)
-    package static let next = Field<UInt64>(8)
-    package static let previous = Field<UInt64>(16)
-    package static let owner = Field<UInt64>(24)
-    package static let handedOut = Field<UInt16>(32)
-    package static let use = Field<UInt8>(34)
-    package static let space = Field<UInt8>(35)
-    package static let spaceMiB = Field<UInt32>(36)
-    package static let allocated = ByteField(48, 32)
-    package static let written = ByteField(80, 32)
+@usableFromInline package enum StripRecord {
+    @inlinable package static var bytes: Int { 128 }
+    @inlinable package static var perPage: UInt64 { 32 }
+    @inlinable package static var bank: Field<UInt64> { Field<UInt64>(0) }
+    @inlinable package static var next: Field<UInt64> { Field<UInt64>(8) }
+    @inlinable package static var previous: Field<UInt64> { Field<UInt64>(16) }
+    @inlinable package static var owner: Field<UInt64> { Field<UInt64>(24) }
+    @inlinable package static var handedOut: Field<UInt16> { Field<UInt16>(32) }
+    @inlinable package static var use: Field<UInt8> { Field<UInt8>(34) }
+    @inlinable package static var space: Field<UInt8> { Field<UInt8>(35) }
+    @inlinable package static var spaceMiB: Field<UInt32> { Field<UInt32>(36) }
+    @inlinable package static var allocated: ByteField { ByteField(48, 32) }
+    @inlinable package static var written: ByteField { ByteField(80, 32) }
 }
 
 /// What a strip's pages are used for.
@@ -100,14 +100,14 @@ package enum StripUse: UInt8, Sendable {
 }
 
 /// A pot's header.
-package enum Pot {
+@usableFromInline package enum Pot {
     package static let magic: [UInt8] = Array("POT".utf8)
-    package static let headerBytes = 64
-    package static let cellClass = Field<UInt8>(3)
-    package static let bank = Field<UInt64>(8)
-    package static let used = Field<UInt64>(16)
-    package static let next = Field<UInt64>(24)
-    package static let previous = Field<UInt64>(32)
+    @inlinable package static var headerBytes: Int { 64 }
+    @inlinable package static var cellClass: Field<UInt8> { Field<UInt8>(3) }
+    @inlinable package static var bank: Field<UInt64> { Field<UInt64>(8) }
+    @inlinable package static var used: Field<UInt64> { Field<UInt64>(16) }
+    @inlinable package static var next: Field<UInt64> { Field<UInt64>(24) }
+    @inlinable package static var previous: Field<UInt64> { Field<UInt64>(32) }
 }
 
 /// Sizes of cells. A pot holds one class; processes and their instances share one.
@@ -161,51 +161,51 @@ package enum CellKind: UInt8, Sendable {
 }
 
 /// A node: keys and nothing else.
-package enum NodeRecord {
-    package static let keys = 16
-    package static let keyCount = 32
+@usableFromInline package enum NodeRecord {
+    @inlinable package static var keys: Int { 16 }
+    @inlinable package static var keyCount: Int { 32 }
 }
 
 /// A forwarder: the key of its target follows the header, as the keys of a node do.
-package enum ForwarderRecord {
-    package static let isBlocked = Field<UInt8>(32)
+@usableFromInline package enum ForwarderRecord {
+    @inlinable package static var isBlocked: Field<UInt8> { Field<UInt8>(32) }
 }
 
 /// The header that every cell begins with.
-package enum CellHeader {
-    package static let bytes = 16
-    package static let generation = Field<UInt32>(0)
-    package static let kind = Field<UInt8>(4)
+@usableFromInline package enum CellHeader {
+    @inlinable package static var bytes: Int { 16 }
+    @inlinable package static var generation: Field<UInt32> { Field<UInt32>(0) }
+    @inlinable package static var kind: Field<UInt8> { Field<UInt8>(4) }
 }
 
-package enum BankRecord {
-    package static let parent = Field<UInt64>(16)
-    package static let firstChild = Field<UInt64>(24)
-    package static let nextSibling = Field<UInt64>(32)
-    package static let previousSibling = Field<UInt64>(40)
-    package static let limitPages = Field<UInt64>(48)
-    package static let usedPages = Field<UInt64>(56)
-    package static let ownPages = Field<UInt64>(64)
-    package static let limitCells = Field<UInt64>(72)
-    package static let usedCells = Field<UInt64>(80)
-    package static let ownCells = Field<UInt64>(88)
-    package static let firstStrip = Field<UInt64>(96)
-    package static let potStrip = Field<UInt64>(104)
-    package static let processes = Field<UInt64>(136)
-    package static let depth = Field<UInt32>(144)
-    package static let flags = Field<UInt32>(148)
-    package static let reservePages = Field<UInt64>(152)
-    package static let name = NameField(160)
-    package static let boughtCells = Field<UInt32>(228)
-    package static let goingNext = Field<UInt64>(232)
-    package static let goingPrevious = Field<UInt64>(240)
-    package static let dataStrip = Field<UInt64>(248)
+@usableFromInline package enum BankRecord {
+    @inlinable package static var parent: Field<UInt64> { Field<UInt64>(16) }
+    @inlinable package static var firstChild: Field<UInt64> { Field<UInt64>(24) }
+    @inlinable package static var nextSibling: Field<UInt64> { Field<UInt64>(32) }
+    @inlinable package static var previousSibling: Field<UInt64> { Field<UInt64>(40) }
+    @inlinable package static var limitPages: Field<UInt64> { Field<UInt64>(48) }
+    @inlinable package static var usedPages: Field<UInt64> { Field<UInt64>(56) }
+    @inlinable package static var ownPages: Field<UInt64> { Field<UInt64>(64) }
+    @inlinable package static var limitCells: Field<UInt64> { Field<UInt64>(72) }
+    @inlinable package static var usedCells: Field<UInt64> { Field<UInt64>(80) }
+    @inlinable package static var ownCells: Field<UInt64> { Field<UInt64>(88) }
+    @inlinable package static var firstStrip: Field<UInt64> { Field<UInt64>(96) }
+    @inlinable package static var potStrip: Field<UInt64> { Field<UInt64>(104) }
+    @inlinable package static var processes: Field<UInt64> { Field<UInt64>(136) }
+    @inlinable package static var depth: Field<UInt32> { Field<UInt32>(144) }
+    @inlinable package static var flags: Field<UInt32> { Field<UInt32>(148) }
+    @inlinable package static var reservePages: Field<UInt64> { Field<UInt64>(152) }
+    @inlinable package static var name: NameField { NameField(160) }
+    @inlinable package static var boughtCells: Field<UInt32> { Field<UInt32>(228) }
+    @inlinable package static var goingNext: Field<UInt64> { Field<UInt64>(232) }
+    @inlinable package static var goingPrevious: Field<UInt64> { Field<UInt64>(240) }
+    @inlinable package static var dataStrip: Field<UInt64> { Field<UInt64>(248) }
     /// Marks one that was made for one process and goes with it; a meter too.
-    package static let madeForOneProcess: UInt32 = 1
+    @inlinable package static var madeForOneProcess: UInt32 { 1 }
     /// Marks one that was destroyed with all below it.
-    package static let isDestroyed: UInt32 = 2
+    @inlinable package static var isDestroyed: UInt32 { 2 }
     /// Marks one whose objects are on their way to its parent: it has no name any more.
-    package static let isReturning: UInt32 = 4
+    @inlinable package static var isReturning: UInt32 { 4 }
     /// Those that nobody can reach any more.
     package static let isGoing = isDestroyed | isReturning
 
@@ -213,131 +213,131 @@ package enum BankRecord {
     package static func pot(_ cellClass: CellClass) -> Field<UInt64> { Field(104 + 8 * Int(cellClass.rawValue)) }
 }
 
-package enum MeterRecord {
-    package static let parent = Field<UInt64>(16)
-    package static let firstChild = Field<UInt64>(24)
-    package static let nextSibling = Field<UInt64>(32)
-    package static let previousSibling = Field<UInt64>(40)
-    package static let gasLeft = Field<UInt64>(48)
-    package static let gasUsed = Field<UInt64>(56)
-    package static let depth = Field<UInt32>(64)
-    package static let weight = Field<UInt32>(68)
-    package static let processes = Field<UInt64>(72)
-    package static let keeper = ByteField(80, 16)
-    package static let flags = Field<UInt32>(96)
-    package static let name = NameField(160)
+@usableFromInline package enum MeterRecord {
+    @inlinable package static var parent: Field<UInt64> { Field<UInt64>(16) }
+    @inlinable package static var firstChild: Field<UInt64> { Field<UInt64>(24) }
+    @inlinable package static var nextSibling: Field<UInt64> { Field<UInt64>(32) }
+    @inlinable package static var previousSibling: Field<UInt64> { Field<UInt64>(40) }
+    @inlinable package static var gasLeft: Field<UInt64> { Field<UInt64>(48) }
+    @inlinable package static var gasUsed: Field<UInt64> { Field<UInt64>(56) }
+    @inlinable package static var depth: Field<UInt32> { Field<UInt32>(64) }
+    @inlinable package static var weight: Field<UInt32> { Field<UInt32>(68) }
+    @inlinable package static var processes: Field<UInt64> { Field<UInt64>(72) }
+    @inlinable package static var keeper: ByteField { ByteField(80, 16) }
+    @inlinable package static var flags: Field<UInt32> { Field<UInt32>(96) }
+    @inlinable package static var name: NameField { NameField(160) }
 }
 
-package enum ModuleRecord {
-    package static let hash = ByteField(16, 32)
-    package static let byteCount = Field<UInt64>(48)
-    package static let binary = 56
-    package static let memoryImage = 72
-    package static let tableImage = 88
-    package static let next = Field<UInt64>(104)
-    package static let previous = Field<UInt64>(112)
-    package static let instances = Field<UInt64>(120)
-    package static let bank = Field<UInt64>(128)
-    package static let loadedInstances = Field<UInt64>(136)
-    package static let footprint = Field<UInt64>(144)
-    package static let pages = Field<UInt64>(152)
+@usableFromInline package enum ModuleRecord {
+    @inlinable package static var hash: ByteField { ByteField(16, 32) }
+    @inlinable package static var byteCount: Field<UInt64> { Field<UInt64>(48) }
+    @inlinable package static var binary: Int { 56 }
+    @inlinable package static var memoryImage: Int { 72 }
+    @inlinable package static var tableImage: Int { 88 }
+    @inlinable package static var next: Field<UInt64> { Field<UInt64>(104) }
+    @inlinable package static var previous: Field<UInt64> { Field<UInt64>(112) }
+    @inlinable package static var instances: Field<UInt64> { Field<UInt64>(120) }
+    @inlinable package static var bank: Field<UInt64> { Field<UInt64>(128) }
+    @inlinable package static var loadedInstances: Field<UInt64> { Field<UInt64>(136) }
+    @inlinable package static var footprint: Field<UInt64> { Field<UInt64>(144) }
+    @inlinable package static var pages: Field<UInt64> { Field<UInt64>(152) }
 }
 
-package enum ProcessRecord {
-    package static let id = Field<UInt64>(16)
-    package static let bank = Field<UInt64>(24)
-    package static let meter = Field<UInt64>(32)
-    package static let keeper = ByteField(40, 16)
-    package static let firstInstance = Field<UInt64>(56)
-    package static let queueNext = Field<UInt64>(64)
-    package static let queuePrevious = Field<UInt64>(72)
-    package static let next = Field<UInt64>(80)
-    package static let previous = Field<UInt64>(88)
-    package static let gasUsed = Field<UInt64>(96)
-    package static let quantumLeft = Field<UInt64>(104)
-    package static let paid = Field<UInt64>(112)
-    package static let state = Field<UInt8>(120)
-    package static let phase = Field<UInt8>(121)
-    package static let waitsFor = Field<UInt8>(122)
-    package static let trap = Field<UInt8>(123)
-    package static let exitCode = Field<Int32>(124)
-    package static let function = Field<UInt32>(128)
-    package static let offset = Field<UInt32>(132)
-    package static let frame = Field<UInt32>(136)
-    package static let height = Field<UInt32>(140)
-    package static let liveSlots = Field<UInt32>(144)
-    package static let entryFunction = Field<UInt32>(148)
-    package static let faultDetail = Field<UInt64>(152)
-    package static let instance = Field<UInt32>(160)
-    package static let entryInstance = Field<UInt32>(164)
-    package static let deadline = Field<UInt64>(168)
-    package static let lastInstance = Field<UInt64>(176)
-    package static let instanceCount = Field<UInt32>(184)
-    package static let beginning = Field<UInt32>(188)
-    package static let stackSpace = 192
-    package static let logSpace = 208
-    package static let logOldest = Field<UInt64>(224)
-    package static let logNext = Field<UInt64>(232)
-    package static let logHead = Field<UInt64>(240)
-    package static let logTail = Field<UInt64>(248)
-    package static let streamBound = Field<UInt64>(256)
-    package static let inputSpace = 264
-    package static let inputRead = Field<UInt64>(280)
-    package static let inputWrite = Field<UInt64>(288)
-    package static let inputEnded = Field<UInt8>(296)
-    package static let closedDescriptors = Field<UInt8>(297)
-    package static let isCalled = Field<UInt8>(298)
-    package static let isLoaded = Field<UInt8>(299)
-    package static let argumentCount = Field<UInt32>(300)
-    package static let environmentCount = Field<UInt32>(304)
-    package static let launchBytes = Field<UInt32>(308)
-    package static let launchSpace = 312
-    package static let name = NameField(328)
-    package static let invocationPhase = Field<UInt8>(393)
-    package static let invocationKind = Field<UInt8>(394)
-    package static let invokedRegister = Field<UInt8>(395)
-    package static let resumeCopies = Field<UInt32>(396)
-    package static let registers = 400
-    package static let registerCount = 32
-    package static let inputBound = Field<UInt64>(912)
-    package static let pollBegun = Field<UInt64>(920)
-    package static let loadedNext = Field<UInt64>(928)
-    package static let loadedPrevious = Field<UInt64>(936)
-    package static let loadPaid = Field<UInt64>(944)
-    package static let loadPrice = Field<UInt64>(952)
-    package static let quantaTaken = Field<UInt32>(960)
-    package static let meterGeneration = Field<UInt32>(964)
-    package static let pages = Field<UInt64>(968)
-    package static let callersFirst = Field<UInt64>(976)
-    package static let callersLast = Field<UInt64>(984)
-    package static let callLow = Field<UInt32>(992)
-    package static let callHigh = Field<UInt16>(996)
-    package static let messageInstance = Field<UInt16>(998)
-    package static let messageAddress = Field<UInt32>(1000)
-    package static let receivedAddress = Field<UInt32>(1004)
+@usableFromInline package enum ProcessRecord {
+    @inlinable package static var id: Field<UInt64> { Field<UInt64>(16) }
+    @inlinable package static var bank: Field<UInt64> { Field<UInt64>(24) }
+    @inlinable package static var meter: Field<UInt64> { Field<UInt64>(32) }
+    @inlinable package static var keeper: ByteField { ByteField(40, 16) }
+    @inlinable package static var firstInstance: Field<UInt64> { Field<UInt64>(56) }
+    @inlinable package static var queueNext: Field<UInt64> { Field<UInt64>(64) }
+    @inlinable package static var queuePrevious: Field<UInt64> { Field<UInt64>(72) }
+    @inlinable package static var next: Field<UInt64> { Field<UInt64>(80) }
+    @inlinable package static var previous: Field<UInt64> { Field<UInt64>(88) }
+    @inlinable package static var gasUsed: Field<UInt64> { Field<UInt64>(96) }
+    @inlinable package static var quantumLeft: Field<UInt64> { Field<UInt64>(104) }
+    @inlinable package static var paid: Field<UInt64> { Field<UInt64>(112) }
+    @inlinable package static var state: Field<UInt8> { Field<UInt8>(120) }
+    @inlinable package static var phase: Field<UInt8> { Field<UInt8>(121) }
+    @inlinable package static var waitsFor: Field<UInt8> { Field<UInt8>(122) }
+    @inlinable package static var trap: Field<UInt8> { Field<UInt8>(123) }
+    @inlinable package static var exitCode: Field<Int32> { Field<Int32>(124) }
+    @inlinable package static var function: Field<UInt32> { Field<UInt32>(128) }
+    @inlinable package static var offset: Field<UInt32> { Field<UInt32>(132) }
+    @inlinable package static var frame: Field<UInt32> { Field<UInt32>(136) }
+    @inlinable package static var height: Field<UInt32> { Field<UInt32>(140) }
+    @inlinable package static var liveSlots: Field<UInt32> { Field<UInt32>(144) }
+    @inlinable package static var entryFunction: Field<UInt32> { Field<UInt32>(148) }
+    @inlinable package static var faultDetail: Field<UInt64> { Field<UInt64>(152) }
+    @inlinable package static var instance: Field<UInt32> { Field<UInt32>(160) }
+    @inlinable package static var entryInstance: Field<UInt32> { Field<UInt32>(164) }
+    @inlinable package static var deadline: Field<UInt64> { Field<UInt64>(168) }
+    @inlinable package static var lastInstance: Field<UInt64> { Field<UInt64>(176) }
+    @inlinable package static var instanceCount: Field<UInt32> { Field<UInt32>(184) }
+    @inlinable package static var beginning: Field<UInt32> { Field<UInt32>(188) }
+    @inlinable package static var stackSpace: Int { 192 }
+    @inlinable package static var logSpace: Int { 208 }
+    @inlinable package static var logOldest: Field<UInt64> { Field<UInt64>(224) }
+    @inlinable package static var logNext: Field<UInt64> { Field<UInt64>(232) }
+    @inlinable package static var logHead: Field<UInt64> { Field<UInt64>(240) }
+    @inlinable package static var logTail: Field<UInt64> { Field<UInt64>(248) }
+    @inlinable package static var streamBound: Field<UInt64> { Field<UInt64>(256) }
+    @inlinable package static var inputSpace: Int { 264 }
+    @inlinable package static var inputRead: Field<UInt64> { Field<UInt64>(280) }
+    @inlinable package static var inputWrite: Field<UInt64> { Field<UInt64>(288) }
+    @inlinable package static var inputEnded: Field<UInt8> { Field<UInt8>(296) }
+    @inlinable package static var closedDescriptors: Field<UInt8> { Field<UInt8>(297) }
+    @inlinable package static var isCalled: Field<UInt8> { Field<UInt8>(298) }
+    @inlinable package static var isLoaded: Field<UInt8> { Field<UInt8>(299) }
+    @inlinable package static var argumentCount: Field<UInt32> { Field<UInt32>(300) }
+    @inlinable package static var environmentCount: Field<UInt32> { Field<UInt32>(304) }
+    @inlinable package static var launchBytes: Field<UInt32> { Field<UInt32>(308) }
+    @inlinable package static var launchSpace: Int { 312 }
+    @inlinable package static var name: NameField { NameField(328) }
+    @inlinable package static var invocationPhase: Field<UInt8> { Field<UInt8>(393) }
+    @inlinable package static var invocationKind: Field<UInt8> { Field<UInt8>(394) }
+    @inlinable package static var invokedRegister: Field<UInt8> { Field<UInt8>(395) }
+    @inlinable package static var resumeCopies: Field<UInt32> { Field<UInt32>(396) }
+    @inlinable package static var registers: Int { 400 }
+    @inlinable package static var registerCount: Int { 32 }
+    @inlinable package static var inputBound: Field<UInt64> { Field<UInt64>(912) }
+    @inlinable package static var pollBegun: Field<UInt64> { Field<UInt64>(920) }
+    @inlinable package static var loadedNext: Field<UInt64> { Field<UInt64>(928) }
+    @inlinable package static var loadedPrevious: Field<UInt64> { Field<UInt64>(936) }
+    @inlinable package static var loadPaid: Field<UInt64> { Field<UInt64>(944) }
+    @inlinable package static var loadPrice: Field<UInt64> { Field<UInt64>(952) }
+    @inlinable package static var quantaTaken: Field<UInt32> { Field<UInt32>(960) }
+    @inlinable package static var meterGeneration: Field<UInt32> { Field<UInt32>(964) }
+    @inlinable package static var pages: Field<UInt64> { Field<UInt64>(968) }
+    @inlinable package static var callersFirst: Field<UInt64> { Field<UInt64>(976) }
+    @inlinable package static var callersLast: Field<UInt64> { Field<UInt64>(984) }
+    @inlinable package static var callLow: Field<UInt32> { Field<UInt32>(992) }
+    @inlinable package static var callHigh: Field<UInt16> { Field<UInt16>(996) }
+    @inlinable package static var messageInstance: Field<UInt16> { Field<UInt16>(998) }
+    @inlinable package static var messageAddress: Field<UInt32> { Field<UInt32>(1000) }
+    @inlinable package static var receivedAddress: Field<UInt32> { Field<UInt32>(1004) }
 }
 
 /// An instance of a module in a process.
-package enum InstanceRecord {
-    package static let process = Field<UInt64>(16)
-    package static let module = Field<UInt64>(24)
-    package static let next = Field<UInt64>(32)
-    package static let number = Field<UInt32>(40)
-    package static let tableCount = Field<UInt32>(44)
-    package static let memorySpace = 48
-    package static let memoryBytes = Field<UInt64>(64)
-    package static let importSpace = 72
-    package static let importCount = Field<UInt32>(88)
-    package static let name = NameField(92)
-    package static let droppedSegments = ByteField(160, 128)
-    package static let maximumTables = 24
+@usableFromInline package enum InstanceRecord {
+    @inlinable package static var process: Field<UInt64> { Field<UInt64>(16) }
+    @inlinable package static var module: Field<UInt64> { Field<UInt64>(24) }
+    @inlinable package static var next: Field<UInt64> { Field<UInt64>(32) }
+    @inlinable package static var number: Field<UInt32> { Field<UInt32>(40) }
+    @inlinable package static var tableCount: Field<UInt32> { Field<UInt32>(44) }
+    @inlinable package static var memorySpace: Int { 48 }
+    @inlinable package static var memoryBytes: Field<UInt64> { Field<UInt64>(64) }
+    @inlinable package static var importSpace: Int { 72 }
+    @inlinable package static var importCount: Field<UInt32> { Field<UInt32>(88) }
+    @inlinable package static var name: NameField { NameField(92) }
+    @inlinable package static var droppedSegments: ByteField { ByteField(160, 128) }
+    @inlinable package static var maximumTables: Int { 24 }
     /// More than any module can have.
     package static let maximumImports = 1_000_000
 
     /// Where table `index` (0 to 23) of those that it defines is described: its space.
-    package static func tableSpace(_ index: Int) -> Int { 288 + 24 * index }
-    package static func tableElements(_ index: Int) -> Field<UInt32> { Field(288 + 24 * index + 16) }
-    package static func tableMaximum(_ index: Int) -> Field<UInt32> { Field(288 + 24 * index + 20) }
+    @inlinable package static func tableSpace(_ index: Int) -> Int { 288 + 24 * index }
+    @inlinable package static func tableElements(_ index: Int) -> Field<UInt32> { Field(288 + 24 * index + 16) }
+    @inlinable package static func tableMaximum(_ index: Int) -> Field<UInt32> { Field(288 + 24 * index + 20) }
 }
 
 /// A process's state, as `ProcessRecord.state` holds it.

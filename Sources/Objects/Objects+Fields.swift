@@ -6,7 +6,7 @@ import Store
 
 extension UnsafeRawPointer {
     /// The field of the record that begins here.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func load<Value>(_ field: Field<Value>) -> Value {
         Value(littleEndian: loadUnaligned(fromByteOffset: field.offset, as: Value.self))
     }
@@ -22,10 +22,10 @@ extension UnsafeRawPointer {
 }
 
 extension UnsafeMutableRawPointer {
-    @inline(__always)
+    @inlinable @inline(__always)
     package func load<Value>(_ field: Field<Value>) -> Value { UnsafeRawPointer(self).load(field) }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package func store<Value>(_ value: Value, _ field: Field<Value>) {
         storeBytes(of: value.littleEndian, toByteOffset: field.offset, as: Value.self)
     }
@@ -49,50 +49,62 @@ extension UnsafeMutableRawPointer {
 extension Objects {
     // MARK: The world page
 
-    package func world<Value>(_ field: Field<Value>) throws(ObjectsError) -> Value { try read(.world).load(field) }
+    @inlinable package func world<Value>(_ field: Field<Value>) throws(ObjectsError) -> Value {
+        try read(.world).load(field)
+    }
 
-    package func setWorld<Value>(_ field: Field<Value>, _ value: Value) throws(ObjectsError) {
+    @inlinable package func setWorld<Value>(_ field: Field<Value>, _ value: Value) throws(ObjectsError) {
         try write(.world).store(value, field)
     }
 
     // MARK: Cells
 
     /// The cell's bytes, for reading.
-    package func cell(_ id: CellID) throws(ObjectsError) -> UnsafeRawPointer {
-        let pot = try read(id.pot)
+    @usableFromInline package func cell(_ id: CellID) throws(ObjectsError) -> UnsafeRawPointer {
+        let pot =
+            if let there = recent.address(of: id.pot.rawValue) { UnsafeRawPointer(there) } else { try read(id.pot) }
         return pot + (try offset(of: id, in: pot))
     }
 
     /// The cell's bytes, for writing.
-    package func mutableCell(_ id: CellID) throws(ObjectsError) -> UnsafeMutableRawPointer {
-        let pot = try writePot(id.pot)
+    @usableFromInline package func mutableCell(_ id: CellID) throws(ObjectsError) -> UnsafeMutableRawPointer {
+        let pot = if let there = recent.writableAddress(of: id.pot.rawValue) { there } else { try writePot(id.pot) }
         return pot + (try offset(of: id, in: UnsafeRawPointer(pot)))
     }
 
+    @inline(__always)
     private func offset(of id: CellID, in pot: UnsafeRawPointer) throws(ObjectsError) -> Int {
-        guard let cellClass = CellClass(rawValue: pot.load(Pot.cellClass)), id.slot < cellClass.perPot else {
+        let slot = id.slot
+        let offset = Pot.headerBytes
+        // Every look at a record comes by here.
+        switch pot.load(Pot.cellClass) {
+        case CellClass.process.rawValue where slot < CellClass.process.perPot:
+            return offset + slot * CellClass.process.bytes
+        case CellClass.record.rawValue where slot < CellClass.record.perPot:
+            return offset + slot * CellClass.record.bytes
+        case CellClass.node.rawValue where slot < CellClass.node.perPot: return offset + slot * CellClass.node.bytes
+        default:
             throw .damaged(
                 invariant: "POT-3", object: "\(id)", text: "it lies in a page that is no pot, or beyond its slots")
         }
-        return Pot.headerBytes + id.slot * cellClass.bytes
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package func get<Value>(_ id: CellID, _ field: Field<Value>) throws(ObjectsError) -> Value {
         try cell(id).load(field)
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package func set<Value>(_ id: CellID, _ field: Field<Value>, _ value: Value) throws(ObjectsError) {
         try mutableCell(id).store(value, field)
     }
 
     /// A field that names a cell.
-    package func link(_ id: CellID, _ field: Field<UInt64>) throws(ObjectsError) -> CellID {
+    @inlinable package func link(_ id: CellID, _ field: Field<UInt64>) throws(ObjectsError) -> CellID {
         CellID(rawValue: try cell(id).load(field))
     }
 
-    package func setLink(_ id: CellID, _ field: Field<UInt64>, _ value: CellID) throws(ObjectsError) {
+    @inlinable package func setLink(_ id: CellID, _ field: Field<UInt64>, _ value: CellID) throws(ObjectsError) {
         try mutableCell(id).store(value.rawValue, field)
     }
 

@@ -35,7 +35,7 @@ extension Objects {
         }
         let frozen = FrozenPages(epoch: epoch, pages: dirty, freed: freed, worldPage: world, dirtyPots: dirtyPots)
         frozenEpoch = epoch
-        epoch += 1
+        recent.epoch.pointee += 1
         dirty = []
         dirtyPots = []
         freed = []

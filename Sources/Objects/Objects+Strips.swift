@@ -169,7 +169,7 @@ extension Objects {
 }
 
 extension UnsafeRawPointer {
-    package func bit(_ index: Int, of field: ByteField) -> Bool {
+    @inlinable package func bit(_ index: Int, of field: ByteField) -> Bool {
         load(fromByteOffset: field.offset + (index >> 3), as: UInt8.self) >> UInt8(index & 7) & 1 == 1
     }
 
@@ -187,9 +187,11 @@ extension UnsafeRawPointer {
 }
 
 extension UnsafeMutableRawPointer {
-    package func bit(_ index: Int, of field: ByteField) -> Bool { UnsafeRawPointer(self).bit(index, of: field) }
+    @inlinable package func bit(_ index: Int, of field: ByteField) -> Bool {
+        UnsafeRawPointer(self).bit(index, of: field)
+    }
 
-    package func setBit(_ index: Int, of field: ByteField, _ value: Bool) {
+    @inlinable package func setBit(_ index: Int, of field: ByteField, _ value: Bool) {
         let place = field.offset + (index >> 3)
         let mask = UInt8(1) << UInt8(index & 7)
         let old = load(fromByteOffset: place, as: UInt8.self)

@@ -8,18 +8,15 @@
 import Glibc
 import Store
 
-package final class Objects {
+@usableFromInline package final class Objects {
     /// Where clean pages are; nil while the first objects of a world are laid.
     package let store: Store?
     /// The epoch that changes belong to now; the store has all before it, or is being given them.
-    package internal(set) var epoch: UInt64 {
-        get { recent.epoch.pointee }
-        set { recent.epoch.pointee = newValue }
-    }
+    @inlinable package var epoch: UInt64 { recent.epoch.pointee }
     /// Pages that may be in frames before the kernel must wait for a checkpoint.
     package let budgetPages: Int
 
-    let recent: RecentPages
+    @usableFromInline let recent: RecentPages
     var residents: [Resident] = []
     var vacant: [Int] = []
     var indexOfPage: [UInt64: Int] = [:]
@@ -36,7 +33,7 @@ package final class Objects {
     var publishedLeft = 0
     /// Pages that its publication has put elsewhere, and that are resident where they were.
     var moved: [PageID] = []
-    var pool = FramePool()
+    let pool = FramePool()
     /// The freeze whose publication is under way, or has pages in frames still; 0: none.
     var frozenEpoch: UInt64 = 0
     var sweep = 0
@@ -96,8 +93,7 @@ package final class Objects {
     // MARK: Reading and writing
 
     /// The page's bytes, for reading. Zeros where it was never written.
-    @inline(__always)
-    package func read(_ id: PageID) throws(ObjectsError) -> UnsafeRawPointer {
+    @usableFromInline package func read(_ id: PageID) throws(ObjectsError) -> UnsafeRawPointer {
         if let address = recent.address(of: id.rawValue) { return UnsafeRawPointer(address) }
         return try find(id)
     }
@@ -113,7 +109,7 @@ package final class Objects {
 
     /// The page's bytes, for writing: in a frame of its own, on the dirty list. A page that was never written begins
     /// as zeros, and its strip says from now on that it was written.
-    package func write(_ id: PageID) throws(ObjectsError) -> UnsafeMutableRawPointer {
+    @usableFromInline package func write(_ id: PageID) throws(ObjectsError) -> UnsafeMutableRawPointer {
         if let address = recent.writableAddress(of: id.rawValue) { return address }
         let index = try writableIndex(id)
         recent.note(residents[index])

@@ -2,7 +2,7 @@
 
 import Store
 
-package enum ObjectsError: Error, Sendable {
+@usableFromInline package enum ObjectsError: Error, Sendable {
     /// The store failed or is damaged.
     case store(StoreError)
     /// A record contradicts an invariant of `specs/invariants.md`.
@@ -12,7 +12,7 @@ package enum ObjectsError: Error, Sendable {
 }
 
 /// What a bank would not sell: so many more, where it has sold `used` of `limit`.
-package struct BankRefusal: Error, Sendable, Hashable {
+@usableFromInline package struct BankRefusal: Error, Sendable, Hashable {
     package enum Unit: Sendable { case pages, cells }
 
     package var bank: CellID

@@ -3,7 +3,7 @@
 //
 // OBJ-5  An entry has the address of its resident page, and says of no page that it can be written in this epoch that OBJ-1 does not hold for.
 
-struct RecentPages {
+@usableFromInline struct RecentPages {
     private static let bits: UInt64 = 8
 
     struct Entry {
@@ -17,7 +17,7 @@ struct RecentPages {
     private let entries: UnsafeMutablePointer<Entry>
     private let nowhere: UnsafeMutableRawPointer
     /// The epoch that changes belong to now.
-    let epoch: UnsafeMutablePointer<UInt64>
+    @usableFromInline let epoch: UnsafeMutablePointer<UInt64>
 
     /// `nowhere` is an address that no entry gives out.
     init(epoch: UInt64, nowhere: UnsafeMutableRawPointer) {

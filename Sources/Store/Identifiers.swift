@@ -4,12 +4,12 @@
 // segment numbers (STORE-2, STORE-5).
 
 /// The name of a page for ever: 64 bits, the branch in the top 16; never used twice.
-package struct PageID: Hashable, Comparable, Sendable {
+@usableFromInline package struct PageID: Hashable, Comparable, Sendable {
     /// The 64 bits; native integer order is the order of ids.
-    package let rawValue: UInt64
+    @usableFromInline package let rawValue: UInt64
 
     /// Makes an id of its 64 bits.
-    package init(rawValue: UInt64) {
+    @inlinable package init(rawValue: UInt64) {
         self.rawValue = rawValue
     }
 
@@ -21,12 +21,12 @@ package struct PageID: Hashable, Comparable, Sendable {
 }
 
 /// The number of a publication, at least 1, each greater than the one before.
-package struct Epoch: Hashable, Comparable, Sendable {
+@usableFromInline package struct Epoch: Hashable, Comparable, Sendable {
     /// The number.
-    package let rawValue: UInt64
+    @usableFromInline package let rawValue: UInt64
 
     /// Makes an epoch of its number.
-    package init(rawValue: UInt64) {
+    @inlinable package init(rawValue: UInt64) {
         self.rawValue = rawValue
     }
 
@@ -64,7 +64,7 @@ package struct PageRun: Hashable, Sendable {
 /// The number of a segment: at least 1, 56 bits, never used twice (STORE-2).
 package struct SegmentNumber: Hashable, Comparable, Sendable {
     /// The number.
-    package let rawValue: UInt64
+    @usableFromInline package let rawValue: UInt64
 
     init(rawValue: UInt64) {
         self.rawValue = rawValue

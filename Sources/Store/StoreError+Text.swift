@@ -4,7 +4,7 @@ import Glibc
 
 extension StoreError: CustomStringConvertible {
     /// What and why, in one line.
-    package var description: String { "\(what): \(why)" }
+    @usableFromInline package var description: String { "\(what): \(why)" }
 
     /// The directory or file that the error is about.
     package var path: String {
@@ -105,7 +105,7 @@ extension StoreError: CustomStringConvertible {
 
 extension JournalRefusal: CustomStringConvertible {
     /// What is wrong with the file, as the rest of a sentence.
-    package var description: String {
+    @usableFromInline package var description: String {
         switch self {
         case .missing: "is missing, and has what came in after the store's last checkpoint"
         case .otherWorld: "is another world's"
@@ -120,7 +120,7 @@ extension JournalRefusal: CustomStringConvertible {
 
 extension StoreError.NotAWorldReason: CustomStringConvertible {
     /// What stands there, as the rest of a sentence.
-    package var description: String {
+    @usableFromInline package var description: String {
         switch self {
         case .notADirectory: "is not a directory"
         case .storeMissing: "has no store.mdb"

@@ -6,7 +6,7 @@
 import CLMDB
 
 /// Why the store could not do what was asked.
-package enum StoreError: Error, Sendable, Equatable {
+@usableFromInline package enum StoreError: Error, Sendable, Equatable {
     /// There is no such directory.
     case missing(path: String)
     /// Something is there, and it is no world.
@@ -43,7 +43,7 @@ package enum StoreError: Error, Sendable, Equatable {
     case ioError(path: String, call: String, errno: Int32)
 
     /// What stands in a world's place.
-    package enum NotAWorldReason: Sendable, Equatable {
+    @usableFromInline package enum NotAWorldReason: Sendable, Equatable {
         /// A file, not a directory.
         case notADirectory
         /// A directory without `store.mdb`.
@@ -56,7 +56,7 @@ package enum StoreError: Error, Sendable, Equatable {
 }
 
 /// What is damaged, where, and how that is known.
-package struct Damage: Sendable, Equatable {
+@usableFromInline package struct Damage: Sendable, Equatable {
     /// Where in the file's structure.
     package let place: Place
     /// The page whose reading found it, when there is one.
@@ -114,7 +114,7 @@ package struct Damage: Sendable, Equatable {
 
 extension Damage: CustomStringConvertible {
     /// The place, the fact, what was expected and what is there.
-    package var description: String {
+    @usableFromInline package var description: String {
         let subject = page.map { "page \(hexadecimal($0.rawValue)), " } ?? ""
         if fact == .lmdbError {
             return "\(subject)\(place): \(String(cString: mdb_strerror(Int32(truncatingIfNeeded: found))))"

@@ -30,12 +30,12 @@ final class Bench {
     let clock: Clock
     let machine: Machine
 
-    init(seed: UInt64 = 7, limitPages: UInt64? = nil) throws {
+    init(seed: UInt64 = 7, limitPages: UInt64? = nil, deliversDirectly: Bool = true) throws {
         objects = Objects(store: nil, budgetPages: 1 << 16, residentBound: 1 << 16)
         kernel = Kernel(objects: objects)
         try kernel.makeGenesis(limitPages: limitPages, entropyKey: Entropy.key(seed: seed), isSeeded: true)
         clock = try Clock(objects: objects, source: time)
-        machine = Machine(kernel: kernel, clock: clock)
+        machine = Machine(kernel: kernel, clock: clock, deliversDirectly: deliversDirectly)
     }
 
     /// Makes a process of a module, ready to run.

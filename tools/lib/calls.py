@@ -31,7 +31,7 @@ CLIENT = IMPORTS + """
       (drop (call $call (i32.const 6) (i32.const 0) (i32.const 64)))
       (br_if $l (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))))"""
 
-ROUNDS = 200_000
+ROUNDS = 1_000_000
 
 
 def run_for(name, rounds):

@@ -17,8 +17,7 @@ extension Kernel {
     /// The process stands at the end of the queue of who it invokes.
     func enterQueue(_ process: CellID) throws {
         guard let invocation = try objects.invocation(of: process),
-            case let key = try invoked(invocation.register, by: process), key.kind == .start,
-            let server = try objects.processCell(id: key.id)
+            case .server(let server, _) = try invoked(invocation.register, by: process)
         else { preconditionFailure("INVOKE-1: it stands before a process") }
         let last = try objects.link(server, ProcessRecord.callersLast)
         let record = try objects.mutableCell(process)

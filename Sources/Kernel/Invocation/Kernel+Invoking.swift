@@ -13,8 +13,9 @@ import Objects
 package enum InvocationEnd: Sendable, Equatable {
     /// It is over; what it answers its program.
     case done(Int32)
-    /// The process stands: `stand` puts it where it belongs.
-    case stands
+    /// The process stands: `stand` puts it where it belongs. `next` has what it waited for: the turn goes on there (`handOver`), or it is
+    /// to be made ready.
+    case stands(next: CellID?)
     /// The process destroyed the bank that it lives in: it has no turn any more.
     case gone
 
@@ -22,24 +23,32 @@ package enum InvocationEnd: Sendable, Equatable {
 }
 
 extension Kernel {
-    /// Makes an invocation that `refusal` has nothing against, of the process that runs. Bytes that `receivingRuns` names are bought.
-    package func invoke(_ invocation: Invocation, by process: CellID) throws -> InvocationEnd {
-        let key = invocation.isToNobody ? .void : try invoked(invocation.register, by: process)
-        guard key.kind != .void else {
-            return invocation.kind == .return ? try becomeAvailable(process, invocation) : .code(.void)
-        }
-        guard let message = try message(of: process, invocation) else { return .code(.address) }
-        if key.kind == .start {
-            guard let server = try objects.processCell(id: key.id), try state(of: server) != .faulted else {
-                return .code(.void)
-            }
-            if server == process { return .code(.itself) }
+    /// Makes an invocation that `refusal` has nothing against, of the process that runs. What it receives into is bought.
+    package func invoke(_ prepared: PreparedInvocation, by process: CellID) throws -> InvocationEnd {
+        let invocation = prepared.invocation
+        guard let sent = prepared.sent else { return try becomeAvailable(process, invocation, next: nil) }
+        let invoked = try invoked(invocation.register, by: process)
+        switch invoked {
+        case .nothing:
+            return invocation.kind == .return
+                ? try becomeAvailable(process, invocation, next: nil) : .code(.void)
+        case .server(process, _): return .code(.itself)
+        case .server(let server, _):
             guard try isAvailable(server) else {
                 try objects.setInvocation(of: process, to: invocation, .queued)
-                return .stands
+                return .stands(next: nil)
             }
+        case .caller, .kernel: break
         }
-        return try perform(invocation, key, message, by: process)
+        guard let message = try message(of: process, invocation, sent) else { return .code(.address) }
+        switch invoked {
+        case .nothing: preconditionFailure("it leads somewhere")
+        case .server(let target, let badge):
+            return try perform(invocation, message, by: process, on: target, badge: badge, isReply: false)
+        case .caller(let target):
+            return try perform(invocation, message, by: process, on: target, badge: 0, isReply: true)
+        case .kernel(let key): return try perform(invocation, message, by: process, on: key)
+        }
     }
 
     /// Whether a message can be delivered to a process now: it waits for one, and nobody stands before it.
@@ -48,33 +57,42 @@ extension Kernel {
         return try nextCaller(of: server) == nil
     }
 
-    /// Delivers a message, to a process that takes it or to the kernel, and leaves its sender where it goes on or waits.
+    /// Delivers a message to a process that waits for it, and leaves its sender where it goes on or waits.
     private func perform(
-        _ invocation: Invocation, _ key: Key, _ message: Message, by process: CellID
+        _ invocation: Invocation, _ message: Message, by process: CellID, on target: CellID, badge: UInt16,
+        isReply: Bool
     ) throws -> InvocationEnd {
-        switch key.kind {
-        case .start, .resume:
-            guard let target = try objects.processCell(id: key.id) else { return .code(.void) }
-            var message = message
-            if invocation.kind == .call { message.resumeKey = try beginCall(of: process, invocation) }
-            if key.kind == .resume { try spendResumeKey(of: target) }
-            try deliver(message, to: target, badge: key.kind == .start ? key.badge : 0)
-        default:
-            let reply = try serve(key, message)
-            let isGone = try isGoing(process: process)
-            if invocation.kind == .call {
-                if isGone { return .gone }
-                try write(reply, of: invocation, to: process, badge: 0)
-                return .done(Int32(bitPattern: reply.order))
-            }
-            try pass(reply, by: message.resumeKey)
-            if isGone { return .gone }
-        }
+        var message = message
+        if invocation.kind == .call { message.resumeKey = try beginCall(of: process, invocation) }
+        if isReply { try spendResumeKey(of: target) }
+        let next = try deliver(message, to: target, badge: badge) ? target : nil
         switch invocation.kind {
-        case .call: return try stillCalling(process)
-        case .send: return .code(.ok)
-        case .return: return try becomeAvailable(process, invocation)
+        case .call: return try stillCalling(process, next: next)
+        case .send:
+            try wake(next)
+            return .code(.ok)
+        case .return: return try becomeAvailable(process, invocation, next: next)
         }
+    }
+
+    /// Lets the kernel serve a message.
+    private func perform(
+        _ invocation: Invocation, _ message: Message, by process: CellID, on key: Key
+    ) throws -> InvocationEnd {
+        let reply = try serve(key, message)
+        let isGone = try isGoing(process: process)
+        if invocation.kind == .call {
+            if isGone { return .gone }
+            try write(reply, of: invocation, to: process, badge: 0)
+            return .done(Int32(bitPattern: reply.order))
+        }
+        try pass(reply, by: message.resumeKey)
+        if isGone { return .gone }
+        return invocation.kind == .return ? try becomeAvailable(process, invocation, next: nil) : .code(.ok)
+    }
+
+    private func wake(_ process: CellID?) throws {
+        if let process { try setState(of: process, to: .ready) }
     }
 
     /// The process waits for a reply from now on; the key by which it is given.
@@ -84,35 +102,38 @@ extension Kernel {
     }
 
     /// Who waits for a reply goes on with `void` where nobody has the key any more by which it could be given.
-    private func stillCalling(_ process: CellID) throws -> InvocationEnd {
-        guard try objects.get(process, ProcessRecord.resumeCopies) == 0 else { return .stands }
-        try deliver(Message(.void), to: process, badge: 0)
+    private func stillCalling(_ process: CellID, next: CellID?) throws -> InvocationEnd {
+        guard try objects.get(process, ProcessRecord.resumeCopies) == 0 else { return .stands(next: next) }
+        try wake(next)
+        try deliverAndWake(Message(.void), to: process, badge: 0)
         return .done(try finishInvocation(of: process))
     }
 
     /// The kernel's reply, given to who waits for it by a resume key. Nobody, where it is none.
     private func pass(_ reply: Message, by key: Key) throws {
-        guard key.kind == .resume, try !objects.isVoid(key), let target = try objects.processCell(id: key.id) else {
-            return
-        }
+        guard key.kind == .resume, let target = try objects.caller(by: key) else { return }
         try spendResumeKey(of: target)
-        try deliver(reply, to: target, badge: 0)
+        try deliverAndWake(reply, to: target, badge: 0)
     }
 
     // MARK: Available
 
     /// The process waits for whoever invokes it; where somebody stands in its queue it has that one's message at once.
-    private func becomeAvailable(_ process: CellID, _ invocation: Invocation) throws -> InvocationEnd {
+    private func becomeAvailable(
+        _ process: CellID, _ invocation: Invocation, next: CellID?
+    ) throws -> InvocationEnd {
         try objects.setInvocation(of: process, to: invocation, .available)
-        return try stillAvailable(process)
+        return try stillAvailable(process, next: next)
     }
 
-    private func stillAvailable(_ process: CellID) throws -> InvocationEnd {
+    private func stillAvailable(_ process: CellID, next: CellID?) throws -> InvocationEnd {
+        if try objects.link(process, ProcessRecord.callersFirst).isNone { return .stands(next: next) }
+        try wake(next)
         while let caller = try nextCaller(of: process) {
             guard try deliverQueued(from: caller, to: process) else { continue }
             return .done(try finishInvocation(of: process))
         }
-        return .stands
+        return .stands(next: nil)
     }
 
     /// Delivers the message of a process that stands in a queue, which is where it was. False where others changed what it holds: it is
@@ -120,14 +141,14 @@ extension Kernel {
     private func deliverQueued(from caller: CellID, to server: CellID) throws -> Bool {
         try leaveQueue(caller)
         guard let invocation = try objects.invocation(of: caller),
-            case let key = try invoked(invocation.register, by: caller), key.kind == .start,
-            try objects.processCell(id: key.id) == server, var message = try message(of: caller, invocation)
+            case .server(server, let badge) = try invoked(invocation.register, by: caller),
+            var message = try message(of: caller, invocation)
         else {
             try forgetInvocation(of: caller)
             return false
         }
         if invocation.kind == .call { message.resumeKey = try beginCall(of: caller, invocation) }
-        try deliver(message, to: server, badge: key.badge)
+        try deliverAndWake(message, to: server, badge: badge)
         switch invocation.kind {
         case .call:
             // Where nobody took its key along it is told so in its turn.
@@ -171,21 +192,55 @@ extension Kernel {
     package func invocationGoesOn(_ process: CellID) throws -> InvocationEnd? {
         switch try objects.invocationPhase(of: process) {
         case .none, .queued: nil
-        case .called: try stillCalling(process)
-        case .available: try stillAvailable(process)
+        case .called: try stillCalling(process, next: nil)
+        case .available: try stillAvailable(process, next: nil)
         case .done: .done(try finishInvocation(of: process))
         }
     }
 
     /// What an invocation answers that is over: of a call the code of the reply.
     private func finishInvocation(of process: CellID) throws -> Int32 {
-        let invocation = try objects.invocation(of: process)
-        try objects.setInvocation(of: process, to: nil, .none)
-        guard let invocation, invocation.kind == .call else { return ReplyCode.ok.rawValue }
+        let record = try objects.mutableCell(process)
+        let invocation = UnsafeRawPointer(record).invocation
+        record.setInvocation(nil, .none)
+        guard let invocation, case .call = invocation.kind else { return ReplyCode.ok.rawValue }
         guard let memory = try memory(of: process, instance: invocation.instance),
-            let head = try read(memory, at: invocation.received, count: 4)
+            let head = try head(at: invocation.received, bytes: MessageHead.receivedBytes, memory)
         else { return ReplyCode.address.rawValue }
-        return Int32(bitPattern: head.reversed().reduce(0) { $0 << 8 | UInt32($1) })
+        return Int32(bitPattern: head.order)
+    }
+
+    /// The turn goes on in `next`, which has what it waited for, and `process` stands: what is left of the quantum is its. False where
+    /// nothing is left, or `next` is not loaded, or a policy decides on turns: then it is ready, and `process` has its turn still.
+    package func handOver(
+        from process: CellID, _ from: UnsafeMutableRawPointer, to next: CellID, _ to: UnsafeMutableRawPointer
+    ) throws -> Bool {
+        let world = try objects.write(.world)
+        let gas = from.load(ProcessRecord.quantumLeft)
+        guard gas > 0, to.load(ProcessRecord.isLoaded) != 0, !hasQuantumPolicy else {
+            try setState(of: next, to: .ready)
+            return false
+        }
+        guard let phase = InvocationPhase(rawValue: from.load(ProcessRecord.invocationPhase)), let reason = phase.reason
+        else { preconditionFailure("INVOKE-1: it stands in an invocation") }
+        from.store(RunState.waiting.rawValue, ProcessRecord.state)
+        from.store(reason, ProcessRecord.waitsFor)
+        from.store(0, ProcessRecord.quantumLeft)
+        from.store(0, ProcessRecord.quantaTaken)
+        // The one whose turn it is stands in no queue.
+        to.store(RunState.ready.rawValue, ProcessRecord.state)
+        to.store(0, ProcessRecord.waitsFor)
+        to.store(0, ProcessRecord.deadline)
+        to.store(gas, ProcessRecord.quantumLeft)
+        world.store(next.rawValue, WorldPage.running)
+        if world.load(WorldPage.loadedFirst) != next.rawValue {
+            try moveToFront(next, to, world, known: (process, from))
+        }
+        if census != nil {
+            try noteChange(of: process, from: .ready, to: .waiting)
+            try noteChange(of: next, from: .waiting, to: .ready)
+        }
+        return true
     }
 }
 

@@ -36,7 +36,7 @@ extension Kernel {
 
     /// One copy more or less of a resume key. Of one that is void nobody counts.
     private func count(_ key: Key, by change: Int) throws {
-        guard try !objects.isVoid(key), let caller = try objects.processCell(id: key.id) else { return }
+        guard let caller = try objects.caller(by: key) else { return }
         let copies = Int(try objects.get(caller, ProcessRecord.resumeCopies)) + change
         guard let counted = UInt32(exactly: copies) else {
             throw ObjectsError.damaged(
@@ -48,10 +48,10 @@ extension Kernel {
 
     /// The key by which the call of a process is answered, of which there is no copy yet.
     func mintResumeKey(of process: CellID) throws -> Key {
-        let call = (try objects.call(of: process) &+ 1) & Key.lastCall
-        try objects.setCall(of: process, to: call)
-        try objects.set(process, ProcessRecord.resumeCopies, 0)
-        return .resume(try objects.get(process, ProcessRecord.id), call: call)
+        let record = try objects.mutableCell(process)
+        record.call = (record.call &+ 1) & Key.lastCall
+        record.store(0, ProcessRecord.resumeCopies)
+        return .resume(record.load(ProcessRecord.id), call: record.call)
     }
 
     /// A call is answered: all copies are void from here on.

@@ -5,7 +5,7 @@ import Objects
 /// An order or a reply: a code, three words, bytes, four keys.
 package struct Message: Sendable {
     /// Bytes that a message has at most.
-    package static let byteBound = 65_536
+    package static let byteBound = Int(MessageHead.byteBound)
     package static let keyCount = 4
     package static let wordCount = 3
 
@@ -21,6 +21,12 @@ package struct Message: Sendable {
     package var resumeKey: Key {
         get { keys[Self.keyCount - 1] }
         set { keys[Self.keyCount - 1] = newValue }
+    }
+
+    /// What a program says of it; its keys and bytes are its registers' and its memory's.
+    init(_ head: MessageHead) {
+        order = head.order
+        words = head.words
     }
 
     /// A reply with one key.
@@ -42,7 +48,7 @@ package struct Message: Sendable {
 }
 
 /// The codes with which the kernel replies; a server replies what it likes. Raw values are the format's (`specs/keys/README.md`).
-package enum ReplyCode: Int32, Sendable, CaseIterable {
+@usableFromInline package enum ReplyCode: Int32, Sendable, CaseIterable {
     case ok = 0
     case void = -1
     case order = -2
@@ -56,42 +62,104 @@ package enum ReplyCode: Int32, Sendable, CaseIterable {
 }
 
 /// Where the fields lie that a message has when it is sent and when it is received.
-enum MessageLayout {
-    static let sentBytes = 40
-    static let order = Field<UInt32>(0)
-    static let registers = 4
-    static func word(_ index: Int) -> Field<UInt64> { Field(8 + 8 * index) }
+@usableFromInline package enum MessageLayout {
+    @inlinable static var sentBytes: Int { 40 }
+    @inlinable static var order: Field<UInt32> { Field(0) }
+    /// A byte for each key, the first the lowest.
+    @inlinable package static var registers: Field<UInt32> { Field(4) }
+    @inlinable static func word(_ index: Int) -> Field<UInt64> { Field(8 + 8 * index) }
     /// Of the bytes, or of the buffer for them.
-    static let address = Field<UInt32>(32)
-    static let count = Field<UInt32>(36)
+    @inlinable package static var address: Field<UInt32> { Field(32) }
+    @inlinable package static var count: Field<UInt32> { Field(36) }
 }
 
 /// Where those lie that only one has which is received.
-enum ReceivedMessage {
-    static let bytes = 48
-    static let sentBytes = Field<UInt32>(40)
-    static let badge = Field<UInt16>(44)
-    static let flags = Field<UInt16>(46)
+@usableFromInline enum ReceivedMessage {
+    @inlinable static var bytes: Int { 48 }
+    @inlinable static var sentBytes: Field<UInt32> { Field(40) }
+    @inlinable static var badge: Field<UInt16> { Field(44) }
+    @inlinable static var flags: Field<UInt16> { Field(46) }
     /// Somebody waits for a reply, by the fourth key.
-    static let isAwaited: UInt16 = 1
+    @inlinable static var isAwaited: UInt16 { 1 }
+
+    /// Writes what is received of a message besides bytes and keys.
+    @inlinable static func store(
+        _ order: UInt32, _ words: InlineArray<3, UInt64>, bytes: Int, badge: UInt16, isAwaited: Bool,
+        at place: UnsafeMutableRawPointer
+    ) {
+        place.store(order, MessageLayout.order)
+        for index in words.indices { place.store(words[index], MessageLayout.word(index)) }
+        place.store(UInt32(bytes), sentBytes)
+        place.store(badge, self.badge)
+        place.store(isAwaited ? self.isAwaited : 0, flags)
+    }
 }
 
 /// What a program says of a message, sent or to be received: all but the bytes and keys themselves.
-struct MessageHead {
-    let order: UInt32
-    let words: InlineArray<3, UInt64>
+@usableFromInline package struct MessageHead {
+    /// Bytes that it takes of one that is sent, and of one that is received.
+    @inlinable package static var sentBytes: Int { MessageLayout.sentBytes }
+    @inlinable package static var receivedBytes: Int { ReceivedMessage.bytes }
+    /// Bytes that a message has at most.
+    @inlinable package static var byteBound: UInt32 { 65_536 }
+
+    @usableFromInline package let order: UInt32
+    @usableFromInline package let words: InlineArray<3, UInt64>
     /// Of the keys.
-    let registers: [UInt8]
+    @usableFromInline package let registers: InlineArray<4, UInt8>
     /// Of the bytes, or of the buffer for them.
-    let address: UInt32
-    let count: UInt32
+    @usableFromInline package let address: UInt32
+    @usableFromInline package let count: UInt32
+
+    /// The order that a message has which lies there.
+    @inlinable package static func order(_ bytes: UnsafeRawPointer) -> UInt32 { bytes.load(MessageLayout.order) }
 
     /// From the bytes that both have.
-    init(_ bytes: UnsafeRawPointer) {
+    @inlinable package init(_ bytes: UnsafeRawPointer) {
         order = bytes.load(MessageLayout.order)
-        words = InlineArray { bytes.load(MessageLayout.word($0)) }
-        registers = bytes.load(ByteField(MessageLayout.registers, Message.keyCount))
+        words = [
+            bytes.load(MessageLayout.word(0)), bytes.load(MessageLayout.word(1)), bytes.load(MessageLayout.word(2)),
+        ]
+        registers = bytes.loadUnaligned(fromByteOffset: MessageLayout.registers.offset, as: InlineArray<4, UInt8>.self)
         address = bytes.load(MessageLayout.address)
         count = bytes.load(MessageLayout.count)
+    }
+
+    /// Writes to `place` what is received of a message besides bytes and keys.
+    @inlinable package func store(at place: UnsafeMutableRawPointer, badge: UInt16, isAwaited: Bool) {
+        ReceivedMessage.store(order, words, bytes: Int(count), badge: badge, isAwaited: isAwaited, at: place)
+    }
+
+    /// Whether a register is named that there is not.
+    @inlinable var namesNoRegister: Bool {
+        for index in registers.indices where !Invocation.isRegister(registers[index]) {
+            if registers[index] != Invocation.noRegister { return true }
+        }
+        return false
+    }
+}
+
+/// An invocation that a process is about to make, with what its program says of the messages.
+@usableFromInline package struct PreparedInvocation {
+    @usableFromInline package let invocation: Invocation
+    /// nil: nothing is sent, to nobody.
+    @usableFromInline package let sent: MessageHead?
+    /// nil: nothing is received.
+    @usableFromInline package let received: MessageHead?
+
+    @inlinable package init(_ invocation: Invocation, sent: MessageHead?, received: MessageHead?) {
+        self.invocation = invocation
+        self.sent = sent
+        self.received = received
+    }
+
+    /// What is wrong with it, in a memory of so many bytes; nil: nothing.
+    @inlinable package func refusal(memoryBytes: UInt64) -> ReplyCode? {
+        if let sent, UInt64(sent.address) + UInt64(sent.count) > memoryBytes { return .address }
+        if let received, UInt64(received.address) + UInt64(received.count) > memoryBytes { return .address }
+        guard Invocation.isRegister(invocation.register) || invocation.isToNobody else { return .register }
+        if sent?.namesNoRegister == true || received?.namesNoRegister == true { return .register }
+        let bound = MessageHead.byteBound
+        return sent?.count ?? 0 > bound || received?.count ?? 0 > bound ? .value : nil
     }
 }

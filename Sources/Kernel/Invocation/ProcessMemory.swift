@@ -41,6 +41,24 @@ extension Kernel {
         return bytes
     }
 
+    /// Where bytes of the memory can be read that lie in one page; nil where they do not. Good until anything is written.
+    func readablePlace(_ memory: ProcessMemory, at address: UInt32, count: Int) throws -> UnsafeRawPointer? {
+        let within = Int(address & 4095)
+        guard within + count <= 4096 else { return nil }
+        return try readablePage(UInt64(address >> 12), of: memory) + within
+    }
+
+    /// Where bytes of the memory can be written that lie in one page; nil where they do not, or it was not bought.
+    func writablePlace(
+        _ memory: ProcessMemory, at address: UInt32, count: Int
+    ) throws -> UnsafeMutableRawPointer? {
+        let within = Int(address & 4095)
+        guard within + count <= 4096,
+            let id = try objects.page(UInt64(address >> 12), of: Space(.memory, of: memory.instance))
+        else { return nil }
+        return try objects.write(id) + within
+    }
+
     /// Whether all of these bytes can be written: they lie in the memory, in pages that were bought.
     func isWritable(_ memory: ProcessMemory, at address: UInt32, count: Int) throws -> Bool {
         guard memory.contains(address, count: count) else { return false }

@@ -10,6 +10,18 @@ package enum ForwarderOrder: UInt32, Sendable, CaseIterable {
     case target = 5
 }
 
+/// What an invocation leads to.
+enum Invoked: Equatable {
+    /// A key that is void, or leads to a process that has faulted.
+    case nothing
+    /// A process, by a start key.
+    case server(CellID, badge: UInt16)
+    /// A process that waits for a reply.
+    case caller(CellID)
+    /// A key that the kernel serves.
+    case kernel(Key)
+}
+
 extension Kernel {
     /// Forwarders that follow each other.
     private static var forwarderBound: Int { 8 }
@@ -27,8 +39,17 @@ extension Kernel {
     }
 
     /// What a process invokes by a register.
-    func invoked(_ register: UInt8, by process: CellID) throws -> Key {
-        try resolve(try objects.register(Int(register), of: process))
+    func invoked(_ register: UInt8, by process: CellID) throws -> Invoked {
+        var key = try objects.cell(process).loadKey(at: ProcessRecord.registers + Key.bytes * Int(register))
+        if key.kind == .forwarder { key = try objects.isVoid(key) ? .void : resolve(key) }
+        switch key.kind {
+        case .void: return .nothing
+        case .start:
+            guard let server = try objects.server(by: key), try state(of: server) != .faulted else { return .nothing }
+            return .server(server, badge: key.badge)
+        case .resume: return try objects.caller(by: key).map { .caller($0) } ?? .nothing
+        default: return try objects.isVoid(key) ? .nothing : .kernel(key)
+        }
     }
 
     func serveForwarder(_ key: Key, _ message: Message) throws -> Message {

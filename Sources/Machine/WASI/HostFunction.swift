@@ -2,6 +2,7 @@
 // buys what it needs, and only then acts, so that it can be made again from the start after a wait or a purchase that
 // was refused.
 
+import Objects
 import WebAssembly
 
 /// How a host call ends.
@@ -12,10 +13,6 @@ enum CallOutcome {
     case wait(input: Bool, deadline: UInt64?)
     /// The process ends.
     case exit(code: Int32)
-    /// The process stands in an invocation; the call is made again when that has gone on.
-    case stand
-    /// The process is gone with its bank.
-    case gone
     /// The rest of the quantum is given up; the process goes on after the call.
     case yield([UInt64])
 
@@ -34,15 +31,21 @@ struct HostCall {
 }
 
 /// A function of the host.
-struct HostFunction: Sendable {
+final class HostFunction: Sendable {
+    enum Act: Sendable {
+        /// What does it, and gas beyond `gas`, known before it acts.
+        case perform(
+            @Sendable (HostCall) throws -> CallOutcome, extraGas: @Sendable (HostCall) throws -> UInt64)
+        /// It invokes a key (`Machine.invoke`).
+        case invoke(InvocationKind)
+    }
+
     let module: String
     let name: String
     let type: FunctionType
+    let act: Act
     /// Gas of every call, which is about what it takes in time (decision 0004).
     static let gas: Int64 = 256
-    /// Gas beyond that, known before the call acts.
-    let extraGas: @Sendable (HostCall) throws -> UInt64
-    let perform: @Sendable (HostCall) throws -> CallOutcome
 
     init(
         _ module: String, _ name: String, _ parameters: [ValueType], _ results: [ValueType] = [.i32],
@@ -52,16 +55,24 @@ struct HostFunction: Sendable {
         self.module = module
         self.name = name
         self.type = FunctionType(parameters: parameters, results: results)
-        self.extraGas = extraGas
-        self.perform = perform
+        act = .perform(perform, extraGas: extraGas)
     }
+
+    init(_ module: String, _ name: String, _ parameters: [ValueType], invokes kind: InvocationKind) {
+        self.module = module
+        self.name = name
+        self.type = FunctionType(parameters: parameters, results: [.i32])
+        act = .invoke(kind)
+    }
+
+    /// How it invokes a key; nil: it does something else.
+    var invocation: InvocationKind? { if case .invoke(let kind) = act { kind } else { nil } }
 
     /// All there are, in order of module and name.
     static let all: [HostFunction] = KeyImports.functions + WASI.functions
 
-    /// Number in `all` of the function of this name.
-    static func number(module: String, name: String) -> Int? { numbers["\(module).\(name)"] }
+    /// The one of this name.
+    static func named(module: String, _ name: String) -> HostFunction? { byName["\(module).\(name)"] }
 
-    private static let numbers = Dictionary(
-        uniqueKeysWithValues: all.enumerated().map { ("\($1.module).\($1.name)", $0) })
+    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ("\($0.module).\($0.name)", $0) })
 }

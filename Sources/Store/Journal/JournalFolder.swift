@@ -3,7 +3,7 @@
 import Glibc
 
 /// Why a store and a journal cannot be of one time.
-package enum JournalRefusal: Sendable, Equatable {
+@usableFromInline package enum JournalRefusal: Sendable, Equatable {
     /// The file that the store names is not there.
     case missing
     /// It is another world's.
