@@ -82,6 +82,9 @@ extension Kernel {
         return "\(first)-\(number)"
     }
 
+    /// The code of a process that was ended by others.
+    package static let killed: Int32 = 137
+
     // MARK: Finding
 
     private func nameTable() throws -> [String: CellID] {

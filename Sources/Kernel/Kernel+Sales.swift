@@ -52,8 +52,10 @@ extension Kernel {
     func seller(of key: Key) throws -> CellID? {
         switch key.kind {
         case .page:
-            return CellID(
-                rawValue: try objects.record(of: StripID(holding: .init(rawValue: key.id))).load(StripRecord.bank))
+            let strip = try objects.record(of: StripID(holding: .init(rawValue: key.id)))
+            // One of a process's memory or code is its own, and nobody's to sell.
+            guard strip.load(StripRecord.use) == StripUse.data.rawValue else { return nil }
+            return CellID(rawValue: strip.load(StripRecord.bank))
         case .node, .forwarder: return try objects.payer(of: CellID(rawValue: key.id))
         default: return nil
         }

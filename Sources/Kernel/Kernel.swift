@@ -36,6 +36,10 @@ package final class Kernel {
     /// Who keeps something of a process, or of a module, lets go of it: its cell is no more.
     package var didRemoveProcess: (CellID) -> Void = { _ in }
     package var didRemoveModule: (CellID) -> Void = { _ in }
+    /// Whoever keeps something of a process writes it to its record and spaces, and goes on keeping it.
+    package var save: (CellID) throws -> Void = { _ in }
+    /// The same, and keeps nothing of it any more: it is about to change.
+    package var letGo: (CellID) throws -> Void = { _ in }
     /// What is known of all objects at once (`Kernel+Survey.swift`); nil until it is asked for.
     var census: ProcessCensus?
     var bankRoster: Roster?

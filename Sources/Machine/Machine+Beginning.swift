@@ -40,7 +40,10 @@ extension Machine {
             case Phase.initialize: try setPhase(active, Phase.complete)
             case Phase.complete: return try followInstance(active, current)
             case Phase.entry: return try ended(active)
-            default: preconditionFailure("a process that runs is in a phase that ends")
+            // It was stopped while it waited to be called.
+            case Phase.idle: return .idle
+            case let phase:
+                throw damaged(active, "it runs, and is in phase \(phase)")
             }
         }
     }

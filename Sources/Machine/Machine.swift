@@ -48,6 +48,8 @@ package final class Machine {
         self.clock = clock
         self.entropy = Entropy(objects: kernel.objects)
         kernel.didRemoveProcess = { [unowned self] in forget($0) }
+        kernel.save = { [unowned self] in if let active = active($0) { try save(active) } }
+        kernel.letGo = { [unowned self] in try deactivate($0) }
         kernel.didRemoveModule = { [unowned self] in forgetModule($0) }
     }
 

@@ -122,7 +122,7 @@ extension Objects {
         case .number, .device, .discrim, .checkpoint: return false
         case .page:
             let page = PageID(rawValue: key.id)
-            guard try isPresent(page, .data) else { return true }
+            guard try isPresent(page, .data, .space) else { return true }
             return try isGoing(bank: CellID(rawValue: record(of: StripID(holding: page)).load(StripRecord.bank)))
         case .process: return try presentProcess(id: key.id) == nil
         case .start: return try server(by: key) == nil
@@ -139,10 +139,13 @@ extension Objects {
         }
     }
 
-    /// Whether a page is allocated, and for this use.
-    private func isPresent(_ page: PageID, _ use: StripUse) throws(ObjectsError) -> Bool {
+    /// Whether a page is allocated, and for one of these uses.
+    private func isPresent(
+        _ page: PageID, _ use: StripUse, _ other: StripUse? = nil
+    ) throws(ObjectsError) -> Bool {
         guard try isAllocated(page) else { return false }
-        return try record(of: StripID(holding: page)).load(StripRecord.use) == use.rawValue
+        let found = try record(of: StripID(holding: page)).load(StripRecord.use)
+        return found == use.rawValue || found == other?.rawValue
     }
 
     /// Whether a bank was destroyed, or one above it.

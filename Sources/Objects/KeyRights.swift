@@ -47,6 +47,24 @@ package struct NodeRights: OptionSet, Hashable, Sendable {
     package static let all: NodeRights = [.fetch, .store, .strong]
 }
 
+/// The rights of a process key.
+package struct ProcessRights: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// To learn what it is, holds and remembers.
+    package static let look = ProcessRights(rawValue: 1)
+    /// To change what it holds and remembers.
+    package static let change = ProcessRights(rawValue: 2)
+    /// To stop it, to let it go on, to end and remove it.
+    package static let run = ProcessRights(rawValue: 4)
+    /// To let others call it.
+    package static let invite = ProcessRights(rawValue: 8)
+    /// To say who pays for it.
+    package static let govern = ProcessRights(rawValue: 16)
+    package static let all: ProcessRights = [.look, .change, .run, .invite, .govern]
+}
+
 /// The rights of a forwarder's key.
 package struct ForwarderRights: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
@@ -66,7 +84,8 @@ extension Key {
             case .node: ["fetch", "store", "strong"]
             case .bank: ["allocate", "query", "set limits", "destroy"]
             case .forwarder: ["control"]
-            case .void, .number, .process, .start, .resume, .meter, .device, .discrim, .checkpoint, .sealer, .unsealer:
+            case .process: ["look", "change", "run", "invite", "govern"]
+            case .void, .number, .start, .resume, .meter, .device, .discrim, .checkpoint, .sealer, .unsealer:
                 []
             }
         return names.enumerated().map { KeyRight(bit: 1 << UInt8($0), name: $1) }
@@ -94,10 +113,19 @@ extension Key {
         Key(.forwarder, rights: rights.rawValue, generation: generation, id: forwarder.rawValue)
     }
 
+    /// A key to the process of this id.
+    package static func process(_ id: UInt64, rights: ProcessRights = .all) -> Key {
+        Key(.process, rights: rights.rawValue, id: id)
+    }
+
     /// None where it is no bank's; likewise of the others.
     package var bankRights: BankRights { kind == .bank ? BankRights(rawValue: rights).intersection(.all) : [] }
     package var pageRights: PageRights { kind == .page ? PageRights(rawValue: rights).intersection(.all) : [] }
     package var nodeRights: NodeRights { kind == .node ? NodeRights(rawValue: rights).intersection(.all) : [] }
+
+    package var processRights: ProcessRights {
+        kind == .process ? ProcessRights(rawValue: rights).intersection(.all) : []
+    }
 
     package var forwarderRights: ForwarderRights {
         kind == .forwarder ? ForwarderRights(rawValue: rights).intersection(.all) : []

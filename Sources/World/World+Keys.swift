@@ -43,6 +43,10 @@ extension World {
             let words = target.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard let name = words.first, let badge = UInt16(words.count == 1 ? "0" : words[1]) else { break }
             return .start(try objects.get(try process(name), ProcessRecord.id), badge: badge)
+        case ("process", let target?):
+            let words = target.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let name = words.first, let lost = Self.lostRights(.process, words.dropFirst().first) else { break }
+            return .process(try objects.get(try process(name), ProcessRecord.id)).without(rights: lost)
         case ("bank", let target?):
             let words = target.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard let path = words.first, let lost = Self.lostRights(.bank, words.dropFirst().first) else { break }
@@ -52,7 +56,9 @@ extension World {
         throw WorldError(
             .usage, what: "'\(text)' is no key",
             why:
-                "what can be given is number:N, discrim, start:PROC, start:PROC/BADGE, bank:PATH, bank:PATH:RIGHTS with some of "
+                "what can be given is number:N, discrim, start:PROC, start:PROC/BADGE, process:PROC, process:PROC:RIGHTS with some of "
+                + Key.rights(of: .process).map(Self.word).joined(separator: ",")
+                + ", bank:PATH, bank:PATH:RIGHTS with some of "
                 + Key.rights(of: .bank).map(Self.word).joined(separator: ",") + ", device:NAME, NAME being one of "
                 + Device.allCases.map(\.word).joined(separator: ", "),
             try: "keyvm key grant --help")
@@ -64,7 +70,8 @@ extension World {
         case .number: return "number:\(key.id)"
         case .device: return Device(rawValue: key.id).map { "device:\($0.word)" } ?? "device:\(key.id)"
         case .start: return "start:\(try nameOfProcess(key.id))" + (key.badge == 0 ? "" : "/\(key.badge)")
-        case .process, .resume: return "\(key.kind):\(try nameOfProcess(key.id))"
+        case .resume: return "resume:\(try nameOfProcess(key.id))"
+        case .process: return "process:\(try nameOfProcess(key.id))\(Self.rightsText(key))"
         case .bank:
             return "bank:\(try kernel.path(ofBank: CellID(rawValue: key.id)))\(Self.rightsText(key))"
         case .page: return "page:\(PageID(rawValue: key.id).number)\(Self.rightsText(key))"

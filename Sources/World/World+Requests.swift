@@ -268,7 +268,7 @@ extension World {
         try checkIsNotOver(process)
         machine.forget(process)
         if try kernel.isRunning(process) { try kernel.endQuantum() }
-        try kernel.end(process, as: .exited, exitCode: 137)
+        try kernel.end(process, as: .exited, exitCode: Kernel.killed)
         return .done
     }
 

@@ -37,6 +37,7 @@ import Testing
             "number.md": Self.orders(NumberOrder.self), "discrim.md": Self.orders(DiscrimOrder.self),
             "page.md": Self.orders(PageOrder.self), "node.md": Self.orders(NodeOrder.self),
             "bank.md": Self.orders(BankOrder.self), "forwarder.md": Self.orders(ForwarderOrder.self),
+            "process.md": Self.orders(ProcessOrder.self),
         ]
         for (page, orders) in pages {
             #expect(try Self.rows(page, "order", "code") == orders, "\(page)")
@@ -45,6 +46,32 @@ import Testing
         for page in try FileManager.default.contentsOfDirectory(atPath: Self.folder.path) where pages[page] == nil {
             #expect(try page == "README.md" || Self.rows(page, "order", "code").isEmpty, "\(page)")
         }
+    }
+
+    /// What C programs include has the same orders and rights.
+    @Test func everyOrderIsInTheHeader() throws {
+        let header = Self.folder.deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "tools/include/keyvm-keys.h")
+        let text = try String(contentsOf: header, encoding: .utf8)
+        func has(_ name: String, _ value: Int) -> Bool {
+            text.contains("    KEYVM_\(name.uppercased().replacing(" ", with: "_")) = \(value),")
+        }
+        let kinds = [
+            "page": Self.orders(PageOrder.self), "node": Self.orders(NodeOrder.self), "bank": Self.orders(BankOrder.self),
+            "forwarder": Self.orders(ForwarderOrder.self), "process": Self.orders(ProcessOrder.self),
+        ]
+        for (kind, orders) in kinds {
+            for (order, code) in orders where order != "weaken" {
+                #expect(has("\(kind) order \(order)", code), "\(kind) \(order)")
+            }
+        }
+        for (name, kind) in [("page", KeyKind.page), ("node", .node), ("bank", .bank), ("process", .process)] {
+            for right in Key.rights(of: kind) {
+                #expect(has("\(name) \(right.name)", Int(right.bit)), "\(name) \(right.name)")
+            }
+        }
+        for order in Self.orders(NumberOrder.self) { #expect(has("number \(order.key)", order.value)) }
+        for order in Self.orders(DiscrimOrder.self) { #expect(has("discrim \(order.key)", order.value)) }
     }
 
     @Test func everyCodeIsInItsTable() throws {
@@ -62,6 +89,7 @@ import Testing
     @Test func everyRightIsInItsTable() throws {
         for (kind, page) in [
             (KeyKind.page, "page.md"), (.node, "node.md"), (.bank, "bank.md"), (.forwarder, "forwarder.md"),
+            (.process, "process.md"),
         ] {
             let rights = Dictionary(uniqueKeysWithValues: Key.rights(of: kind).map { ($0.name, Int($0.bit)) })
             #expect(try Self.rows(page, "right", "bit") == rights, "\(page)")

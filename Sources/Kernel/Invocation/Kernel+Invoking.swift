@@ -79,7 +79,7 @@ extension Kernel {
     private func perform(
         _ invocation: Invocation, _ message: Message, by process: CellID, on key: Key
     ) throws -> InvocationEnd {
-        let reply = try serve(key, message)
+        let reply = try serve(key, message, by: process)
         let isGone = try isGoing(process: process)
         if invocation.kind == .call {
             if isGone { return .gone }

@@ -69,6 +69,25 @@ extension Kernel {
         return isBought
     }
 
+    /// Buys what was never written of a run of bytes that lies in the memory, all or nothing; what the module's image has there is in it.
+    func buy(_ memory: ProcessMemory, at address: UInt32, count: Int, bank: CellID) throws {
+        let space = Space(.memory, of: memory.instance)
+        var missing: [UInt64] = []
+        try forEachPiece(at: address, count: count) { page, _, _ in
+            if try objects.page(page, of: space) == nil { missing.append(page) }
+        }
+        guard !missing.isEmpty else { return }
+        try objects.buy(bytes: count, of: space, at: UInt64(address), bank: bank)
+        let module = try objects.link(memory.instance, InstanceRecord.module)
+        for page in missing {
+            guard let image = try objects.page(page, of: Space(.memoryImage, of: module)),
+                let own = try objects.page(page, of: space)
+            else { continue }
+            let target = try objects.write(own)
+            target.copyMemory(from: try objects.read(image), byteCount: 4096)
+        }
+    }
+
     /// Writes bytes where `isWritable` says that it can be done.
     func write(_ bytes: UnsafeRawBufferPointer, to memory: ProcessMemory, at address: UInt32) throws {
         var done = 0

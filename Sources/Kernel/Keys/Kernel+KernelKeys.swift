@@ -8,8 +8,8 @@ package enum CommonOrder: UInt32, Sendable, CaseIterable {
 }
 
 extension Kernel {
-    /// The reply of a key that the kernel serves. It is not void.
-    func serve(_ key: Key, _ message: Message) throws -> Message {
+    /// The reply of a key that the kernel serves, which a process invokes. It is not void.
+    func serve(_ key: Key, _ message: Message, by process: CellID) throws -> Message {
         if message.order == CommonOrder.kind.rawValue { return Message(.ok, UInt64(key.kind.rawValue)) }
         return switch key.kind {
         case .number: Self.serveNumber(key, message)
@@ -19,7 +19,8 @@ extension Kernel {
         case .node: try serveNode(key, message)
         case .bank: try serveBank(key, message)
         case .forwarder: try serveForwarder(key, message)
-        case .process, .meter, .device, .checkpoint, .sealer, .unsealer:
+        case .process: try serveProcess(key, message, by: process)
+        case .meter, .device, .checkpoint, .sealer, .unsealer:
             Message(.order)
         case .start, .resume: preconditionFailure("a process serves it")
         }

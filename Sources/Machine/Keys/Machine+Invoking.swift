@@ -25,7 +25,9 @@ extension Machine {
             if let end = try kernel.invocationGoesOn(active.cell) { return conclude(end, kind, active, cost: cost) }
         }
         let prepared = try prepare(kind, active)
-        let cost = max(isMadeAgain ? HostFunction.gas : Self.price(prepared), activation.paid)
+        let extra = isMadeAgain ? 0 : try prepared.map { try kernel.extraGas(of: $0, by: active.cell) } ?? 0
+        let price = isMadeAgain ? HostFunction.gas : Self.price(prepared) + Int64(clamping: extra)
+        let cost = max(price, activation.paid)
         guard activation.canPay(cost) else { return .gasUsed }
         do {
             if let refusal = try refusal(of: prepared, active) {

@@ -1,0 +1,225 @@
+// Process keys: a process as an object (`specs/keys/process.md`). What a host keeps of it is written to its record first where it is looked
+// at, and let go of where it changes.
+
+import Objects
+import Store
+
+package enum ProcessOrder: UInt32, Sendable, CaseIterable {
+    case weaken = 1
+    case figures = 2
+    case position = 3
+    case stack = 4
+    case fetch = 5
+    case store = 6
+    case read = 7
+    case write = 8
+    case list = 9
+    case start = 10
+    case stop = 11
+    case end = 12
+    case remove = 13
+    case invite = 14
+    case bank = 15
+
+    /// What its key has to have.
+    package var right: ProcessRights {
+        switch self {
+        case .weaken: []
+        case .figures, .position, .stack, .fetch, .read, .list: .look
+        case .store, .write: .change
+        case .start, .stop, .end, .remove: .run
+        case .invite: .invite
+        case .bank: .govern
+        }
+    }
+
+    /// Whether a process cannot ask it of itself, in the middle of asking.
+    package var isOfOthers: Bool {
+        switch self {
+        case .position, .stack, .write, .stop, .end, .bank: true
+        case .weaken, .figures, .fetch, .store, .read, .list, .start, .remove, .invite: false
+        }
+    }
+
+    /// Whether it takes time with the pages that the process has.
+    var isByPages: Bool { self == .end || self == .remove || self == .bank }
+}
+
+extension Kernel {
+    /// Bytes of memory, or 8 times the slots, that an order gives at a time.
+    private static var bytesAtATime: UInt64 { 4096 }
+    /// Gas for each page of a process that is given back or to another bank.
+    private static var gasOfPage: UInt64 { 64 }
+
+    func serveProcess(_ key: Key, _ message: Message, by invoker: CellID) throws -> Message {
+        guard let order = ProcessOrder(rawValue: message.order) else { return Message(.order) }
+        guard key.processRights.isSuperset(of: order.right) else { return Message(.right) }
+        guard let process = try objects.processCell(id: key.id) else { return Message(.void) }
+        if process == invoker, order.isOfOthers { return Message(.itself) }
+        do {
+            switch order {
+            case .weaken: return Message(weakening: key, message)
+            case .figures: return try figuresReply(process)
+            case .position: return try position(of: process)
+            case .stack: return try stack(of: process, from: message.words[0], count: message.words[1])
+            case .fetch:
+                guard message.words[0] < ProcessRecord.registerCount else { return Message(.value) }
+                return Message(.ok, key: try objects.register(Int(message.words[0]), of: process))
+            case .store: return try store(message, in: process)
+            case .read: return try read(message.words, of: process)
+            case .write: return try write(message, to: process)
+            case .list: return try list(message.words, of: process, canWrite: key.processRights.contains(.change))
+            case .start, .stop: return try change(process, isToRun: order == .start)
+            case .end:
+                guard try state(of: process) != .exited else { return Message(.value) }
+                try letGo(process)
+                try end(process, as: .exited, exitCode: Self.killed)
+            case .remove:
+                let state = try state(of: process)
+                guard state == .exited || state == .faulted else { return Message(.value) }
+                try remove(process)
+            case .invite:
+                guard let badge = UInt16(exactly: message.words[0]) else { return Message(.value) }
+                return Message(.ok, key: .start(key.id, badge: badge))
+            case .bank:
+                let bank = message.keys[0]
+                guard bank.bankRights.contains(.allocate) else { return Message(.key) }
+                try letGo(process)
+                _ = try move(process, toBank: CellID(rawValue: bank.id))
+            }
+        } catch ObjectsError.bankExhausted {
+            return Message(.space)
+        } catch is KernelError {
+            // A bank that has one of its name, or is too deep.
+            return Message(.value)
+        }
+        return Message(.ok)
+    }
+
+    /// What an order takes besides what every invocation does, in gas: known before it is done.
+    package func extraGas(of prepared: PreparedInvocation, by process: CellID) throws -> UInt64 {
+        guard let sent = prepared.sent, ProcessOrder(rawValue: sent.order)?.isByPages == true,
+            Invocation.isRegister(prepared.invocation.register),
+            case .kernel(let key) = try invoked(prepared.invocation.register, by: process), key.kind == .process,
+            let target = try objects.processCell(id: key.id)
+        else { return 0 }
+        return Self.gasOfPage &* (try countPages(of: target))
+    }
+
+    // MARK: Looking
+
+    private func figuresReply(_ process: CellID) throws -> Message {
+        let record = try objects.cell(process)
+        let state =
+            UInt64(record.load(ProcessRecord.state)) | UInt64(record.load(ProcessRecord.waitsFor)) << 8
+            | UInt64(record.load(ProcessRecord.trap)) << 16
+        var reply = Message(.ok, record.load(ProcessRecord.id), state, record.load(ProcessRecord.gasUsed))
+        let figures = [
+            record.load(ProcessRecord.pages), UInt64(bitPattern: Int64(record.load(ProcessRecord.exitCode))),
+            UInt64(record.load(ProcessRecord.instanceCount)), record.load(ProcessRecord.bank),
+        ]
+        for figure in figures { withUnsafeBytes(of: figure.littleEndian) { reply.bytes += $0 } }
+        return reply
+    }
+
+    private func position(of process: CellID) throws -> Message {
+        try save(process)
+        let record = try objects.cell(process)
+        guard record.isInFunction else { return Message(.value) }
+        return Message(
+            .ok, UInt64(record.load(ProcessRecord.function)), UInt64(record.load(ProcessRecord.offset)),
+            UInt64(record.load(ProcessRecord.instance)))
+    }
+
+    private func stack(of process: CellID, from first: UInt64, count: UInt64) throws -> Message {
+        try save(process)
+        let slots = UInt64(try objects.get(process, ProcessRecord.liveSlots))
+        guard first <= slots, count <= slots - first, count <= Self.bytesAtATime / 8 else { return Message(.value) }
+        var reply = Message(.ok, slots)
+        reply.bytes = try objects.bytes(of: Space(.stack, of: process), at: 8 * first, count: Int(8 * count))
+        return reply
+    }
+
+    private func read(_ words: InlineArray<3, UInt64>, of process: CellID) throws -> Message {
+        guard words[2] <= Self.bytesAtATime, let memory = try memory(words[0], of: process) else {
+            return Message(.value)
+        }
+        guard let address = UInt32(exactly: words[1]),
+            let bytes = try read(memory, at: address, count: Int(words[2]))
+        else { return Message(.address) }
+        var reply = Message(.ok)
+        reply.bytes = bytes
+        return reply
+    }
+
+    /// The memory of an instance by its number in a message; nil where there is none.
+    private func memory(_ instance: UInt64, of process: CellID) throws -> ProcessMemory? {
+        guard let number = UInt16(exactly: instance) else { return nil }
+        return try memory(of: process, instance: number)
+    }
+
+    private func list(
+        _ words: InlineArray<3, UInt64>, of process: CellID, canWrite: Bool
+    ) throws -> Message {
+        guard let memory = try memory(words[1], of: process) else { return Message(.value) }
+        let module = try objects.link(memory.instance, InstanceRecord.module)
+        let bytes: UInt64
+        let space: Space
+        switch words[0] {
+        case 1: (bytes, space) = (try objects.get(module, ModuleRecord.byteCount), Space(.binary, of: module))
+        case 2: (bytes, space) = (memory.bytes, Space(.memory, of: memory.instance))
+        default: return Message(.value)
+        }
+        guard words[2] < (bytes + 4095) / 4096 else { return Message(.value) }
+        guard let page = try objects.page(words[2], of: space) else { return Message(.ok) }
+        let isWritable = canWrite && words[0] == 2
+        return Message(.ok, key: .page(page, rights: isWritable ? .all : .read))
+    }
+
+    // MARK: Changing
+
+    private func store(_ message: Message, in process: CellID) throws -> Message {
+        guard message.words[0] < ProcessRecord.registerCount, try state(of: process) != .exited else {
+            return Message(.value)
+        }
+        try setRegister(Int(message.words[0]), of: process, to: message.keys[0])
+        return Message(.ok)
+    }
+
+    private func write(_ message: Message, to process: CellID) throws -> Message {
+        guard let memory = try memory(message.words[0], of: process), try state(of: process) != .exited else {
+            return Message(.value)
+        }
+        guard let address = UInt32(exactly: message.words[1]), memory.contains(address, count: message.bytes.count)
+        else { return Message(.address) }
+        guard !message.bytes.isEmpty else { return Message(.ok) }
+        // Its page tables may say of a page that it is the image's.
+        try letGo(process)
+        try buy(memory, at: address, count: message.bytes.count, bank: objects.link(process, ProcessRecord.bank))
+        try message.bytes.withUnsafeBytes { try write($0, to: memory, at: address) }
+        return Message(.ok)
+    }
+
+    private func change(_ process: CellID, isToRun: Bool) throws -> Message {
+        switch try state(of: process) {
+        case .stopped:
+            if isToRun { try setState(of: process, to: .ready) }
+        case .exited, .faulted: return Message(.value)
+        case .ready, .waiting, .frozenGas, .frozenSpace:
+            if isToRun { return Message(.value) }
+            try setState(of: process, to: .stopped)
+        }
+        return Message(.ok)
+    }
+}
+
+extension UnsafeRawPointer {
+    /// Of a process's record: whether it stands in a function.
+    fileprivate var isInFunction: Bool {
+        // `specs/computation.md`, "Phases".
+        switch load(ProcessRecord.phase) {
+        case 1, 2, 5: true
+        default: false
+        }
+    }
+}
