@@ -57,7 +57,8 @@ import Testing
             text.contains("    KEYVM_\(name.uppercased().replacing(" ", with: "_")) = \(value),")
         }
         let kinds = [
-            "page": Self.orders(PageOrder.self), "node": Self.orders(NodeOrder.self), "bank": Self.orders(BankOrder.self),
+            "page": Self.orders(PageOrder.self), "node": Self.orders(NodeOrder.self),
+            "bank": Self.orders(BankOrder.self),
             "forwarder": Self.orders(ForwarderOrder.self), "process": Self.orders(ProcessOrder.self),
         ]
         for (kind, orders) in kinds {

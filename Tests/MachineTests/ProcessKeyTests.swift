@@ -81,7 +81,8 @@ import Testing
         let text = Array("across two pages of it".utf8)
         #expect(try refusal(.write, [0, 0xDFF8], bytes: text) == nil)
         try other.enter("peek", [0xDFF8])
-        #expect(try bench.machine.results(of: other.process)[0] == text[..<8].reversed().reduce(0) { $0 << 8 | UInt64($1) })
+        #expect(
+            try bench.machine.results(of: other.process)[0] == text[..<8].reversed().reduce(0) { $0 << 8 | UInt64($1) })
         try bench.writeOutAndReload()
         #expect(try user.call(key, ProcessOrder.read, [0, 0xDFF8, UInt64(text.count)]).bytes == text)
         #expect(try user.call(key, ProcessOrder.read, [0, 0x20000, 0]).code == 0)

@@ -175,4 +175,32 @@ import World
         #expect(try world.problems() == [])
         try world.close()
     }
+
+    /// What a process key lets: another process is looked into, stopped, called by a key that it invites with, ended and removed.
+    @Test func itGovernsAProcess() throws {
+        let scratch = try Scratch()
+        let world = try Self.make(scratch)
+        try world.bootUntilIdle()
+        _ = try world.perform(.grantKey(process: "shell", register: 10, key: "process:counter"))
+        _ = try world.perform(.grantKey(process: "shell", register: 11, key: "process:counter:look,invite"))
+        func states(_ lines: [String]) throws -> [String] {
+            try Self.say(lines, world).map { String($0.prefix { $0 != ";" }) }
+        }
+        #expect(
+            try states(["process 10", "stop 11", "stop 10", "process 11", "start 10", "process 10"])
+                == ["process 1: waiting", "right", "ok", "process 1: stopped", "ok", "process 1: ready"])
+        #expect(
+            try states(["process 10", "invite 11 7 20", "call 20 1 30", "give 10 22 8", "take 11 22 21", "call 21 1"])
+                == ["process 1: waiting", "ok", "ok", "  words 30 0 0", "ok", "ok", "ok", "  words 42 0 0"])
+        // A page of its memory, by order 9.
+        #expect(
+            try Self.say(["call 10 9 2 0 0", "keys"], world).filter { $0.contains("page") }.count == 2)
+        #expect(try world.inspect("shell").registers.compactMap(\.key).contains("process:counter:look,invite"))
+        #expect(try world.problems() == [])
+        #expect(
+            try states(["end 10", "process 10", "call 20 1 1", "read 12 0 1", "remove 11", "remove 10", "process 10"])
+                == ["ok", "process 1: exited, code 137", "void", "void", "right", "ok", "void"])
+        #expect(try world.problems() == [])
+        try world.close()
+    }
 }

@@ -25,7 +25,11 @@ static const char help[] = "keys                             what is in which re
                            "sell BANK R                      a page, node or forwarder\n"
                            "figures BANK                     what it counts, in pages and cells\n"
                            "read PAGE FROM COUNT, write PAGE AT \"TEXT\n"
-                           "fetch NODE SLOT TO, store NODE SLOT R\n";
+                           "fetch NODE SLOT TO, store NODE SLOT R\n"
+                           "process PROCESS                  what it does, and what it used\n"
+                           "start PROCESS, stop PROCESS, end PROCESS, remove PROCESS\n"
+                           "invite PROCESS BADGE TO          a start key\n"
+                           "take PROCESS N TO, give PROCESS N R       from and into its registers\n";
 
 /// A line in pieces; a piece that begins with a quotation mark reaches to the end of the line.
 struct command {
@@ -190,6 +194,20 @@ static bool buy(const struct command *command)
     return false;
 }
 
+static bool show_process(const struct command *command)
+{
+    static const char *const states[] = {"", "ready", "waiting", "frozen for gas", "frozen for space", "stopped", "faulted", "exited"};
+    uint64_t key;
+    if (command->count != 2 || !argument(command, 1, &key) || key > UINT32_MAX) return false;
+    struct keyvm_process process;
+    int32_t code = keyvm_process_figures((uint32_t)key, &process);
+    if (code != KEYVM_OK) return report(code), true;
+    printf("process %" PRIu64 ": %s", process.id, (unsigned)process.state < sizeof states / sizeof *states ? states[process.state] : "?");
+    if (process.state >= KEYVM_FAULTED) printf(", code %" PRId32, process.exit_code);
+    printf("; %" PRIu64 " gas, %" PRIu64 " pages\n", process.gas_used, process.pages);
+    return true;
+}
+
 /// Commands of one to three numbers.
 static bool change(const struct command *command)
 {
@@ -201,6 +219,10 @@ static bool change(const struct command *command)
     switch (command->count) {
     case 2:
         if (strcmp(name, "clear") == 0) return report(keyvm_clear(a)), true;
+        if (strcmp(name, "start") == 0) return report(keyvm_process_start(a)), true;
+        if (strcmp(name, "stop") == 0) return report(keyvm_process_stop(a)), true;
+        if (strcmp(name, "end") == 0) return report(keyvm_process_end(a)), true;
+        if (strcmp(name, "remove") == 0) return report(keyvm_process_remove(a)), true;
         return false;
     case 3:
         if (strcmp(name, "copy") == 0) return report(keyvm_copy(a, b)), true;
@@ -211,6 +233,9 @@ static bool change(const struct command *command)
         if (strcmp(name, "weaken") == 0) return report(keyvm_weaken(a, b, c)), true;
         if (strcmp(name, "fetch") == 0) return report(keyvm_node_fetch(a, b, c)), true;
         if (strcmp(name, "store") == 0) return report(keyvm_node_store(a, b, c)), true;
+        if (strcmp(name, "invite") == 0) return b <= UINT16_MAX && (report(keyvm_process_invite(a, (uint16_t)b, c)), true);
+        if (strcmp(name, "take") == 0) return report(keyvm_process_fetch(a, b, c)), true;
+        if (strcmp(name, "give") == 0) return report(keyvm_process_store(a, b, c)), true;
         return false;
     default: return false;
     }
@@ -223,6 +248,7 @@ static bool obey(const struct command *command)
     if (command->count == 1 && strcmp(name, "keys") == 0) return list_keys(), true;
     if (strcmp(name, "call") == 0) return invoke(command, true);
     if (strcmp(name, "send") == 0) return invoke(command, false);
+    if (strcmp(name, "process") == 0) return show_process(command);
     if (strcmp(name, "figures") == 0) return show_figures(command);
     if (strcmp(name, "read") == 0) return show_page(command);
     if (strcmp(name, "write") == 0) return write_page(command);
