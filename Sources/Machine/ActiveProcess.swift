@@ -24,6 +24,8 @@ final class ActiveProcess {
     var mapped: [PageEntry: PageID] = [:]
     /// Slots of the stored stack below which something may be other than zero.
     var storedSlots = 0
+    /// Gas that was in hand when what it uses was settled last.
+    var settledGas: UInt64 = 0
     /// Whether it ran since it was saved last.
     var isChanged = false
     /// The account of its meter, as long as the kernel's edition is this.

@@ -77,11 +77,11 @@ extension Machine {
         let quantumLeft = try active.record(objects).load(ProcessRecord.quantumLeft)
         let slice = try gas(upTo: min(quantumLeft, gasBound, UInt64(Activation.maximumGas)))
         active.activation.gas = Int64(slice)
+        active.settledGas = slice
         active.isChanged = true
         let next = try runExits(active)
-        let used = slice - UInt64(active.activation.gas)
-        gasBound -= used
-        try account._withUnsafeGuaranteedRef { try settle(active, $0, gas: used) }
+        gasBound -= slice - UInt64(active.activation.gas)
+        try account._withUnsafeGuaranteedRef { try settle(active, $0) }
         if case .stands(let receiver?) = next {
             let record =
                 try recent.process(in: receiver)?._withUnsafeGuaranteedRef { try $0.record(objects) }
@@ -143,9 +143,13 @@ extension Machine {
         return .turnOver
     }
 
-    /// Debits process, quantum and world, before anything else runs or is asked; and notes it at the meter.
-    private func settle(_ active: ActiveProcess, _ account: MeterAccount, gas: UInt64) throws {
+    /// Debits process, quantum and world for what was used since this was done last, before anything else runs or is asked; and notes
+    /// it at the meter.
+    func settle(_ active: ActiveProcess, _ account: MeterAccount) throws {
+        let left = UInt64(active.activation.gas)
+        let gas = active.settledGas - left
         guard gas > 0 else { return }
+        active.settledGas = left
         let record = try active.record(objects)
         record.store(record.load(ProcessRecord.gasUsed) &+ gas, ProcessRecord.gasUsed)
         record.store(record.load(ProcessRecord.quantumLeft) - gas, ProcessRecord.quantumLeft)

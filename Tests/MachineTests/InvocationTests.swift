@@ -152,6 +152,28 @@ import Testing
         #expect(worlds[0] == worlds[1] && worlds[1] == worlds[2])
     }
 
+    /// What a process is told that it used is the same however it is sliced, the price of asking included.
+    @Test func whatItUsedIsTheSameHoweverItIsSliced() throws {
+        let ask = """
+            (i32.store (i32.const 0) (i32.const 2))
+            (local.set $i (i32.const 20))
+            (loop $l
+              (drop (call $call (i32.const 6) (i32.const 0) (i32.const 64)))
+              (i64.store (i32.add (i32.const 2048) (i32.shl (local.get $i) (i32.const 3))) (i64.load (i32.const 88)))
+              (br_if $l (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+            """
+        let told = try Self.ways.map { way in
+            let room = try Room(slice: way.slice, isCold: way.isCold)
+            let process = try room.spawn("p", ask + Self.waitForEver)
+            try room.kernel.setRegister(6, of: process, to: .process(try room.id(process)))
+            try room.run()
+            return try (1...20).map { try room.number(process, at: 2048 + 8 * $0) }
+        }
+        #expect(told[0] == told[1] && told[1] == told[2])
+        let steps = zip(told[0], told[0].dropFirst()).map { $0 - $1 }
+        #expect(Set(steps).count == 1 && steps[0] > 512 && steps[0] < 600, "each costs the same")
+    }
+
     /// Who calls a process that is not available stands in its queue, and is served in its turn; badges tell who it was.
     @Test(arguments: ways) func callersOfABusyProcessAreServedInOrder(slice: UInt64, isCold: Bool) throws {
         let room = try Room(slice: slice, isCold: isCold)

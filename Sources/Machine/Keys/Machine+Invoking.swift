@@ -34,6 +34,9 @@ extension Machine {
                 return conclude(.done(refusal.rawValue), kind, active, cost: cost)
             }
             guard let prepared else { preconditionFailure("what cannot be read is refused") }
+            // Whoever looks at what was used sees the same, price included, however the process was sliced.
+            activation.prepay(cost)
+            try account(of: active)._withUnsafeGuaranteedRef { try settle(active, $0) }
             return conclude(try kernel.invoke(prepared, by: active.cell), kind, active, cost: cost)
         } catch ObjectsError.bankExhausted {
             activation.prepay(cost)
