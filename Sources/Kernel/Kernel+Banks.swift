@@ -130,24 +130,12 @@ extension Kernel {
     package func makeBank(below parent: CellID, name: String?, limitPages: UInt64?, flags: UInt32) throws -> CellID {
         let depth = try depth(ofNew: name ?? "", below: parent, in: .banks)
         let bank = try objects.buyCell(.bank, bank: parent)
-        let name = try name ?? freeName(for: bank, below: parent)
+        let name = try name ?? freeName("b", for: bank, below: parent, in: .banks)
         let record = try objects.mutableCell(bank)
         record.store(limitPages ?? .max, BankRecord.limitPages)
         record.store(.max, BankRecord.limitCells)
         try enter(bank, named: name, flags: flags, depth: depth, below: parent, in: .banks)
         return bank
-    }
-
-    /// A name for a bank that nobody named: of its place, which no other has now, unless one was named after it.
-    private func freeName(for bank: CellID, below parent: CellID) throws -> String {
-        let place = "b\(bank.pot.number).\(bank.slot).\(try objects.get(bank, CellHeader.generation))"
-        var name = place
-        var number = 1
-        while try child(of: parent, named: name, in: .banks) != nil {
-            number += 1
-            name = "\(place)-\(number)"
-        }
-        return name
     }
 
     /// Why the bank does not sell one more page now; nil where it does.

@@ -131,13 +131,14 @@ extension Kernel {
         return each
     }
 
-    /// A new meter below `parent`, whose record `bank` pays for, with `gas` left; nil: unlimited. Refused, with nothing changed, when the
+    /// A new meter below `parent`, whose record `bank` pays for, with `gas` left; nil: unlimited. Without a name it gets one. Refused, with nothing changed, when the
     /// bank is full, or the parent too deep or has a meter of that name.
-    package func makeMeter(below parent: CellID, bank: CellID, name: String, gas: UInt64?, flags: UInt32) throws
+    package func makeMeter(below parent: CellID, bank: CellID, name: String?, gas: UInt64?, flags: UInt32) throws
         -> CellID
     {
-        let depth = try depth(ofNew: name, below: parent, in: .meters)
+        let depth = try depth(ofNew: name ?? "", below: parent, in: .meters)
         let meter = try objects.buyCell(.meter, bank: bank)
+        let name = try name ?? freeName("m", for: meter, below: parent, in: .meters)
         let record = try objects.mutableCell(meter)
         record.store(gas.map { min($0, .max - 1) } ?? .max, MeterRecord.gasLeft)
         record.store(1, MeterRecord.weight)

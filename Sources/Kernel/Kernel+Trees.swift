@@ -90,6 +90,18 @@ extension Kernel {
 
     // MARK: Entering and leaving
 
+    /// A name for a bank or meter that nobody named: of its place, which no other has now, unless one was named after it.
+    func freeName(_ letter: String, for cell: CellID, below parent: CellID, in tree: CellTree) throws -> String {
+        let place = "\(letter)\(cell.pot.number).\(cell.slot).\(try objects.get(cell, CellHeader.generation))"
+        var name = place
+        var number = 1
+        while try child(of: parent, named: name, in: tree) != nil {
+            number += 1
+            name = "\(place)-\(number)"
+        }
+        return name
+    }
+
     /// How deep a cell of this name is that is made below another. Throws `bankExists` or `meterExists` where there is one,
     /// and `treeTooDeep`. O(depth).
     func depth(ofNew name: String, below parent: CellID, in tree: CellTree) throws -> UInt32 {

@@ -82,6 +82,7 @@ extension Machine {
         let next = try runExits(active)
         gasBound -= slice - UInt64(active.activation.gas)
         try account._withUnsafeGuaranteedRef { try settle(active, $0) }
+        if case .runsAnew = next { return .handedOver(to: cell) }
         if case .stands(let receiver?) = next {
             let record =
                 try recent.process(in: receiver)?._withUnsafeGuaranteedRef { try $0.record(objects) }
@@ -106,7 +107,7 @@ extension Machine {
             if try kernel.gas(of: account, upTo: 1) == 0 { return try endTurn(cell, as: .frozenGas) }
             return .gasUsed
         case .overBudget: return .overBudget
-        case .yielded, .gone:
+        case .yielded, .gone, .runsAnew:
             try kernel.endQuantum()
             return .turnOver
         case .waits(let input, let deadline):
@@ -164,6 +165,8 @@ extension Machine {
         case overBudget
         case yielded
         case waits(input: Bool, deadline: UInt64?)
+        /// It goes on, on what its meters have by now.
+        case runsAnew
         /// In an invocation; `next` has what it waited for.
         case stands(next: CellID?)
         /// Its bank was destroyed, by itself: what is left of it goes with that.

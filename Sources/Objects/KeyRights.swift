@@ -65,6 +65,21 @@ package struct ProcessRights: OptionSet, Hashable, Sendable {
     package static let all: ProcessRights = [.look, .change, .run, .invite, .govern]
 }
 
+/// The rights of a meter key.
+package struct MeterRights: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// To put processes on it, and to make meters below it.
+    package static let run = MeterRights(rawValue: 1)
+    /// To learn what is left of it.
+    package static let query = MeterRights(rawValue: 2)
+    /// To set and refill it.
+    package static let set = MeterRights(rawValue: 4)
+    package static let destroy = MeterRights(rawValue: 8)
+    package static let all: MeterRights = [.run, .query, .set, .destroy]
+}
+
 /// The rights of a forwarder's key.
 package struct ForwarderRights: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
@@ -85,7 +100,8 @@ extension Key {
             case .bank: ["allocate", "query", "set limits", "destroy"]
             case .forwarder: ["control"]
             case .process: ["look", "change", "run", "invite", "govern"]
-            case .void, .number, .start, .resume, .meter, .device, .discrim, .checkpoint, .sealer, .unsealer:
+            case .meter: ["run", "query", "set", "destroy"]
+            case .void, .number, .start, .resume, .device, .discrim, .checkpoint, .sealer, .unsealer:
                 []
             }
         return names.enumerated().map { KeyRight(bit: 1 << UInt8($0), name: $1) }
@@ -113,6 +129,11 @@ extension Key {
         Key(.forwarder, rights: rights.rawValue, generation: generation, id: forwarder.rawValue)
     }
 
+    /// A key to a meter whose cell has this generation.
+    package static func meter(_ meter: CellID, generation: UInt32, rights: MeterRights = .all) -> Key {
+        Key(.meter, rights: rights.rawValue, generation: generation, id: meter.rawValue)
+    }
+
     /// A key to the process of this id.
     package static func process(_ id: UInt64, rights: ProcessRights = .all) -> Key {
         Key(.process, rights: rights.rawValue, id: id)
@@ -126,6 +147,8 @@ extension Key {
     package var processRights: ProcessRights {
         kind == .process ? ProcessRights(rawValue: rights).intersection(.all) : []
     }
+
+    package var meterRights: MeterRights { kind == .meter ? MeterRights(rawValue: rights).intersection(.all) : [] }
 
     package var forwarderRights: ForwarderRights {
         kind == .forwarder ? ForwarderRights(rawValue: rights).intersection(.all) : []

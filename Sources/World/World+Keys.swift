@@ -47,6 +47,10 @@ extension World {
             let words = target.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard let name = words.first, let lost = Self.lostRights(.process, words.dropFirst().first) else { break }
             return .process(try objects.get(try process(name), ProcessRecord.id)).without(rights: lost)
+        case ("meter", let target?):
+            let words = target.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let path = words.first, let lost = Self.lostRights(.meter, words.dropFirst().first) else { break }
+            return try kernel.key(toMeter: try kernel.meter(at: path)).without(rights: lost)
         case ("bank", let target?):
             let words = target.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard let path = words.first, let lost = Self.lostRights(.bank, words.dropFirst().first) else { break }
@@ -58,6 +62,8 @@ extension World {
             why:
                 "what can be given is number:N, discrim, start:PROC, start:PROC/BADGE, process:PROC, process:PROC:RIGHTS with some of "
                 + Key.rights(of: .process).map(Self.word).joined(separator: ",")
+                + ", meter:PATH, meter:PATH:RIGHTS with some of "
+                + Key.rights(of: .meter).map(Self.word).joined(separator: ",")
                 + ", bank:PATH, bank:PATH:RIGHTS with some of "
                 + Key.rights(of: .bank).map(Self.word).joined(separator: ",") + ", device:NAME, NAME being one of "
                 + Device.allCases.map(\.word).joined(separator: ", "),
@@ -78,7 +84,8 @@ extension World {
         case .node, .forwarder:
             let cell = CellID(rawValue: key.id)
             return "\(key.kind):\(cell.pot.number)/\(cell.slot)\(Self.rightsText(key))"
-        case .meter: return "meter:\(try kernel.path(ofMeter: CellID(rawValue: key.id)))"
+        case .meter:
+            return "meter:\(try kernel.path(ofMeter: CellID(rawValue: key.id)))\(Self.rightsText(key))"
         case .void, .discrim, .checkpoint, .sealer, .unsealer: return "\(key.kind)"
         }
     }

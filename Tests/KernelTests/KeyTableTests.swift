@@ -37,7 +37,7 @@ import Testing
             "number.md": Self.orders(NumberOrder.self), "discrim.md": Self.orders(DiscrimOrder.self),
             "page.md": Self.orders(PageOrder.self), "node.md": Self.orders(NodeOrder.self),
             "bank.md": Self.orders(BankOrder.self), "forwarder.md": Self.orders(ForwarderOrder.self),
-            "process.md": Self.orders(ProcessOrder.self),
+            "process.md": Self.orders(ProcessOrder.self), "meter.md": Self.orders(MeterOrder.self),
         ]
         for (page, orders) in pages {
             #expect(try Self.rows(page, "order", "code") == orders, "\(page)")
@@ -60,13 +60,14 @@ import Testing
             "page": Self.orders(PageOrder.self), "node": Self.orders(NodeOrder.self),
             "bank": Self.orders(BankOrder.self),
             "forwarder": Self.orders(ForwarderOrder.self), "process": Self.orders(ProcessOrder.self),
+            "meter": Self.orders(MeterOrder.self),
         ]
         for (kind, orders) in kinds {
             for (order, code) in orders where order != "weaken" {
                 #expect(has("\(kind) order \(order)", code), "\(kind) \(order)")
             }
         }
-        for (name, kind) in [("page", KeyKind.page), ("node", .node), ("bank", .bank), ("process", .process)] {
+        for (name, kind) in [("page", KeyKind.page), ("node", .node), ("bank", .bank), ("process", .process), ("meter", .meter)] {
             for right in Key.rights(of: kind) {
                 #expect(has("\(name) \(right.name)", Int(right.bit)), "\(name) \(right.name)")
             }
@@ -90,7 +91,7 @@ import Testing
     @Test func everyRightIsInItsTable() throws {
         for (kind, page) in [
             (KeyKind.page, "page.md"), (.node, "node.md"), (.bank, "bank.md"), (.forwarder, "forwarder.md"),
-            (.process, "process.md"),
+            (.process, "process.md"), (.meter, "meter.md"),
         ] {
             let rights = Dictionary(uniqueKeysWithValues: Key.rights(of: kind).map { ($0.name, Int($0.bit)) })
             #expect(try Self.rows(page, "right", "bit") == rights, "\(page)")

@@ -49,6 +49,10 @@ enum {
     KEYVM_PROCESS_RUN = 4,
     KEYVM_PROCESS_INVITE = 8,
     KEYVM_PROCESS_GOVERN = 16,
+    KEYVM_METER_RUN = 1,
+    KEYVM_METER_QUERY = 2,
+    KEYVM_METER_SET = 4,
+    KEYVM_METER_DESTROY = 8,
 };
 
 /// What a process is doing.
@@ -73,7 +77,7 @@ enum keyvm_list { KEYVM_LIST_CODE = 1, KEYVM_LIST_MEMORY = 2 };
 
 /// Orders, by the kind of the key that takes them.
 enum {
-    KEYVM_WEAKEN = 1, ///< of pages, nodes, processes, banks and forwarders
+    KEYVM_WEAKEN = 1, ///< of pages, nodes, processes, banks, meters and forwarders
     KEYVM_NUMBER_VALUE = 1,
     KEYVM_DISCRIM_CLASSIFY = 1,
     KEYVM_DISCRIM_COMPARE = 2,
@@ -101,6 +105,13 @@ enum {
     KEYVM_PROCESS_ORDER_REMOVE = 13,
     KEYVM_PROCESS_ORDER_INVITE = 14,
     KEYVM_PROCESS_ORDER_BANK = 15,
+    KEYVM_PROCESS_ORDER_METER = 16,
+    KEYVM_METER_ORDER_FIGURES = 2,
+    KEYVM_METER_ORDER_VERIFY = 3,
+    KEYVM_METER_ORDER_MAKE = 4,
+    KEYVM_METER_ORDER_SET = 5,
+    KEYVM_METER_ORDER_REFILL = 6,
+    KEYVM_METER_ORDER_DESTROY = 7,
     KEYVM_BANK_ORDER_FIGURES = 2,
     KEYVM_BANK_ORDER_VERIFY = 3,
     KEYVM_BANK_ORDER_BUY = 4,
@@ -126,7 +137,7 @@ static inline int32_t keyvm_ask(uint32_t key, int32_t order, uint64_t first, uin
     return keyvm_call(key, &message, &reply);
 }
 
-/// Puts into `to` the same key, to a page, node, process, bank or forwarder, without some of its rights.
+/// Puts into `to` the same key, to a page, node, process, bank, meter or forwarder, without some of its rights.
 static inline int32_t keyvm_weaken(uint32_t key, uint64_t rights, uint32_t to)
 {
     return keyvm_ask(key, KEYVM_WEAKEN, rights, 0, KEYVM_NO_KEY, to);
@@ -333,6 +344,60 @@ static inline int32_t keyvm_process_invite(uint32_t process_key, uint16_t badge,
 static inline int32_t keyvm_process_bank(uint32_t process_key, uint32_t bank_key)
 {
     return keyvm_ask(process_key, KEYVM_PROCESS_ORDER_BANK, 0, 0, bank_key, KEYVM_NO_KEY);
+}
+
+/// Another meter is what the process runs on.
+static inline int32_t keyvm_process_meter(uint32_t process_key, uint32_t meter_key)
+{
+    return keyvm_ask(process_key, KEYVM_PROCESS_ORDER_METER, 0, 0, meter_key, KEYVM_NO_KEY);
+}
+
+// Meters
+
+/// What a meter has, in gas; KEYVM_NO_LIMIT where nothing limits.
+struct keyvm_meter {
+    uint64_t available; ///< what its processes have, the least of those above it
+    uint64_t left, used;
+    uint64_t weight, processes;
+};
+
+static inline int32_t keyvm_meter_figures(uint32_t meter_key, struct keyvm_meter *meter)
+{
+    struct keyvm_message message = keyvm_order(KEYVM_METER_ORDER_FIGURES);
+    uint64_t figures[2];
+    struct keyvm_received reply = keyvm_buffer(figures, sizeof figures);
+    int32_t code = keyvm_call(meter_key, &message, &reply);
+    if (code != KEYVM_OK) return code;
+    *meter = (struct keyvm_meter){reply.words[0], reply.words[1], reply.words[2], figures[0], figures[1]};
+    return code;
+}
+
+/// Puts a key to a new meter below this one into `to`; the bank pays for its record. NULL: its name is made up.
+static inline int32_t keyvm_meter_make(uint32_t meter_key, uint32_t bank_key, uint64_t gas, const char *name, uint32_t to)
+{
+    struct keyvm_message message = keyvm_order(KEYVM_METER_ORDER_MAKE);
+    message.words[0] = gas;
+    message.keys[0] = keyvm_register(bank_key);
+    if (name) message.bytes = name, message.count = (uint32_t)strlen(name);
+    struct keyvm_received reply = keyvm_buffer(NULL, 0);
+    reply.keys[0] = keyvm_register(to);
+    return keyvm_call(meter_key, &message, &reply);
+}
+
+/// Gas that it has from now on, or KEYVM_UNCHANGED, and quanta that its processes have at a time, 0 for no change.
+static inline int32_t keyvm_meter_set(uint32_t meter_key, uint64_t gas, uint32_t weight)
+{
+    return keyvm_ask(meter_key, KEYVM_METER_ORDER_SET, gas, weight, KEYVM_NO_KEY, KEYVM_NO_KEY);
+}
+
+static inline int32_t keyvm_meter_refill(uint32_t meter_key, uint64_t gas)
+{
+    return keyvm_ask(meter_key, KEYVM_METER_ORDER_REFILL, gas, 0, KEYVM_NO_KEY, KEYVM_NO_KEY);
+}
+
+static inline int32_t keyvm_meter_destroy(uint32_t meter_key)
+{
+    return keyvm_ask(meter_key, KEYVM_METER_ORDER_DESTROY, 0, 0, KEYVM_NO_KEY, KEYVM_NO_KEY);
 }
 
 // Banks

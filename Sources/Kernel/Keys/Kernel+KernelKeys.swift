@@ -20,7 +20,8 @@ extension Kernel {
         case .bank: try serveBank(key, message)
         case .forwarder: try serveForwarder(key, message)
         case .process: try serveProcess(key, message, by: process)
-        case .meter, .device, .checkpoint, .sealer, .unsealer:
+        case .meter: try serveMeter(key, message)
+        case .device, .checkpoint, .sealer, .unsealer:
             Message(.order)
         case .start, .resume: preconditionFailure("a process serves it")
         }

@@ -20,6 +20,7 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
     case remove = 13
     case invite = 14
     case bank = 15
+    case meter = 16
 
     /// What its key has to have.
     package var right: ProcessRights {
@@ -29,7 +30,7 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
         case .store, .write: .change
         case .start, .stop, .end, .remove: .run
         case .invite: .invite
-        case .bank: .govern
+        case .bank, .meter: .govern
         }
     }
 
@@ -37,7 +38,7 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
     package var isOfOthers: Bool {
         switch self {
         case .position, .stack, .write, .stop, .end, .bank: true
-        case .weaken, .figures, .fetch, .store, .read, .list, .start, .remove, .invite: false
+        case .weaken, .figures, .fetch, .store, .read, .list, .start, .remove, .invite, .meter: false
         }
     }
 
@@ -86,6 +87,11 @@ extension Kernel {
                 guard bank.bankRights.contains(.allocate) else { return Message(.key) }
                 try letGo(process)
                 _ = try move(process, toBank: CellID(rawValue: bank.id))
+            case .meter:
+                let meter = message.keys[0]
+                guard meter.meterRights.contains(.run) else { return Message(.key) }
+                guard try state(of: process) != .exited else { return Message(.value) }
+                try move(process, toMeter: CellID(rawValue: meter.id))
             }
         } catch ObjectsError.bankExhausted {
             return Message(.space)

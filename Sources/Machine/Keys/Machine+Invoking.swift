@@ -37,7 +37,11 @@ extension Machine {
             // Whoever looks at what was used sees the same, price included, however the process was sliced.
             activation.prepay(cost)
             try account(of: active)._withUnsafeGuaranteedRef { try settle(active, $0) }
-            return conclude(try kernel.invoke(prepared, by: active.cell), kind, active, cost: cost)
+            let edition = kernel.meterEdition
+            let end = try kernel.invoke(prepared, by: active.cell)
+            let next = conclude(end, kind, active, cost: cost)
+            // What there is to run on may be another now.
+            return next ?? (kernel.meterEdition == edition ? nil : .runsAnew)
         } catch ObjectsError.bankExhausted {
             activation.prepay(cost)
             return .noSpace
