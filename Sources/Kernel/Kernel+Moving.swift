@@ -53,7 +53,13 @@ extension Kernel {
             }
             throw ObjectsError.bankExhausted(refusal)
         }
+        try letGo(process)
         return try perform(plan)
+    }
+
+    /// Pages that are copied when a process is given to another bank: of modules that it cannot use where they are.
+    func pagesToCopy(moving process: CellID, to target: CellID) throws -> UInt64 {
+        try movePlan(process, to: target).missing.reduce(0) { try $0 &+ objects.get($1, ModuleRecord.pages) }
     }
 
     private func movePlan(_ process: CellID, to target: CellID) throws -> MovePlan {

@@ -310,6 +310,8 @@ extension Kernel {
         let hasQuantum = try isRunning(process)
         precondition(!hasQuantum, "a process that is over has no quantum")
 
+        // What was put into the registers of one that had faulted.
+        _ = try leaveInvocations(process)
         didRemoveProcess(process)
         for space in spaces(of: process) { try objects.sell(space) }
         try unlistForEver(process)

@@ -119,8 +119,8 @@ extension Kernel {
         guard let census, try !isGoing(process: process),
             try census.isComplete || census.holds(objects.get(process, ProcessRecord.id))
         else { return }
-        self.census?.remove(old)
-        self.census?.add(new)
+        census.remove(old)
+        census.add(new)
     }
 
     /// A process with this id and state goes; it is on the list still.

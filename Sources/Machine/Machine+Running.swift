@@ -27,6 +27,8 @@ extension Machine {
             switch try runOne(cell, isFirst: isFirst, gasBound: &bound) {
             case .ends(let end): return end
             case .handedOver(let next):
+                // With nothing to run on it would depend on what the host keeps how far it comes.
+                if bound == 0 { return .gasUsed }
                 cell = next
                 isFirst = true
             }
@@ -82,7 +84,7 @@ extension Machine {
         let next = try runExits(active)
         gasBound -= slice - UInt64(active.activation.gas)
         try account._withUnsafeGuaranteedRef { try settle(active, $0) }
-        if case .runsAnew = next { return .handedOver(to: cell) }
+        if case .runsAnew = next, gasBound > 0 { return .handedOver(to: cell) }
         if case .stands(let receiver?) = next {
             let record =
                 try recent.process(in: receiver)?._withUnsafeGuaranteedRef { try $0.record(objects) }
@@ -99,7 +101,7 @@ extension Machine {
         _ cell: CellID, _ active: ActiveProcess, _ account: MeterAccount, _ next: Next
     ) throws -> SliceEnd {
         switch next {
-        case .gasUsed:
+        case .gasUsed, .runsAnew:
             if try objects.get(cell, ProcessRecord.quantumLeft) == 0 {
                 try kernel.endQuantum()
                 return .turnOver
@@ -107,7 +109,7 @@ extension Machine {
             if try kernel.gas(of: account, upTo: 1) == 0 { return try endTurn(cell, as: .frozenGas) }
             return .gasUsed
         case .overBudget: return .overBudget
-        case .yielded, .gone, .runsAnew:
+        case .yielded, .gone:
             try kernel.endQuantum()
             return .turnOver
         case .waits(let input, let deadline):

@@ -145,4 +145,21 @@ import Testing
             if !isCold { #expect(short.machine.directDeliveries > 100) }
         }
     }
+
+    /// Wherever it is cut, whatever the host keeps: also where a message has just been delivered.
+    @Test(arguments: [3, 7]) func theSameWorldIsCutAnywhere(seed: UInt64) throws {
+        let hot = try Self.bench(seed: seed, deliversDirectly: true)
+        let cold = try Self.bench(seed: seed, deliversDirectly: true)
+        let long = try Self.bench(seed: seed, deliversDirectly: false)
+        for bench in [hot, cold, long] { try Self.run(bench, gas: 60_000) }
+        var generator = SeededGenerator(seed: seed)
+        for _ in 0..<400 {
+            let gas = UInt64.random(in: 1...50, using: &generator)
+            try Self.run(hot, gas: gas)
+            try Self.run(cold, gas: gas, isCold: true)
+            try Self.run(long, gas: gas)
+            let expected = try hot.pages()
+            #expect(try cold.pages() == expected && long.pages() == expected)
+        }
+    }
 }

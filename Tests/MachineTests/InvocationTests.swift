@@ -174,6 +174,20 @@ import Testing
         #expect(Set(steps).count == 1 && steps[0] > 512 && steps[0] < 600, "each costs the same")
     }
 
+    /// Two that call each other all the time have what their weight gives them, and no more.
+    @Test func whoCallEachOtherLeaveOthersTheirTurns() throws {
+        let room = try Room()
+        let heavy = try room.kernel.createMeter(at: "root/h", bank: room.kernel.rootBank, gas: nil, weight: 2)
+        let server = try room.spawn("server", Self.echo)
+        let client = try room.client(
+            "client", of: server, "(loop $l (drop (call $call (i32.const 6) (i32.const 0) (i32.const 64))) (br $l))")
+        let third = try room.spawn("third", "(loop $l (br $l))")
+        for process in [server, client] { try room.kernel.move(process, toMeter: heavy) }
+        try room.bench.run(gas: 3_000_000)
+        let gas = try [server, client, third].map { try room.bench.gasUsed($0) }
+        #expect(gas[2] > 900_000 && gas[2] < 1_100_000, "a third of \(gas)")
+    }
+
     /// Who calls a process that is not available stands in its queue, and is served in its turn; badges tell who it was.
     @Test(arguments: ways) func callersOfABusyProcessAreServedInOrder(slice: UInt64, isCold: Bool) throws {
         let room = try Room(slice: slice, isCold: isCold)

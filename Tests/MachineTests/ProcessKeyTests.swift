@@ -166,6 +166,39 @@ import Testing
         #expect(try other.call(Key(.discrim), 0).code == 0)
     }
 
+    /// An answer that only a process had the key to which has faulted, and is removed.
+    @Test func whatAFaultedProcessHeldIsGivenUp() throws {
+        let fault = try bench.makeCalled(
+            try Assembler.module("(module (memory 1) (func (export \"f\") unreachable))"), name: "fault", bank: nil)
+        try user.run()
+        try bench.machine.call(fault, instance: 0, function: 0, arguments: [])
+        try user.run()
+        #expect(try bench.kernel.state(of: fault) == .faulted)
+        let faulted = Key.process(try bench.objects.get(fault, ProcessRecord.id))
+        try other.begin(register: 255, 0, from: [], into: [8, 9, 10, 11], by: "return")
+        let third = try Puppet(bench, "third")
+        try third.begin(.start(key.id), 1)
+        let resume = try bench.objects.register(11, of: other.process)
+        #expect(resume.kind == .resume)
+        #expect(try other.refusal(faulted, ProcessOrder.store, [20], keys: [resume]) == nil)
+        try bench.kernel.setRegister(16, of: other.process, to: .void)
+        #expect(try bench.kernel.state(of: third.process) == .waiting)
+        #expect(try other.refusal(faulted, ProcessOrder.remove) == nil)
+        try other.run()
+        #expect(try third.code() == ReplyCode.void.rawValue)
+        try bench.objects.checkRecords()
+    }
+
+    /// Who may look and not change has no more of what it holds than a sense key would give.
+    @Test func whoOnlyLooksHasNoPowerOfIt() throws {
+        let looks = key.without(rights: ProcessRights.change.rawValue)
+        for (held, expected) in [(bank, Key.void), (Key(.number, id: 4), Key(.number, id: 4)), (key, .void)] {
+            try bench.kernel.setRegister(20, of: other.process, to: held)
+            #expect(try user.call(key, ProcessOrder.fetch, [20]).keys[0] == held)
+            #expect(try user.call(looks, ProcessOrder.fetch, [20]).keys[0] == expected)
+        }
+    }
+
     @Test func whatLivesIsNotRemoved() throws {
         #expect(try refusal(.remove) == .value)
         #expect(try other.call(Key(.discrim), 0).code == 0)
@@ -229,6 +262,6 @@ import Testing
         let pages = try bench.kernel.countPages(of: other.process)
         let little = try gas { _ = try refusal(.start) }
         let much = try gas { _ = try refusal(.end) }
-        #expect(much - little == 64 * pages && pages >= 16)
+        #expect(much - little == 64 * pages + 512 && pages >= 16)
     }
 }

@@ -18,7 +18,10 @@ extension Kernel {
     func enterQueue(_ process: CellID) throws {
         guard let invocation = try objects.invocation(of: process),
             case .server(let server, _) = try invoked(invocation.register, by: process)
-        else { preconditionFailure("INVOKE-1: it stands before a process") }
+        else {
+            throw ObjectsError.damaged(
+                invariant: "INVOKE-1", object: "\(process)", text: "it is to stand before a process, and invokes none")
+        }
         let last = try objects.link(server, ProcessRecord.callersLast)
         let record = try objects.mutableCell(process)
         record.store(server.rawValue, ProcessRecord.queueNext)

@@ -1,5 +1,5 @@
 // Invoking a key: the message is looked at, then it arrives, or its sender stands in a queue; a reply comes back, or nobody is left who
-// could give one (`specs/imports.md`, "Delivery"). What can be refused was refused before (`Kernel+Decoding.swift`), and the memory that
+// could give one (`specs/imports.md`, "Delivery"). What can be refused was refused before (`PreparedInvocation.refusal`), and the memory that
 // is written to was bought: from here on nothing fails but the disk. One act delivers one message or two, whatever stands in queues:
 // what goes on because of it does so in turns of its own.
 //
@@ -225,6 +225,8 @@ extension Kernel {
         else { preconditionFailure("INVOKE-1: it stands in an invocation") }
         from.store(RunState.waiting.rawValue, ProcessRecord.state)
         from.store(reason, ProcessRecord.waitsFor)
+        // Quanta that follow each other are counted for whoever has them in turn.
+        to.store(from.load(ProcessRecord.quantaTaken), ProcessRecord.quantaTaken)
         from.store(0, ProcessRecord.quantumLeft)
         from.store(0, ProcessRecord.quantaTaken)
         // The one whose turn it is stands in no queue.

@@ -40,6 +40,8 @@ extension Kernel {
 
     /// What a process invokes by a register.
     func invoked(_ register: UInt8, by process: CellID) throws -> Invoked {
+        // A record that is damaged may name none.
+        guard Invocation.isRegister(register) else { return .nothing }
         var key = try objects.cell(process).loadKey(at: ProcessRecord.registers + Key.bytes * Int(register))
         if key.kind == .forwarder { key = try objects.isVoid(key) ? .void : resolve(key) }
         switch key.kind {

@@ -42,15 +42,32 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
         }
     }
 
-    /// Whether it takes time with the pages that the process has.
-    var isByPages: Bool { self == .end || self == .remove || self == .bank }
+    /// Whether it takes time with what the process has.
+    var isByPages: Bool {
+        switch self {
+        case .position, .stack, .end, .remove, .bank: true
+        case .weaken, .figures, .fetch, .store, .read, .write, .list, .start, .stop, .invite, .meter: false
+        }
+    }
+}
+
+/// What an order takes besides what every invocation does, known before it is served.
+package struct OrderPrice: Sendable, Equatable {
+    package var gas: UInt64 = 0
+    /// Pages that it changes at once.
+    package var dirtyPages: Int = 0
+
+    package init() {}
 }
 
 extension Kernel {
     /// Bytes of memory, or 8 times the slots, that an order gives at a time.
     private static var bytesAtATime: UInt64 { 4096 }
-    /// Gas for each page of a process that is given back or to another bank.
+    /// Gas for each page, and for each instance, of a process that is looked through, given back, or given to another bank.
     private static var gasOfPage: UInt64 { 64 }
+    private static var gasOfInstance: UInt64 { 512 }
+    /// Gas for each page that is copied.
+    private static var gasOfCopy: UInt64 { 256 }
 
     func serveProcess(_ key: Key, _ message: Message, by invoker: CellID) throws -> Message {
         guard let order = ProcessOrder(rawValue: message.order) else { return Message(.order) }
@@ -65,7 +82,9 @@ extension Kernel {
             case .stack: return try stack(of: process, from: message.words[0], count: message.words[1])
             case .fetch:
                 guard message.words[0] < ProcessRecord.registerCount else { return Message(.value) }
-                return Message(.ok, key: try objects.register(Int(message.words[0]), of: process))
+                let held = try objects.register(Int(message.words[0]), of: process)
+                // Who may not change the process has not what it could change by its keys.
+                return Message(.ok, key: key.processRights.contains(.change) ? held : held.weakened)
             case .store: return try store(message, in: process)
             case .read: return try read(message.words, of: process)
             case .write: return try write(message, to: process)
@@ -73,7 +92,7 @@ extension Kernel {
             case .start, .stop: return try change(process, isToRun: order == .start)
             case .end:
                 guard try state(of: process) != .exited else { return Message(.value) }
-                try letGo(process)
+                didRemoveProcess(process)
                 try end(process, as: .exited, exitCode: Self.killed)
             case .remove:
                 let state = try state(of: process)
@@ -85,7 +104,6 @@ extension Kernel {
             case .bank:
                 let bank = message.keys[0]
                 guard bank.bankRights.contains(.allocate) else { return Message(.key) }
-                try letGo(process)
                 _ = try move(process, toBank: CellID(rawValue: bank.id))
             case .meter:
                 let meter = message.keys[0]
@@ -102,14 +120,27 @@ extension Kernel {
         return Message(.ok)
     }
 
-    /// What an order takes besides what every invocation does, in gas: known before it is done.
-    package func extraGas(of prepared: PreparedInvocation, by process: CellID) throws -> UInt64 {
-        guard let sent = prepared.sent, ProcessOrder(rawValue: sent.order)?.isByPages == true,
+    /// What the order of an invocation takes besides what every one does.
+    package func price(of prepared: PreparedInvocation, by process: CellID) throws -> OrderPrice {
+        guard let sent = prepared.sent, let order = ProcessOrder(rawValue: sent.order), order.isByPages,
             Invocation.isRegister(prepared.invocation.register),
             case .kernel(let key) = try invoked(prepared.invocation.register, by: process), key.kind == .process,
-            let target = try objects.processCell(id: key.id)
-        else { return 0 }
-        return Self.gasOfPage &* (try countPages(of: target))
+            key.processRights.contains(order.right), let target = try objects.processCell(id: key.id),
+            target != process
+        else { return OrderPrice() }
+        var price = OrderPrice()
+        price.gas =
+            Self.gasOfPage &* (try countPages(of: target)) &+ Self.gasOfInstance
+            &* UInt64(try objects.get(target, ProcessRecord.instanceCount))
+        let number = sent.registers[0]
+        if order == .bank, Invocation.isRegister(number),
+            case let bank = try objects.register(Int(number), of: process), bank.bankRights.contains(.allocate)
+        {
+            let copies = try pagesToCopy(moving: target, to: CellID(rawValue: bank.id))
+            price.gas &+= Self.gasOfCopy &* copies
+            price.dirtyPages = Int(clamping: copies)
+        }
+        return price
     }
 
     // MARK: Looking
@@ -199,9 +230,11 @@ extension Kernel {
         guard let address = UInt32(exactly: message.words[1]), memory.contains(address, count: message.bytes.count)
         else { return Message(.address) }
         guard !message.bytes.isEmpty else { return Message(.ok) }
-        // Its page tables may say of a page that it is the image's.
-        try letGo(process)
-        try buy(memory, at: address, count: message.bytes.count, bank: objects.link(process, ProcessRecord.bank))
+        if try !isWritable(memory, at: address, count: message.bytes.count) {
+            // Its page tables say of a page that it is the image's.
+            try letGo(process)
+            try buy(memory, at: address, count: message.bytes.count, bank: objects.link(process, ProcessRecord.bank))
+        }
         try message.bytes.withUnsafeBytes { try write($0, to: memory, at: address) }
         return Message(.ok)
     }

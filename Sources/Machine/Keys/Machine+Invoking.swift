@@ -1,6 +1,7 @@
 // A program invokes a key (`specs/imports.md`). What is done is the kernel's; here arguments are taken from the program, its messages'
 // heads are read once for all that follows, and pages are bought that a message may be written to.
 
+import Interpreter
 import Kernel
 import Objects
 
@@ -25,8 +26,11 @@ extension Machine {
             if let end = try kernel.invocationGoesOn(active.cell) { return conclude(end, kind, active, cost: cost) }
         }
         let prepared = try prepare(kind, active)
-        let extra = isMadeAgain ? 0 : try prepared.map { try kernel.extraGas(of: $0, by: active.cell) } ?? 0
-        let price = isMadeAgain ? HostFunction.gas : Self.price(prepared) + Int64(clamping: extra)
+        let order = try prepared.map { try kernel.price(of: $0, by: active.cell) } ?? OrderPrice()
+        if !objects.hasBudget(forPages: order.dirtyPages) { return .overBudget }
+        // The sum stays within what gas there can be.
+        let extra = Int64(min(order.gas, UInt64(Activation.maximumGas) / 2))
+        let price = isMadeAgain ? HostFunction.gas : Self.price(prepared) + extra
         let cost = max(price, activation.paid)
         guard activation.canPay(cost) else { return .gasUsed }
         do {
