@@ -44,29 +44,20 @@ extension World {
             guard let name = words.first, let badge = UInt16(words.count == 1 ? "0" : words[1]) else { break }
             return .start(try objects.get(try process(name), ProcessRecord.id), badge: badge)
         case ("process", let target?):
-            let words = target.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard let name = words.first, let lost = Self.lostRights(.process, words.dropFirst().first) else { break }
+            let (name, lost) = try nameAndRights(target, .process)
             return .process(try objects.get(try process(name), ProcessRecord.id)).without(rights: lost)
         case ("meter", let target?):
-            let words = target.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard let path = words.first, let lost = Self.lostRights(.meter, words.dropFirst().first) else { break }
+            let (path, lost) = try nameAndRights(target, .meter)
             return try kernel.key(toMeter: try kernel.meter(at: path)).without(rights: lost)
         case ("bank", let target?):
-            let words = target.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard let path = words.first, let lost = Self.lostRights(.bank, words.dropFirst().first) else { break }
+            let (path, lost) = try nameAndRights(target, .bank)
             return try kernel.key(toBank: try kernel.bank(at: path)).without(rights: lost)
         default: break
         }
         throw WorldError(
             .usage, what: "'\(text)' is no key",
             why:
-                "what can be given is number:N, discrim, start:PROC, start:PROC/BADGE, process:PROC, process:PROC:RIGHTS with some of "
-                + Key.rights(of: .process).map(Self.word).joined(separator: ",")
-                + ", meter:PATH, meter:PATH:RIGHTS with some of "
-                + Key.rights(of: .meter).map(Self.word).joined(separator: ",")
-                + ", bank:PATH, bank:PATH:RIGHTS with some of "
-                + Key.rights(of: .bank).map(Self.word).joined(separator: ",") + ", device:NAME, NAME being one of "
-                + Device.allCases.map(\.word).joined(separator: ", "),
+                "a key is number:N, discrim, start:PROC, start:PROC/BADGE, process:PROC, meter:PATH, bank:PATH or device:NAME",
             try: "keyvm key grant --help")
     }
 
@@ -98,14 +89,25 @@ extension World {
         return ":" + (has.isEmpty ? "none" : has.map(word).joined(separator: ","))
     }
 
-    /// What a key lacks of which these rights are said; nil where one is none. Not said at all, it lacks none.
-    private static func lostRights(_ kind: KeyKind, _ text: String?) -> UInt8? {
+    /// What a key leads to, and what it lacks of which rights are said behind a colon.
+    private func nameAndRights(_ target: String, _ kind: KeyKind) throws -> (name: String, lost: UInt8) {
+        let words = target.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        return (words[0], try lostRights(kind, words.dropFirst().first))
+    }
+
+    /// What a key lacks of which these rights are said. Not said at all, it lacks none. Throws a `WorldError` where one is none of its kind.
+    private func lostRights(_ kind: KeyKind, _ text: String?) throws -> UInt8 {
         var lost: UInt8 = 0
         guard let text else { return lost }
         let named = text == "none" ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         let all = Key.rights(of: kind)
-        guard named.allSatisfy({ name in all.contains { word($0) == name } }) else { return nil }
-        for right in all where !named.contains(word(right)) { lost |= right.bit }
+        if let wrong = named.first(where: { name in !all.contains { Self.word($0) == name } }) {
+            throw WorldError(
+                .usage, what: "'\(wrong)' is no right of a \(kind) key",
+                why: "it is none, or some of \(all.map(Self.word).joined(separator: ", ")), between commas",
+                try: "keyvm key grant --help")
+        }
+        for right in all where !named.contains(Self.word(right)) { lost |= right.bit }
         return lost
     }
 
