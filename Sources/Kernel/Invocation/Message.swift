@@ -40,6 +40,9 @@ package struct Message: Sendable {
         self.init(.ok, key: key.without(rights: UInt8(truncatingIfNeeded: order.words[0])))
     }
 
+    /// 8 bytes more.
+    mutating func append(_ word: UInt64) { withUnsafeBytes(of: word.littleEndian) { bytes += $0 } }
+
     /// A reply with at most three words.
     package init(_ code: ReplyCode, _ words: UInt64...) {
         order = UInt32(bitPattern: code.rawValue)
@@ -66,7 +69,7 @@ package struct Message: Sendable {
     @inlinable static var sentBytes: Int { 40 }
     @inlinable static var order: Field<UInt32> { Field(0) }
     /// A byte for each key, the first the lowest.
-    @inlinable package static var registers: Field<UInt32> { Field(4) }
+    @inlinable static var registers: Field<UInt32> { Field(4) }
     @inlinable static func word(_ index: Int) -> Field<UInt64> { Field(8 + 8 * index) }
     /// Of the bytes, or of the buffer for them.
     @inlinable package static var address: Field<UInt32> { Field(32) }
@@ -95,6 +98,31 @@ package struct Message: Sendable {
     }
 }
 
+/// The registers of a message's four keys, as its head names them.
+@usableFromInline package struct NamedRegisters {
+    /// A byte for each key, the first the lowest.
+    @usableFromInline let word: UInt32
+
+    /// Those of the head that lies there.
+    @inlinable package init(_ head: UnsafeRawPointer) { word = head.load(MessageLayout.registers) }
+
+    /// Of keys 0 to 3.
+    @inlinable package var indices: Range<Int> { 0..<4 }
+
+    /// A register, or the number that stands for none, or another.
+    @inlinable package subscript(_ index: Int) -> UInt8 { UInt8(truncatingIfNeeded: word >> UInt32(8 * index)) }
+
+    /// Whether each is a register that there is, or stands for none.
+    @inlinable package var areThere: Bool {
+        // Mostly no key goes along.
+        if word == .max { return true }
+        for index in indices where !Invocation.isRegister(self[index]) {
+            if self[index] != Invocation.noRegister { return false }
+        }
+        return true
+    }
+}
+
 /// What a program says of a message, sent or to be received: all but the bytes and keys themselves.
 @usableFromInline package struct MessageHead {
     /// Bytes that it takes of one that is sent, and of one that is received.
@@ -106,7 +134,7 @@ package struct Message: Sendable {
     @usableFromInline package let order: UInt32
     @usableFromInline package let words: InlineArray<3, UInt64>
     /// Of the keys.
-    @usableFromInline package let registers: InlineArray<4, UInt8>
+    @usableFromInline package let registers: NamedRegisters
     /// Of the bytes, or of the buffer for them.
     @usableFromInline package let address: UInt32
     @usableFromInline package let count: UInt32
@@ -120,7 +148,7 @@ package struct Message: Sendable {
         words = [
             bytes.load(MessageLayout.word(0)), bytes.load(MessageLayout.word(1)), bytes.load(MessageLayout.word(2)),
         ]
-        registers = bytes.loadUnaligned(fromByteOffset: MessageLayout.registers.offset, as: InlineArray<4, UInt8>.self)
+        registers = NamedRegisters(bytes)
         address = bytes.load(MessageLayout.address)
         count = bytes.load(MessageLayout.count)
     }
@@ -128,14 +156,6 @@ package struct Message: Sendable {
     /// Writes to `place` what is received of a message besides bytes and keys.
     @inlinable package func store(at place: UnsafeMutableRawPointer, badge: UInt16, isAwaited: Bool) {
         ReceivedMessage.store(order, words, bytes: Int(count), badge: badge, isAwaited: isAwaited, at: place)
-    }
-
-    /// Whether a register is named that there is not.
-    @inlinable var namesNoRegister: Bool {
-        for index in registers.indices where !Invocation.isRegister(registers[index]) {
-            if registers[index] != Invocation.noRegister { return true }
-        }
-        return false
     }
 }
 
@@ -158,7 +178,7 @@ package struct Message: Sendable {
         if let sent, UInt64(sent.address) + UInt64(sent.count) > memoryBytes { return .address }
         if let received, UInt64(received.address) + UInt64(received.count) > memoryBytes { return .address }
         guard Invocation.isRegister(invocation.register) || invocation.isToNobody else { return .register }
-        if sent?.namesNoRegister == true || received?.namesNoRegister == true { return .register }
+        if sent?.registers.areThere == false || received?.registers.areThere == false { return .register }
         let bound = MessageHead.byteBound
         return sent?.count ?? 0 > bound || received?.count ?? 0 > bound ? .value : nil
     }

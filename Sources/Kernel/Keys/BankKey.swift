@@ -35,11 +35,11 @@ extension Kernel {
         guard let order = BankOrder(rawValue: message.order) else { return Message(.order) }
         guard key.bankRights.isSuperset(of: order.right) else { return Message(.right) }
         let bank = CellID(rawValue: key.id)
-        do {
+        return try answering {
             switch order {
             case .weaken: return Message(weakening: key, message)
             case .figures: return try figuresReply(bank)
-            case .verify: return try verify(message.keys[0], by: bank)
+            case .verify: return try verify(message.keys[0], by: bank, in: .banks)
             case .buy: return try buy(message, bank: bank)
             case .sell: return try sell(message, bank: bank)
             case .sever:
@@ -49,11 +49,6 @@ extension Kernel {
             case .set: return try set(message, bank: bank)
             case .destroy: return try destroy(message, bank: bank)
             }
-        } catch ObjectsError.bankExhausted {
-            return Message(.space)
-        } catch is KernelError {
-            // A name that is taken, a bank too deep, terms that do not go together, the root.
-            return Message(.value)
         }
     }
 
@@ -67,16 +62,8 @@ extension Kernel {
             BankRecord.limitCells,
             BankRecord.usedCells, BankRecord.ownCells, BankRecord.processes,
         ]
-        for field in fields { withUnsafeBytes(of: record.load(field).littleEndian) { reply.bytes += $0 } }
+        for field in fields { reply.append(record.load(field)) }
         return reply
-    }
-
-    /// What a bank says of a key that is said to be a bank's.
-    private func verify(_ key: Key, by bank: CellID) throws -> Message {
-        guard key.kind == .bank else { return Message(.ok) }
-        var each = CellID(rawValue: key.id)
-        while !each.isNone && each != bank { each = try objects.link(each, BankRecord.parent) }
-        return Message(.ok, 1, UInt64(key.rights), each == bank ? 1 : 0)
     }
 
     // MARK: Buying and selling

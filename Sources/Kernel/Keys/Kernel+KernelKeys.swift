@@ -26,4 +26,24 @@ extension Kernel {
         case .start, .resume: preconditionFailure("a process serves it")
         }
     }
+
+    /// The reply that `body` makes; what a bank or the kernel refuses of it, with nothing changed, as the code for that.
+    func answering(_ body: () throws -> Message) throws -> Message {
+        do {
+            return try body()
+        } catch ObjectsError.bankExhausted {
+            return Message(.space)
+        } catch is KernelError {
+            // A name that is taken, a tree too deep, terms that do not go together, a root.
+            return Message(.value)
+        }
+    }
+
+    /// What a bank, or a meter, says of a key that is said to be one's.
+    func verify(_ key: Key, by cell: CellID, in tree: CellTree) throws -> Message {
+        guard key.kind == tree.kind else { return Message(.ok) }
+        var each = CellID(rawValue: key.id)
+        while !each.isNone && each != cell { each = try objects.link(each, tree.parent) }
+        return Message(.ok, 1, UInt64(key.rights), each == cell ? 1 : 0)
+    }
 }

@@ -37,11 +37,11 @@ extension Kernel {
         guard let order = MeterOrder(rawValue: message.order) else { return Message(.order) }
         guard key.meterRights.isSuperset(of: order.right) else { return Message(.right) }
         let meter = CellID(rawValue: key.id)
-        do {
+        return try answering {
             switch order {
             case .weaken: return Message(weakening: key, message)
             case .figures: return try figuresReply(ofMeter: meter)
-            case .verify: return try verify(message.keys[0], byMeter: meter)
+            case .verify: return try verify(message.keys[0], by: meter, in: .meters)
             case .make: return try makeMeter(message, below: meter)
             case .set: return try set(message.words[0], weight: message.words[1], of: meter)
             case .refill: try refill(meter, gas: message.words[0])
@@ -49,13 +49,8 @@ extension Kernel {
                 guard try objects.link(meter, MeterRecord.firstChild).isNone else { return Message(.value) }
                 try destroy(meter: meter)
             }
-        } catch ObjectsError.bankExhausted {
-            return Message(.space)
-        } catch is KernelError {
-            // A name that is taken, a meter too deep, one that is not limited or would be full, the root.
-            return Message(.value)
+            return Message(.ok)
         }
-        return Message(.ok)
     }
 
     private func figuresReply(ofMeter meter: CellID) throws -> Message {
@@ -63,18 +58,9 @@ extension Kernel {
         let record = try objects.cell(meter)
         var reply = Message(
             .ok, available, record.load(MeterRecord.gasLeft), record.load(MeterRecord.gasUsed))
-        for figure in [UInt64(record.load(MeterRecord.weight)), record.load(MeterRecord.processes)] {
-            withUnsafeBytes(of: figure.littleEndian) { reply.bytes += $0 }
-        }
+        reply.append(UInt64(record.load(MeterRecord.weight)))
+        reply.append(record.load(MeterRecord.processes))
         return reply
-    }
-
-    /// What a meter says of a key that is said to be a meter's.
-    private func verify(_ key: Key, byMeter meter: CellID) throws -> Message {
-        guard key.kind == .meter else { return Message(.ok) }
-        var each = CellID(rawValue: key.id)
-        while !each.isNone && each != meter { each = try objects.link(each, MeterRecord.parent) }
-        return Message(.ok, 1, UInt64(key.rights), each == meter ? 1 : 0)
     }
 
     private func makeMeter(_ message: Message, below parent: CellID) throws -> Message {

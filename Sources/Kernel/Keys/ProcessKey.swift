@@ -74,7 +74,7 @@ extension Kernel {
         guard key.processRights.isSuperset(of: order.right) else { return Message(.right) }
         guard let process = try objects.processCell(id: key.id) else { return Message(.void) }
         if process == invoker, order.isOfOthers { return Message(.itself) }
-        do {
+        return try answering {
             switch order {
             case .weaken: return Message(weakening: key, message)
             case .figures: return try figuresReply(process)
@@ -111,13 +111,8 @@ extension Kernel {
                 guard try state(of: process) != .exited else { return Message(.value) }
                 try move(process, toMeter: CellID(rawValue: meter.id))
             }
-        } catch ObjectsError.bankExhausted {
-            return Message(.space)
-        } catch is KernelError {
-            // A bank that has one of its name, or is too deep.
-            return Message(.value)
+            return Message(.ok)
         }
-        return Message(.ok)
     }
 
     /// What the order of an invocation takes besides what every one does.
@@ -155,7 +150,7 @@ extension Kernel {
             record.load(ProcessRecord.pages), UInt64(bitPattern: Int64(record.load(ProcessRecord.exitCode))),
             UInt64(record.load(ProcessRecord.instanceCount)), record.load(ProcessRecord.bank),
         ]
-        for figure in figures { withUnsafeBytes(of: figure.littleEndian) { reply.bytes += $0 } }
+        for figure in figures { reply.append(figure) }
         return reply
     }
 

@@ -14,23 +14,8 @@ private struct ShortMessage {
     let isCall: Bool
     /// The sender's record.
     let from: UnsafeMutableRawPointer
-    let registers: UInt32
+    let registers: NamedRegisters
     let count: UInt32
-
-    /// What names the register of key `index` in such a word.
-    static func register(_ index: Int, in word: UInt32) -> UInt8 {
-        UInt8(truncatingIfNeeded: word >> UInt32(8 * index))
-    }
-
-    /// Whether each register that a word names is one, or stands for none.
-    static func namesRegisters(_ word: UInt32) -> Bool {
-        if word == .max { return true }
-        for index in 0..<Message.keyCount {
-            let register = register(index, in: word)
-            if !Invocation.isRegister(register), register != Invocation.noRegister { return false }
-        }
-        return true
-    }
 }
 
 extension Machine {
@@ -49,14 +34,13 @@ extension Machine {
             let received = view.writable(buffer, count: MessageHead.receivedBytes)
         else { return nil }
         let count = sent.load(MessageLayout.count)
-        let registers = sent.load(MessageLayout.registers)
+        let registers = NamedRegisters(sent)
         let room = received.load(MessageLayout.count)
         let cost = max(Self.price(bytes: count), active.activation.paid)
         guard count <= MessageHead.byteBound, view.contains(sent.load(MessageLayout.address), count: count),
             view.contains(received.load(MessageLayout.address), count: room),
             room == 0 || view.writable(received.load(MessageLayout.address), count: Int(room)) != nil,
-            ShortMessage.namesRegisters(registers),
-            ShortMessage.namesRegisters(received.load(MessageLayout.registers)), active.activation.couldPay(cost)
+            registers.areThere, NamedRegisters(received).areThere, active.activation.couldPay(cost)
         else { return nil }
         let from = try active.record(objects)
         let key = from.register(UInt8(register))
@@ -95,11 +79,11 @@ extension Machine {
             let place = memory.writable(to.load(ProcessRecord.receivedAddress), count: MessageHead.receivedBytes)
         else { return nil }
         let call = (from.call &+ 1) & Key.lastCall
-        let targets = place.load(MessageLayout.registers)
+        let targets = NamedRegisters(place)
         var keys: InlineArray<4, Key> = [.void, .void, .void, .void]
         for index in keys.indices {
-            let number = ShortMessage.register(index, in: short.registers)
-            let target = ShortMessage.register(index, in: targets)
+            let number = short.registers[index]
+            let target = targets[index]
             if index == 3, isCall {
                 // Nobody else has it: where it is dropped nobody can answer.
                 guard Invocation.isRegister(target) else { return nil }
@@ -127,7 +111,7 @@ extension Machine {
         to.store(InvocationPhase.done.rawValue, ProcessRecord.invocationPhase)
         if !isStart { to.store(0, ProcessRecord.resumeCopies) }
         for index in keys.indices {
-            let target = ShortMessage.register(index, in: targets)
+            let target = targets[index]
             if Invocation.isRegister(target) { to.setRegister(target, to: keys[index]) }
         }
         from.setInvocation(short.invocation, isCall ? .called : .available)
