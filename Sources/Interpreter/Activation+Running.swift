@@ -144,6 +144,14 @@ extension Activation {
         return nil
     }
 
+    /// Stands for no address.
+    static let nowhere = UInt64.max
+
+    /// After the trap of an access outside of a memory: its first byte that is outside; nil where what reaches too far is a segment.
+    package var outsideAddress: UInt64? {
+        record.pointee.payload == Self.nowhere ? nil : record.pointee.payload
+    }
+
     /// A trap of an instruction of which nothing is charged yet.
     private func trap(_ trap: Trap) -> Exit {
         guard canPay(1) else { return .outOfGas }

@@ -68,7 +68,7 @@ extension Engine {
 
     private static func memoryFill(_ r: UnsafeMutablePointer<ActivationRecord>, _ operands: Frame) -> ExitCode {
         if UInt64(u32(operands[0])) + UInt64(u32(operands[2])) > r.pointee.memoryBytes {
-            return trap(r, .outOfBoundsMemoryAccess)
+            return outside(r, operands[0])
         }
         while u32(operands[2]) != 0 {
             let address = operands[0]
@@ -86,9 +86,8 @@ extension Engine {
 
     private static func memoryCopy(_ r: UnsafeMutablePointer<ActivationRecord>, _ operands: Frame) -> ExitCode {
         let whole = operands[2]
-        if operands[0] + whole > r.pointee.memoryBytes || operands[1] + whole > r.pointee.memoryBytes {
-            return trap(r, .outOfBoundsMemoryAccess)
-        }
+        if operands[0] + whole > r.pointee.memoryBytes { return outside(r, operands[0]) }
+        if operands[1] + whole > r.pointee.memoryBytes { return outside(r, operands[1]) }
         let isForward = operands[0] <= operands[1]
         while operands[2] != 0 {
             var target = operands[0]
@@ -126,9 +125,8 @@ extension Engine {
     ) -> ExitCode {
         let data = r.pointee.segments.data[segment]
         let size = r.pointee.isDropped(bit: segment) ? 0 : UInt64(data.count)
-        if operands[0] + operands[2] > r.pointee.memoryBytes || operands[1] + operands[2] > size {
-            return trap(r, .outOfBoundsMemoryAccess)
-        }
+        if operands[1] + operands[2] > size { return outside(r, Activation.nowhere) }
+        if operands[0] + operands[2] > r.pointee.memoryBytes { return outside(r, operands[0]) }
         while operands[2] != 0, let bytes = data.baseAddress {
             let address = operands[0]
             let count = forward(address, pageMask: 4_095, limit: operands[2])

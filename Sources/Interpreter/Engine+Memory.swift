@@ -8,6 +8,13 @@ extension Engine {
         return .trap
     }
 
+    /// Records the trap of an access that begins at `address` and reaches beyond the memory.
+    @inline(never)
+    static func outside(_ r: UnsafeMutablePointer<ActivationRecord>, _ address: UInt64) -> ExitCode {
+        r.pointee.payload = max(address, r.pointee.memoryBytes)
+        return trap(r, .outOfBoundsMemoryAccess)
+    }
+
     @inline(never)
     static func missing(_ r: UnsafeMutablePointer<ActivationRecord>, page: UInt64, isWrite: Bool) -> ExitCode {
         r.pointee.payload = page
@@ -18,7 +25,7 @@ extension Engine {
     /// Reads `count` bytes (1 to 8) at `address` into `transfer`, little-endian.
     @inline(never)
     static func load(_ r: UnsafeMutablePointer<ActivationRecord>, _ address: UInt64, _ count: UInt64) -> ExitCode {
-        if address + count > r.pointee.memoryBytes { return trap(r, .outOfBoundsMemoryAccess) }
+        if address + count > r.pointee.memoryBytes { return outside(r, address) }
         var value: UInt64 = 0
         for index in 0..<count {
             let place = address + index
@@ -36,7 +43,7 @@ extension Engine {
     static func store(
         _ r: UnsafeMutablePointer<ActivationRecord>, _ address: UInt64, _ count: UInt64, _ value: UInt64
     ) -> ExitCode {
-        if address + count > r.pointee.memoryBytes { return trap(r, .outOfBoundsMemoryAccess) }
+        if address + count > r.pointee.memoryBytes { return outside(r, address) }
         let last = (address + count - 1) >> 12
         for page in (address >> 12)...last where r.pointee.memoryWrites[Int(page)] == nil {
             return missing(r, page: page, isWrite: true)

@@ -13,18 +13,21 @@ package struct InstancePlan: Sendable {
     package var module: CellID
     /// Bytes of the memory that it defines; 0 where it defines none.
     package var memoryBytes: UInt64
+    /// Units of 65,536 bytes that it may have.
+    package var memoryMaximum: UInt32
     /// Elements at first and at most of each table that it defines.
     package var tables: [(elements: UInt32, maximum: UInt32)]
     /// A word for each import, or none where all imports are the host's.
     package var imports: [UInt64]
 
     package init(
-        name: String = "", module: CellID, memoryBytes: UInt64 = 0,
+        name: String = "", module: CellID, memoryBytes: UInt64 = 0, memoryMaximum: UInt32 = 0,
         tables: [(elements: UInt32, maximum: UInt32)] = [], imports: [UInt64] = []
     ) {
         self.name = name
         self.module = module
         self.memoryBytes = memoryBytes
+        self.memoryMaximum = memoryMaximum
         self.tables = tables
         self.imports = imports
     }
@@ -71,6 +74,7 @@ extension Kernel {
         record.store(number, InstanceRecord.number)
         record.store(plan.name, InstanceRecord.name)
         record.store(plan.memoryBytes, InstanceRecord.memoryBytes)
+        record.store(plan.memoryMaximum, InstanceRecord.memoryMaximum)
         record.store(UInt32(plan.imports.count), InstanceRecord.importCount)
         record.store(UInt32(plan.tables.count), InstanceRecord.tableCount)
         for (index, table) in plan.tables.enumerated() {

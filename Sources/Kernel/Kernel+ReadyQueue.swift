@@ -162,7 +162,10 @@ extension Kernel {
         if old == .waiting {
             let waits = try objects.get(process, ProcessRecord.waitsFor)
             if waits & Waiting.timer != 0 { try disarm(process) }
-            if waits == Waiting.turn { try leaveQueue(process) }
+            if waits == Waiting.turn {
+                try leaveQueue(process)
+                try dropInvocation(of: process)
+            }
             let record = try objects.mutableCell(process)
             record.store(0, ProcessRecord.waitsFor)
             record.store(0, ProcessRecord.deadline)

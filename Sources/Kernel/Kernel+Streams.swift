@@ -210,4 +210,6 @@ package enum Waiting {
     package static let message: UInt8 = 16
     /// Until the process that it invokes is available; alone.
     package static let turn: UInt8 = 32
+    /// For its keeper's answer; alone.
+    package static let keeper: UInt8 = 64
 }

@@ -110,8 +110,10 @@ final class ActiveInstance {
     /// Bytes of the memory that it defines, as its record has them. Throws `damaged` where its module does not allow so many.
     func memoryBytes(_ record: UnsafeRawPointer) throws(ObjectsError) -> UInt64 {
         let bytes = record.load(InstanceRecord.memoryBytes)
-        let maximum = min(module.compiled.module.memories.first?.limits.maximum ?? 65_536, 65_536)
-        guard bytes & 0xFFFF == 0, bytes >> 16 <= UInt64(maximum) else {
+        let maximum = Machine.maximumUnits(ofMemory: module.compiled.module)
+        guard bytes & 0xFFFF == 0, bytes >> 16 <= UInt64(maximum),
+            record.load(InstanceRecord.memoryMaximum) == maximum
+        else {
             throw Self.damaged(cell, "its memory has \(bytes) bytes and may have \(maximum) times 65,536")
         }
         return bytes

@@ -13,12 +13,16 @@ package struct CheckedModule: Sendable {
     package let name: String
     package let plan: ModulePlan
     package let memoryBytes: UInt64
+    /// Units of 65,536 bytes that it may have.
+    package let memoryMaximum: UInt32
     package let tables: [(elements: UInt32, maximum: UInt32)]
     package let imports: [UInt64]
 
     /// The plan of its instance, the module being installed as `module`.
     package func instance(of module: CellID) -> InstancePlan {
-        InstancePlan(name: name, module: module, memoryBytes: memoryBytes, tables: tables, imports: imports)
+        InstancePlan(
+            name: name, module: module, memoryBytes: memoryBytes, memoryMaximum: memoryMaximum, tables: tables,
+            imports: imports)
     }
 }
 
@@ -68,6 +72,7 @@ extension Machine {
     ) -> CheckedModule {
         CheckedModule(
             name: name, plan: plan, memoryBytes: UInt64(module.memories.first?.limits.minimum ?? 0) << 16,
+            memoryMaximum: maximumUnits(ofMemory: module),
             tables: module.tables.map { ($0.limits.minimum, maximumElements(of: $0)) }, imports: imports)
     }
 
@@ -75,6 +80,12 @@ extension Machine {
         ModulePlan(
             hash: Array(SHA256.hash(data: bytes)), binary: bytes, memoryImage: ModuleImages.memory(of: module, bytes),
             tableImage: ModuleImages.table(of: module), footprint: module.footprint)
+    }
+
+    /// Units of 65,536 bytes that the memory may have which a module defines; 0 where it defines none.
+    static func maximumUnits(ofMemory module: Module) -> UInt32 {
+        guard let memory = module.memories.first else { return 0 }
+        return min(memory.limits.maximum ?? 65_536, 65_536)
     }
 
     /// The most elements that a table can ever have here.

@@ -22,6 +22,10 @@ extension Machine {
     package func run(_ cell: CellID, gasBound: UInt64) throws -> SliceEnd {
         var bound = gasBound
         var cell = cell
+        if let passage = try comeFromKeeper(cell) {
+            guard case .handedOver(let next) = passage else { return .turnOver }
+            cell = next
+        }
         var isFirst = try kernel.isFirstLoaded(cell)
         while true {
             switch try runOne(cell, isFirst: isFirst, gasBound: &bound) {
@@ -46,7 +50,7 @@ extension Machine {
             return try known._withUnsafeGuaranteedRef { active in try runSlice(of: active, gasBound: &gasBound) }
         }
         let account = try kernel.account(of: cell)
-        if try kernel.gas(of: account, upTo: 1) == 0 { return .ends(try endTurn(cell, as: .frozenGas)) }
+        if try kernel.gas(of: account, upTo: 1) == 0 { return try halt(cell, for: .gas) }
         switch try kernel.bringIn(cell) {
         case .paying:
             try kernel.endQuantum()
@@ -57,8 +61,8 @@ extension Machine {
         }
         do {
             return try runSlice(of: try activate(cell), gasBound: &gasBound)
-        } catch ObjectsError.bankExhausted {
-            return .ends(try endTurn(cell, as: .frozenSpace))
+        } catch ObjectsError.bankExhausted(let refusal) {
+            return try halt(cell, for: .space(bank: refusal.bank))
         }
     }
 
@@ -69,7 +73,7 @@ extension Machine {
         func gas(upTo bound: UInt64) throws -> UInt64 {
             try account._withUnsafeGuaranteedRef { try kernel.gas(of: $0, upTo: bound) }
         }
-        if try gas(upTo: 1) == 0 { return .ends(try endTurn(cell, as: .frozenGas)) }
+        if try gas(upTo: 1) == 0 { return try halt(cell, for: .gas) }
         activations += 1
         active.lastRun = activations
         if active.writeEpoch != objects.epoch {
@@ -93,57 +97,68 @@ extension Machine {
                 return .handedOver(to: receiver)
             }
         }
-        return .ends(try account._withUnsafeGuaranteedRef { try endSlice(cell, active, $0, next) })
+        return try account._withUnsafeGuaranteedRef { try endSlice(cell, active, $0, next) }
     }
 
     /// Puts the process where it belongs for what it does next.
     private func endSlice(
         _ cell: CellID, _ active: ActiveProcess, _ account: MeterAccount, _ next: Next
-    ) throws -> SliceEnd {
+    ) throws -> Passage {
         switch next {
         case .gasUsed, .runsAnew:
-            if try objects.get(cell, ProcessRecord.quantumLeft) == 0 {
-                try kernel.endQuantum()
-                return .turnOver
-            }
-            if try kernel.gas(of: account, upTo: 1) == 0 { return try endTurn(cell, as: .frozenGas) }
-            return .gasUsed
-        case .overBudget: return .overBudget
-        case .yielded, .gone:
-            try kernel.endQuantum()
-            return .turnOver
-        case .waits(let input, let deadline):
-            try kernel.wait(cell, input: input, deadline: deadline)
-            try kernel.endQuantum()
-            return .turnOver
-        case .stands:
-            try kernel.stand(cell)
-            try kernel.endQuantum()
-            return .turnOver
-        case .noSpace: return try endTurn(cell, as: .frozenSpace)
-        case .idle:
-            try kernel.waitForCall(cell)
-            try kernel.endQuantum()
-            return .turnOver
+            if try objects.get(cell, ProcessRecord.quantumLeft) == 0 { break }
+            if try kernel.gas(of: account, upTo: 1) == 0 { return try halt(cell, for: .gas) }
+            return .ends(.gasUsed)
+        case .overBudget: return .ends(.overBudget)
+        case .yielded, .gone: break
+        case .waits(let input, let deadline): try kernel.wait(cell, input: input, deadline: deadline)
+        case .stands: try kernel.stand(cell)
+        case .noSpace(let bank): return try halt(cell, for: .space(bank: bank))
+        case .idle: try kernel.waitForCall(cell)
         case .exited(let code):
             forget(cell)
             try kernel.end(cell, as: .exited, exitCode: code)
-            try kernel.endQuantum()
-            return .turnOver
-        case .trapped(let trap):
-            try objects.set(cell, ProcessRecord.trap, trap.rawValue)
-            try save(active)
-            forget(cell)
-            try kernel.end(cell, as: .faulted, exitCode: 134)
-            try kernel.endQuantum()
-            return .turnOver
+        case .trapped(let trap): return try halt(cell, for: reason(of: trap, active))
         }
+        try kernel.endQuantum()
+        return .ends(.turnOver)
     }
 
-    private func endTurn(_ cell: CellID, as state: RunState) throws -> SliceEnd {
-        try kernel.setState(of: cell, to: state)
+    // MARK: Keepers
+
+    /// What is told to the keeper of a process that trapped.
+    private func reason(of trap: Trap, _ active: ActiveProcess) -> Halt {
+        guard trap == .outOfBoundsMemoryAccess, let address = active.activation.outsideAddress,
+            let owner = active.instances[active.activation.current].memoryOwner
+        else { return .trap(trap.rawValue) }
+        return .access(trap.rawValue, address: address, instance: UInt16(owner))
+    }
+
+    /// The process that runs cannot go on: its keeper is told and may have the turn, or it halts.
+    private func halt(_ cell: CellID, for halt: Halt) throws -> Passage {
+        // One that trapped goes on from its record.
+        switch halt {
+        case .trap, .access: try deactivate(cell)
+        case .space, .gas: break
+        }
+        return try pass(cell, try kernel.halt(cell, for: halt))
+    }
+
+    private func pass(_ cell: CellID, _ end: HaltEnd) throws -> Passage {
+        if case .stands(let next) = end {
+            if let next, try kernel.handOver(from: cell, objects.mutableCell(cell), to: next, objects.mutableCell(next))
+            {
+                return .handedOver(to: next)
+            }
+            try kernel.stand(cell)
+        }
         try kernel.endQuantum()
-        return .turnOver
+        return .ends(.turnOver)
+    }
+
+    /// How it stands with a process that waited for its keeper until this turn; nil where it runs.
+    private func comeFromKeeper(_ cell: CellID) throws -> Passage? {
+        try kernel.comesFromKeeper(cell).map { try pass(cell, $0) }
     }
 
     /// Debits process, quantum and world for what was used since this was done last, before anything else runs or is asked; and notes
@@ -173,7 +188,8 @@ extension Machine {
         case stands(next: CellID?)
         /// Its bank was destroyed, by itself: what is left of it goes with that.
         case gone
-        case noSpace
+        /// This bank sells no page.
+        case noSpace(bank: CellID)
         case exited(code: Int32)
         /// Waits to be called by the embedder.
         case idle
@@ -189,8 +205,8 @@ extension Machine {
         while true {
             do {
                 if let next = try handle(active.activation.run(), active) { return next }
-            } catch ObjectsError.bankExhausted {
-                return .noSpace
+            } catch ObjectsError.bankExhausted(let refusal) {
+                return .noSpace(bank: refusal.bank)
             }
         }
     }
@@ -274,10 +290,10 @@ extension Machine {
             preconditionFailure("an instance with a memory")
         }
         let old = UInt32(activation.memoryBytes(of: current) >> 16)
-        let limit = active.instances[owner].module.compiled.module.memories.first?.limits.maximum ?? 65_536
+        let limit = Self.maximumUnits(ofMemory: active.instances[owner].module.compiled.module)
         let bank = try objects.link(active.cell, ProcessRecord.bank)
         let available = try objects.availablePages(bank) ?? .max
-        guard UInt64(old) + UInt64(delta) <= UInt64(min(limit, 65_536)), UInt64(delta) * 16 <= available else {
+        guard UInt64(old) + UInt64(delta) <= UInt64(limit), UInt64(delta) * 16 <= available else {
             return activation.complete(results: [UInt64(UInt32.max)], cost: Price.memoryGrow)
         }
         activation.complete(results: [UInt64(old)], cost: Price.memoryGrow)

@@ -24,6 +24,17 @@ package enum InvocationPhase: UInt8, Sendable {
     case available = 3
     /// What it waited for has happened: it goes on at its next turn.
     case done = 4
+    /// It cannot go on, and stands in the queue of its keeper, which is not available.
+    case beforeKeeper = 5
+    /// It cannot go on, and waits for its keeper's answer.
+    case kept = 6
+
+    /// Whether it has its keeper to go on.
+    package var isKept: Bool { self == .beforeKeeper || self == .kept }
+    /// Whether it stands in the queue of another process.
+    package var isQueued: Bool { self == .queued || self == .beforeKeeper }
+    /// Whether it waits for an answer by a resume key.
+    package var isAnswered: Bool { self == .called || self == .kept }
 }
 
 /// An invocation, by what the program passed.

@@ -164,8 +164,8 @@ extension Objects {
     package func caller(by key: Key) throws(ObjectsError) -> CellID? {
         guard let process = try presentProcess(id: key.id) else { return nil }
         let record = try cell(process)
-        guard record.load(ProcessRecord.invocationPhase) == InvocationPhase.called.rawValue else { return nil }
-        return record.call == key.call ? process : nil
+        let phase = InvocationPhase(rawValue: record.load(ProcessRecord.invocationPhase))
+        return phase?.isAnswered == true && record.call == key.call ? process : nil
     }
 
     /// The process of this id, unless its bank was destroyed.

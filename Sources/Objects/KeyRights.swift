@@ -62,7 +62,9 @@ package struct ProcessRights: OptionSet, Hashable, Sendable {
     package static let invite = ProcessRights(rawValue: 8)
     /// To say who pays for it.
     package static let govern = ProcessRights(rawValue: 16)
-    package static let all: ProcessRights = [.look, .change, .run, .invite, .govern]
+    /// To read, write and grow its memory, and nothing else of it.
+    package static let memory = ProcessRights(rawValue: 32)
+    package static let all: ProcessRights = [.look, .change, .run, .invite, .govern, .memory]
 }
 
 /// The rights of a meter key.
@@ -99,7 +101,7 @@ extension Key {
             case .node: ["fetch", "store", "strong"]
             case .bank: ["allocate", "query", "set limits", "destroy"]
             case .forwarder: ["control"]
-            case .process: ["look", "change", "run", "invite", "govern"]
+            case .process: ["look", "change", "run", "invite", "govern", "memory"]
             case .meter: ["run", "query", "set", "destroy"]
             case .void, .number, .start, .resume, .device, .discrim, .checkpoint, .sealer, .unsealer:
                 []

@@ -28,7 +28,7 @@
 /// The world page, page 0.
 @usableFromInline package enum WorldPage {
     package static let magic: [UInt8] = Array("KEYVMWLD".utf8)
-    @inlinable package static var formatNumber: UInt32 { 4 }
+    @inlinable package static var formatNumber: UInt32 { 5 }
     @inlinable package static var format: Field<UInt32> { Field<UInt32>(8) }
     @inlinable package static var gasClock: Field<UInt64> { Field<UInt64>(16) }
     @inlinable package static var nextStrip: Field<UInt64> { Field<UInt64>(24) }
@@ -179,6 +179,10 @@ package enum CellKind: UInt8, Sendable {
 }
 
 @usableFromInline package enum BankRecord {
+    /// Its keeper's start key, in what the header leaves.
+    @inlinable package static var keeperRights: Field<UInt8> { Field<UInt8>(5) }
+    @inlinable package static var keeperBadge: Field<UInt16> { Field<UInt16>(6) }
+    @inlinable package static var keeperProcess: Field<UInt64> { Field<UInt64>(8) }
     @inlinable package static var parent: Field<UInt64> { Field<UInt64>(16) }
     @inlinable package static var firstChild: Field<UInt64> { Field<UInt64>(24) }
     @inlinable package static var nextSibling: Field<UInt64> { Field<UInt64>(32) }
@@ -223,7 +227,7 @@ package enum CellKind: UInt8, Sendable {
     @inlinable package static var depth: Field<UInt32> { Field<UInt32>(64) }
     @inlinable package static var weight: Field<UInt32> { Field<UInt32>(68) }
     @inlinable package static var processes: Field<UInt64> { Field<UInt64>(72) }
-    @inlinable package static var keeper: ByteField { ByteField(80, 16) }
+    @inlinable package static var keeper: Int { 80 }
     @inlinable package static var flags: Field<UInt32> { Field<UInt32>(96) }
     @inlinable package static var name: NameField { NameField(160) }
 }
@@ -247,7 +251,7 @@ package enum CellKind: UInt8, Sendable {
     @inlinable package static var id: Field<UInt64> { Field<UInt64>(16) }
     @inlinable package static var bank: Field<UInt64> { Field<UInt64>(24) }
     @inlinable package static var meter: Field<UInt64> { Field<UInt64>(32) }
-    @inlinable package static var keeper: ByteField { ByteField(40, 16) }
+    @inlinable package static var keeper: Int { 40 }
     @inlinable package static var firstInstance: Field<UInt64> { Field<UInt64>(56) }
     @inlinable package static var queueNext: Field<UInt64> { Field<UInt64>(64) }
     @inlinable package static var queuePrevious: Field<UInt64> { Field<UInt64>(72) }
@@ -331,6 +335,9 @@ package enum CellKind: UInt8, Sendable {
     @inlinable package static var name: NameField { NameField(92) }
     @inlinable package static var droppedSegments: ByteField { ByteField(160, 128) }
     @inlinable package static var maximumTables: Int { 24 }
+    /// Units of 65,536 bytes that the memory which it defines may have.
+    @inlinable package static var memoryMaximum: Field<UInt32> { Field<UInt32>(864) }
+    @inlinable package static var keeper: Int { 872 }
     /// More than any module can have.
     package static let maximumImports = 1_000_000
 

@@ -77,6 +77,7 @@ struct Checker {
         try part { try $0.checkProcesses() }
         try part { try $0.checkQueues() }
         try part { try $0.checkInvocations() }
+        try part { try $0.checkKeepers() }
         try part { try $0.checkModules() }
         try part { try $0.checkWorkingSet() }
         try part { try $0.checkReach() }

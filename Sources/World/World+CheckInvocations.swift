@@ -25,6 +25,31 @@ extension Checker {
         }
     }
 
+    /// KEEPER-1.
+    mutating func checkKeepers() throws {
+        for (cell, kind) in kinds {
+            let record = try objects.cell(cell)
+            let isSound: Bool
+            switch kind {
+            case .process: isSound = Self.isKeeper(record, at: ProcessRecord.keeper)
+            case .instance: isSound = Self.isKeeper(record, at: InstanceRecord.keeper)
+            case .meter: isSound = Self.isKeeper(record, at: MeterRecord.keeper)
+            case .bank:
+                isSound =
+                    record.load(BankRecord.keeperProcess) != 0
+                    || record.load(BankRecord.keeperBadge) == 0 && record.load(BankRecord.keeperRights) == 0
+            case .node, .module, .forwarder: isSound = true
+            }
+            if !isSound { report("KEEPER-1", "\(kind) \(cell)", "what names its keeper is no start key") }
+        }
+    }
+
+    private static func isKeeper(_ record: UnsafeRawPointer, at offset: Int) -> Bool {
+        // What is no kind of key would be read as void.
+        let kind = KeyKind(rawValue: record.load(fromByteOffset: offset, as: UInt8.self))
+        return kind == .void ? record.loadKey(at: offset) == .void : kind == .start
+    }
+
     private func count(_ key: Key, _ copies: inout [UInt64: UInt32]) throws {
         if key.kind == .resume, try !objects.isVoid(key) { copies[key.id, default: 0] += 1 }
     }
@@ -39,8 +64,9 @@ extension Checker {
             return report("INVOKE-1", name, "its invocation is in phase \(raw), which there is not")
         }
         let state = RunState(rawValue: record.load(ProcessRecord.state))
-        let waits = record.load(ProcessRecord.waitsFor) & (Waiting.reply | Waiting.message | Waiting.turn)
-        if isQueued != (phase == .queued) {
+        let waits =
+            record.load(ProcessRecord.waitsFor) & (Waiting.reply | Waiting.message | Waiting.turn | Waiting.keeper)
+        if isQueued != phase.isQueued {
             report("INVOKE-1", name, "it stands in \(isQueued ? "a" : "no") queue, and its record says otherwise")
         }
         if waits != (state == .waiting ? phase.reason ?? 0 : 0) {
@@ -48,13 +74,19 @@ extension Checker {
         }
         guard phase != .none else { return }
         let kind = record.load(ProcessRecord.invocationKind)
-        if InvocationKind(rawValue: kind) == nil { report("INVOKE-1", name, "its invocation is of kind \(kind)") }
+        if phase.isKept {
+            if KeeperSlot(rawValue: record.load(ProcessRecord.invokedRegister)) == nil {
+                report("KEEPER-2", name, "it waits for a keeper of no kind that there is")
+            }
+        } else if InvocationKind(rawValue: kind) == nil {
+            report("INVOKE-1", name, "its invocation is of kind \(kind)")
+        }
         let instance = record.load(ProcessRecord.messageInstance)
         if instance >= record.load(ProcessRecord.instanceCount) {
             report("INVOKE-1", name, "its messages lie in instance \(instance), which it has not")
         }
         if state == .exited || state == .faulted { report("INVOKE-1", name, "it is over and stands in an invocation") }
-        guard phase == .called else { return }
+        guard phase.isAnswered else { return }
         let counted = record.load(ProcessRecord.resumeCopies)
         let found = copies[record.load(ProcessRecord.id), default: 0]
         if counted != found || found == 0 && state == .waiting {

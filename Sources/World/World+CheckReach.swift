@@ -72,7 +72,7 @@ extension Checker {
         case .meter: return try children(of: cell, .meters)
         case .process:
             var found = [record.load(ProcessRecord.bank), record.load(ProcessRecord.meter)].map(CellID.init)
-            found += try target(of: record.loadKey(at: ProcessRecord.keeper.offset)).map { [$0] } ?? []
+            found += try target(of: record.loadKey(at: ProcessRecord.keeper)).map { [$0] } ?? []
             found += try keys(in: cell, at: ProcessRecord.registers, count: ProcessRecord.registerCount, &pages)
             var seen: Set<CellID> = []
             var each = CellID(rawValue: try objects.cell(cell).load(ProcessRecord.firstInstance))
@@ -81,7 +81,9 @@ extension Checker {
                 each = CellID(rawValue: try objects.cell(each).load(InstanceRecord.next))
             }
             return found
-        case .instance: return [CellID(rawValue: record.load(InstanceRecord.module))]
+        case .instance:
+            let keeper = try target(of: record.loadKey(at: InstanceRecord.keeper))
+            return [CellID(rawValue: record.load(InstanceRecord.module))] + (keeper.map { [$0] } ?? [])
         case .node, .forwarder:
             return try keys(in: cell, at: NodeRecord.keys, count: kinds[cell]?.heldKeys ?? 0, &pages)
         case .module, nil: return []

@@ -70,6 +70,7 @@ extension World {
         case Waiting.reply: "a reply"
         case Waiting.message: "a message"
         case Waiting.turn: "its turn with a process"
+        case Waiting.keeper: "its keeper"
         default: ""
         }
     }

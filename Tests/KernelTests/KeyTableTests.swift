@@ -33,6 +33,7 @@ import Testing
 
     @Test func everyOrderIsInItsTable() throws {
         #expect(try Self.rows("README.md", "order", "code") == Self.orders(CommonOrder.self))
+        #expect(try Self.rows("../keepers.md", "order", "code") == Self.orders(KeeperOrder.self))
         let pages = [
             "number.md": Self.orders(NumberOrder.self), "discrim.md": Self.orders(DiscrimOrder.self),
             "page.md": Self.orders(PageOrder.self), "node.md": Self.orders(NodeOrder.self),
@@ -50,9 +51,10 @@ import Testing
 
     /// What C programs include has the same orders and rights.
     @Test func everyOrderIsInTheHeader() throws {
-        let header = Self.folder.deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "tools/include/keyvm-keys.h")
-        let text = try String(contentsOf: header, encoding: .utf8)
+        let headers = Self.folder.deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "tools/include/keyvm")
+        let text = try FileManager.default.contentsOfDirectory(atPath: headers.path)
+            .map { try String(contentsOf: headers.appending(path: $0), encoding: .utf8) }.joined()
         func has(_ name: String, _ value: Int) -> Bool {
             text.contains("    KEYVM_\(name.uppercased().replacing(" ", with: "_")) = \(value),")
         }
@@ -62,12 +64,15 @@ import Testing
             "forwarder": Self.orders(ForwarderOrder.self), "process": Self.orders(ProcessOrder.self),
             "meter": Self.orders(MeterOrder.self),
         ]
+        for order in Self.orders(KeeperOrder.self) { #expect(has("keeper \(order.key)", order.value)) }
         for (kind, orders) in kinds {
             for (order, code) in orders where order != "weaken" {
                 #expect(has("\(kind) order \(order)", code), "\(kind) \(order)")
             }
         }
-        for (name, kind) in [("page", KeyKind.page), ("node", .node), ("bank", .bank), ("process", .process), ("meter", .meter)] {
+        for (name, kind) in [
+            ("page", KeyKind.page), ("node", .node), ("bank", .bank), ("process", .process), ("meter", .meter),
+        ] {
             for right in Key.rights(of: kind) {
                 #expect(has("\(name) \(right.name)", Int(right.bit)), "\(name) \(right.name)")
             }

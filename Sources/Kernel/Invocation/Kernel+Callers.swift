@@ -16,9 +16,7 @@ extension Kernel {
 
     /// The process stands at the end of the queue of who it invokes.
     func enterQueue(_ process: CellID) throws {
-        guard let invocation = try objects.invocation(of: process),
-            case .server(let server, _) = try invoked(invocation.register, by: process)
-        else {
+        guard let server = try serverToStandBefore(process) else {
             throw ObjectsError.damaged(
                 invariant: "INVOKE-1", object: "\(process)", text: "it is to stand before a process, and invokes none")
         }
@@ -29,6 +27,15 @@ extension Kernel {
         try objects.setLink(
             last.isNone ? server : last, last.isNone ? ProcessRecord.callersFirst : ProcessRecord.queueNext, process)
         try objects.setLink(server, ProcessRecord.callersLast, process)
+    }
+
+    /// The process that one is to stand before which invokes it, or whose keeper it is; nil: none.
+    private func serverToStandBefore(_ process: CellID) throws -> CellID? {
+        if let (halt, slot) = try halt(of: process) { return try keeper(slot, of: process, halt)?.server }
+        guard let invocation = try objects.invocation(of: process),
+            case .server(let server, _) = try invoked(invocation.register, by: process)
+        else { return nil }
+        return server
     }
 
     /// Takes a process out of the queue that it stands in, wherever that is. Throws `damaged` where its neighbours do not lead to it.
@@ -52,7 +59,6 @@ extension Kernel {
         record.store(0, ProcessRecord.queueNext)
         record.store(0, ProcessRecord.queuePrevious)
         record.store(0, ProcessRecord.waitsFor)
-        record.store(InvocationPhase.none.rawValue, ProcessRecord.invocationPhase)
     }
 
     private func leads(_ neighbour: CellID, _ field: Field<UInt64>, to process: CellID) throws -> Bool {

@@ -6,6 +6,9 @@ extension Kernel {
     /// Writes a message to a process that waits for it, whose invocation is over then. Whether it waits: then it is to be made ready;
     /// else it stays stopped.
     func deliver(_ message: Message, to target: CellID, badge: UInt16) throws -> Bool {
+        if try objects.invocationPhase(of: target) == .kept {
+            return try answer(target, code: Int32(bitPattern: message.order))
+        }
         guard let invocation = try objects.invocation(of: target) else {
             throw ObjectsError.damaged(
                 invariant: "INVOKE-1", object: "\(target)", text: "it waits in an invocation that is of no kind")

@@ -52,7 +52,7 @@ extension Kernel {
     }
 
     /// Whether a message can be delivered to a process now: it waits for one, and nobody stands before it.
-    private func isAvailable(_ server: CellID) throws -> Bool {
+    func isAvailable(_ server: CellID) throws -> Bool {
         guard try objects.invocationPhase(of: server) == .available else { return false }
         return try nextCaller(of: server) == nil
     }
@@ -139,7 +139,9 @@ extension Kernel {
     /// Delivers the message of a process that stands in a queue, which is where it was. False where others changed what it holds: it is
     /// ready then, to make its invocation anew.
     private func deliverQueued(from caller: CellID, to server: CellID) throws -> Bool {
+        let isKept = try objects.invocationPhase(of: caller) == .beforeKeeper
         try leaveQueue(caller)
+        if isKept { return try tellQueued(caller, by: server) }
         guard let invocation = try objects.invocation(of: caller),
             case .server(server, let badge) = try invoked(invocation.register, by: caller),
             var message = try message(of: caller, invocation)
@@ -166,14 +168,20 @@ extension Kernel {
         return true
     }
 
-    private func wait(_ process: CellID, for reason: UInt8) throws {
+    func wait(_ process: CellID, for reason: UInt8) throws {
         try objects.set(process, ProcessRecord.waitsFor, reason)
     }
 
     /// A process that stood somewhere makes its invocation anew, or stands still where its bank is going.
     func forgetInvocation(of process: CellID) throws {
-        try objects.setInvocation(of: process, to: nil, .none)
+        try dropInvocation(of: process)
         try setState(of: process, to: isGoing(process: process) ? .stopped : .ready)
+    }
+
+    /// What it stood in is no more; it is to make it anew.
+    func dropInvocation(of process: CellID) throws {
+        if try objects.invocationPhase(of: process).isKept { return try leaveKeeper(process) }
+        try objects.setInvocation(of: process, to: nil, .none)
     }
 
     // MARK: Standing and going on
@@ -184,14 +192,14 @@ extension Kernel {
         guard let reason = phase.reason else { preconditionFailure("INVOKE-1: it stands in an invocation") }
         try wait(process, for: reason)
         try setState(of: process, to: .waiting)
-        if phase == .queued { try enterQueue(process) }
+        if phase.isQueued { try enterQueue(process) }
     }
 
     /// A process comes to its invocation again, having been made ready or resumed: over, and what it answers; still standing; or nil,
     /// to be made anew.
     package func invocationGoesOn(_ process: CellID) throws -> InvocationEnd? {
         switch try objects.invocationPhase(of: process) {
-        case .none, .queued: nil
+        case .none, .queued, .beforeKeeper, .kept: nil
         case .called: try stillCalling(process, next: nil)
         case .available: try stillAvailable(process, next: nil)
         case .done: .done(try finishInvocation(of: process))
@@ -250,7 +258,8 @@ extension InvocationPhase {
     /// What a process waits for that stands there, as a bit of `ProcessRecord.waitsFor`; nil: it does not wait.
     package var reason: UInt8? {
         switch self {
-        case .queued: Waiting.turn
+        case .queued, .beforeKeeper: Waiting.turn
+        case .kept: Waiting.keeper
         case .called: Waiting.reply
         case .available: Waiting.message
         case .none, .done: nil

@@ -60,6 +60,7 @@ extension Kernel {
     /// A process that is over, or goes with its bank, answers nobody any more, and nobody reaches it. Takes at most `bound` out of its
     /// queue; false where more are left.
     func leaveInvocations(_ process: CellID, bound: Int = .max) throws -> Bool {
+        try dropInvocation(of: process)
         try objects.setInvocation(of: process, to: nil, .none)
         try objects.set(process, ProcessRecord.resumeCopies, 0)
         for index in 0..<ProcessRecord.registerCount {

@@ -12,6 +12,7 @@ package enum BankOrder: UInt32, Sendable, CaseIterable {
     case sever = 6
     case set = 7
     case destroy = 8
+    case keeper = 9
 
     /// What its key has to have.
     var right: BankRights {
@@ -19,7 +20,7 @@ package enum BankOrder: UInt32, Sendable, CaseIterable {
         case .weaken, .verify: []
         case .figures: .query
         case .buy, .sell, .sever: .allocate
-        case .set: .setLimits
+        case .set, .keeper: .setLimits
         case .destroy: .destroy
         }
     }
@@ -48,6 +49,7 @@ extension Kernel {
                 return try sever(old).map { Message(.ok, key: $0) } ?? Message(.space)
             case .set: return try set(message, bank: bank)
             case .destroy: return try destroy(message, bank: bank)
+            case .keeper: return try name(keeper: message.keys[0], .bank, of: bank, rights: key.rights)
             }
         }
     }

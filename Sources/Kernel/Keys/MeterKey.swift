@@ -11,6 +11,7 @@ package enum MeterOrder: UInt32, Sendable, CaseIterable {
     case set = 5
     case refill = 6
     case destroy = 7
+    case keeper = 8
 
     /// What its key has to have.
     package var right: MeterRights {
@@ -18,7 +19,7 @@ package enum MeterOrder: UInt32, Sendable, CaseIterable {
         case .weaken, .verify: []
         case .figures: .query
         case .make: .run
-        case .set, .refill: .set
+        case .set, .refill, .keeper: .set
         case .destroy: .destroy
         }
     }
@@ -48,6 +49,7 @@ extension Kernel {
             case .destroy:
                 guard try objects.link(meter, MeterRecord.firstChild).isNone else { return Message(.value) }
                 try destroy(meter: meter)
+            case .keeper: return try name(keeper: message.keys[0], .meter, of: meter, rights: key.rights)
             }
             return Message(.ok)
         }

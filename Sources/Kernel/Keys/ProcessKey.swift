@@ -21,24 +21,41 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
     case invite = 14
     case bank = 15
     case meter = 16
+    case keeper = 17
+    case grow = 18
 
     /// What its key has to have.
     package var right: ProcessRights {
         switch self {
         case .weaken: []
         case .figures, .position, .stack, .fetch, .read, .list: .look
-        case .store, .write: .change
+        case .store, .write, .grow: .change
         case .start, .stop, .end, .remove: .run
         case .invite: .invite
-        case .bank, .meter: .govern
+        case .bank, .meter, .keeper: .govern
         }
+    }
+
+    /// Whether it is about nothing but the memory, so that the right to that is enough.
+    package var isOfMemory: Bool {
+        switch self {
+        case .read, .write, .list, .grow: true
+        case .weaken, .figures, .position, .stack, .fetch, .store, .start, .stop, .end, .remove, .invite, .bank, .meter,
+            .keeper:
+            false
+        }
+    }
+
+    /// Whether a key with these rights may ask it.
+    func isAllowed(by rights: ProcessRights) -> Bool {
+        rights.isSuperset(of: right) || isOfMemory && rights.contains(.memory)
     }
 
     /// Whether a process cannot ask it of itself, in the middle of asking.
     package var isOfOthers: Bool {
         switch self {
-        case .position, .stack, .write, .stop, .end, .bank: true
-        case .weaken, .figures, .fetch, .store, .read, .list, .start, .remove, .invite, .meter: false
+        case .position, .stack, .write, .stop, .end, .bank, .grow: true
+        case .weaken, .figures, .fetch, .store, .read, .list, .start, .remove, .invite, .meter, .keeper: false
         }
     }
 
@@ -46,7 +63,8 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
     var isByPages: Bool {
         switch self {
         case .position, .stack, .end, .remove, .bank: true
-        case .weaken, .figures, .fetch, .store, .read, .write, .list, .start, .stop, .invite, .meter: false
+        case .weaken, .figures, .fetch, .store, .read, .write, .list, .start, .stop, .invite, .meter, .keeper, .grow:
+            false
         }
     }
 }
@@ -71,7 +89,7 @@ extension Kernel {
 
     func serveProcess(_ key: Key, _ message: Message, by invoker: CellID) throws -> Message {
         guard let order = ProcessOrder(rawValue: message.order) else { return Message(.order) }
-        guard key.processRights.isSuperset(of: order.right) else { return Message(.right) }
+        guard order.isAllowed(by: key.processRights) else { return Message(.right) }
         guard let process = try objects.processCell(id: key.id) else { return Message(.void) }
         if process == invoker, order.isOfOthers { return Message(.itself) }
         return try answering {
@@ -88,7 +106,7 @@ extension Kernel {
             case .store: return try store(message, in: process)
             case .read: return try read(message.words, of: process)
             case .write: return try write(message, to: process)
-            case .list: return try list(message.words, of: process, canWrite: key.processRights.contains(.change))
+            case .list: return try list(message.words, of: process, by: key.processRights)
             case .start, .stop: return try change(process, isToRun: order == .start)
             case .end:
                 guard try state(of: process) != .exited else { return Message(.value) }
@@ -110,6 +128,8 @@ extension Kernel {
                 guard meter.meterRights.contains(.run) else { return Message(.key) }
                 guard try state(of: process) != .exited else { return Message(.value) }
                 try move(process, toMeter: CellID(rawValue: meter.id))
+            case .keeper: return try setKeeper(message, of: process, rights: key.rights)
+            case .grow: return try grow(message.words, of: process)
             }
             return Message(.ok)
         }
@@ -191,8 +211,9 @@ extension Kernel {
     }
 
     private func list(
-        _ words: InlineArray<3, UInt64>, of process: CellID, canWrite: Bool
+        _ words: InlineArray<3, UInt64>, of process: CellID, by rights: ProcessRights
     ) throws -> Message {
+        guard words[0] == 2 || rights.contains(.look) else { return Message(.right) }
         guard let memory = try memory(words[1], of: process) else { return Message(.value) }
         let module = try objects.link(memory.instance, InstanceRecord.module)
         let bytes: UInt64
@@ -204,7 +225,7 @@ extension Kernel {
         }
         guard words[2] < (bytes + 4095) / 4096 else { return Message(.value) }
         guard let page = try objects.page(words[2], of: space) else { return Message(.ok) }
-        let isWritable = canWrite && words[0] == 2
+        let isWritable = words[0] == 2 && ProcessOrder.write.isAllowed(by: rights)
         return Message(.ok, key: .page(page, rights: isWritable ? .all : .read))
     }
 
@@ -232,6 +253,36 @@ extension Kernel {
         }
         try message.bytes.withUnsafeBytes { try write($0, to: memory, at: address) }
         return Message(.ok)
+    }
+
+    /// Word 0: 0 the keeper of the process, else one more than the instance whose memory it is the keeper of.
+    private func setKeeper(_ message: Message, of process: CellID, rights: UInt8) throws -> Message {
+        guard message.words[0] > 0 else {
+            return try name(keeper: message.keys[0], .process, of: process, rights: rights)
+        }
+        guard let memory = try memory(message.words[0] - 1, of: process), try maximumUnits(of: memory) > 0 else {
+            return Message(.value)
+        }
+        return try name(keeper: message.keys[0], .memory, of: memory.instance, rights: rights)
+    }
+
+    /// Units of 65,536 bytes that a memory may have; 0 where its instance defines none.
+    private func maximumUnits(of memory: ProcessMemory) throws -> UInt64 {
+        UInt64(try objects.get(memory.instance, InstanceRecord.memoryMaximum))
+    }
+
+    /// As `memory.grow` of its own: nothing is bought.
+    private func grow(_ words: InlineArray<3, UInt64>, of process: CellID) throws -> Message {
+        guard let memory = try memory(words[0], of: process), try state(of: process) != .exited else {
+            return Message(.value)
+        }
+        let units = memory.bytes >> 16
+        guard words[1] <= (try maximumUnits(of: memory)) &- units else { return Message(.value) }
+        let available = try objects.availablePages(objects.link(process, ProcessRecord.bank)) ?? .max
+        guard words[1] << 4 <= available else { return Message(.space) }
+        try letGo(process)
+        try objects.set(memory.instance, InstanceRecord.memoryBytes, (units + words[1]) << 16)
+        return Message(.ok, units)
     }
 
     private func change(_ process: CellID, isToRun: Bool) throws -> Message {

@@ -46,9 +46,9 @@ extension Machine {
             let next = conclude(end, kind, active, cost: cost)
             // What there is to run on may be another now.
             return next ?? (kernel.meterEdition == edition ? nil : .runsAnew)
-        } catch ObjectsError.bankExhausted {
+        } catch ObjectsError.bankExhausted(let refusal) {
             activation.prepay(cost)
-            return .noSpace
+            return .noSpace(bank: refusal.bank)
         }
     }
 

@@ -1,0 +1,55 @@
+// What all kinds of keys have in common that the kernel serves: each function makes one call and answers its code, KEYVM_OK or what the
+// kernel refuses with. Parameters that name registers end in `key`, or say into which one a key goes.
+#ifndef KEYVM_ASK_H
+#define KEYVM_ASK_H
+
+#include <keyvm.h>
+#include <stdbool.h>
+#include <string.h>
+
+/// What keys are.
+enum keyvm_kind {
+    KEYVM_NOTHING = 0,
+    KEYVM_NUMBER = 1,
+    KEYVM_PAGE = 2,
+    KEYVM_NODE = 3,
+    KEYVM_PROCESS = 4,
+    KEYVM_START = 5,
+    KEYVM_RESUME = 6,
+    KEYVM_BANK = 7,
+    KEYVM_METER = 8,
+    KEYVM_DEVICE = 9,
+    KEYVM_DISCRIM = 10,
+    KEYVM_CHECKPOINT = 11,
+    KEYVM_SEALER = 12,
+    KEYVM_UNSEALER = 13,
+    KEYVM_FORWARDER = 14,
+};
+
+/// Of words that set something: there is no limit; what is there stays.
+#define KEYVM_NO_LIMIT UINT64_MAX
+#define KEYVM_UNCHANGED (UINT64_MAX - 1)
+
+enum {
+    KEYVM_WEAKEN = 1, ///< of pages, nodes, processes, banks, meters and forwarders
+};
+
+/// One call with two words and a key, whose reply brings a key, into `to`, and nothing else. KEYVM_NO_KEY: none.
+static inline int32_t keyvm_ask(uint32_t key, int32_t order, uint64_t first, uint64_t second, uint32_t with, uint32_t to)
+{
+    struct keyvm_message message = keyvm_order(order);
+    message.words[0] = first;
+    message.words[1] = second;
+    message.keys[0] = keyvm_register(with);
+    struct keyvm_received reply = keyvm_buffer(NULL, 0);
+    reply.keys[0] = keyvm_register(to);
+    return keyvm_call(key, &message, &reply);
+}
+
+/// Puts into `to` the same key, to a page, node, process, bank, meter or forwarder, without some of its rights.
+static inline int32_t keyvm_weaken(uint32_t key, uint64_t rights, uint32_t to)
+{
+    return keyvm_ask(key, KEYVM_WEAKEN, rights, 0, KEYVM_NO_KEY, to);
+}
+
+#endif
