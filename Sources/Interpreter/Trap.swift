@@ -12,8 +12,11 @@ package enum Trap: UInt8, Error, Sendable, Hashable, CaseIterable, CustomStringC
     case uninitializedElement
     case indirectCallTypeMismatch
     case callStackExhausted
+    /// Not WebAssembly's: of pages that the embedder says are not there, or may be read only.
+    case missingPage
+    case readOnlyPage
 
-    /// The wording of the official tests.
+    /// The wording of the official tests, where they have it.
     package var description: String {
         switch self {
         case .unreachable: "unreachable"
@@ -26,6 +29,8 @@ package enum Trap: UInt8, Error, Sendable, Hashable, CaseIterable, CustomStringC
         case .uninitializedElement: "uninitialized element"
         case .indirectCallTypeMismatch: "indirect call type mismatch"
         case .callStackExhausted: "call stack exhausted"
+        case .missingPage: "missing page"
+        case .readOnlyPage: "read-only page"
         }
     }
 }

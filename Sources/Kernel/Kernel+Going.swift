@@ -92,6 +92,7 @@ extension Kernel {
         record.store(0, BankRecord.previousSibling)
         record.store(BankRecord.isDestroyed, BankRecord.flags)
         try enqueueGoing(bank)
+        didLosePages()
         settling.forgetMeters()
         // Those that are gone are not counted any more; a walk that stands below it would not find its way back.
         census = nil

@@ -148,7 +148,7 @@ extension Kernel {
     }
 
     func workingSpaces(ofInstance instance: CellID) -> [Space] {
-        [Space(.memory, of: instance)]
+        [Space(.memory, of: instance), Space(.mappings, of: instance)]
             + (0..<InstanceRecord.maximumTables).map { Space(.table($0), of: instance) }
     }
 

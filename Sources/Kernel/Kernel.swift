@@ -40,6 +40,10 @@ package final class Kernel {
     package var save: (CellID) throws -> Void = { _ in }
     /// The same, and keeps nothing of it any more: it is about to change.
     package var letGo: (CellID) throws -> Void = { _ in }
+    /// Another page lies at a place of the memory that an instance defines, by its number: whoever keeps where the old one is forgets it.
+    package var didRemap: (_ process: CellID, _ instance: UInt16, _ page: UInt64) -> Void = { _, _, _ in }
+    /// Pages of banks that are going are to be found nowhere any more: whoever keeps where pages of others are forgets it.
+    package var didLosePages: () -> Void = {}
     /// What is known of all objects at once (`Kernel+Survey.swift`); nil until it is asked for.
     var census: ProcessCensus?
     var bankRoster: Roster?

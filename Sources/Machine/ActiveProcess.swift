@@ -22,6 +22,8 @@ final class ActiveProcess {
     var writeEpoch: UInt64 = 0
     /// The pages that read entries of these tables map, by entry.
     var mapped: [PageEntry: PageID] = [:]
+    /// Those of them, of memories, that map pages which are not the memory's own.
+    var pagesOfOthers: Set<PageEntry> = []
     /// Slots of the stored stack below which something may be other than zero.
     var storedSlots = 0
     /// Gas that was in hand when what it uses was settled last.

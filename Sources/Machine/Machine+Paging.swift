@@ -31,6 +31,15 @@ extension Machine {
             preconditionFailure("an instance with a memory")
         }
         let owner = active.instances[number]
+        if try objects.hasMappings(owner.cell) {
+            switch try kernel.source(ofPage: UInt64(page), of: owner.cell) {
+            case .own: break
+            case .page(let id, let canWrite):
+                if write && !canWrite { throw MissingPage(trap: .readOnlyPage, page: page, instance: number) }
+                return try mapPageOfOthers(active, memory, page, id, write: write)
+            case .missing: throw MissingPage(trap: .missingPage, page: page, instance: number)
+            }
+        }
         let source = Source(
             space: Space(.memory, of: owner.cell), image: owner.parts.hasDataImage ? .memoryImage : nil)
         try map(active, memory, page, source, write: write)

@@ -118,7 +118,12 @@ extension Machine {
         case .exited(let code):
             forget(cell)
             try kernel.end(cell, as: .exited, exitCode: code)
-        case .trapped(let trap): return try halt(cell, for: reason(of: trap, active))
+        case .trapped(let trap):
+            let reason = reason(of: trap, active)
+            // It goes on from its record.
+            try deactivate(cell)
+            return try halt(cell, for: reason)
+        case .misses(let missing): return try halt(cell, for: missing.halt)
         }
         try kernel.endQuantum()
         return .ends(.turnOver)
@@ -136,12 +141,7 @@ extension Machine {
 
     /// The process that runs cannot go on: its keeper is told and may have the turn, or it halts.
     private func halt(_ cell: CellID, for halt: Halt) throws -> Passage {
-        // One that trapped goes on from its record.
-        switch halt {
-        case .trap, .access: try deactivate(cell)
-        case .space, .gas: break
-        }
-        return try pass(cell, try kernel.halt(cell, for: halt))
+        try pass(cell, try kernel.halt(cell, for: halt))
     }
 
     private func pass(_ cell: CellID, _ end: HaltEnd) throws -> Passage {
@@ -194,17 +194,25 @@ extension Machine {
         /// Waits to be called by the embedder.
         case idle
         case trapped(Trap)
+        /// It stands before an instruction, or a call of the host, that reads or writes this page.
+        case misses(MissingPage)
     }
 
     private func runExits(_ active: ActiveProcess) throws -> Next {
         if let kind = active.standsIn {
             if objects.isOverBudget { return .overBudget }
             active.standsIn = nil
-            if let next = try invoke(kind, active) { return next }
+            do {
+                if let next = try invoke(kind, active) { return next }
+            } catch let missing as MissingPage {
+                return .misses(missing)
+            }
         }
         while true {
             do {
                 if let next = try handle(active.activation.run(), active) { return next }
+            } catch let missing as MissingPage {
+                return .misses(missing)
             } catch ObjectsError.bankExhausted(let refusal) {
                 return .noSpace(bank: refusal.bank)
             }
@@ -219,7 +227,8 @@ extension Machine {
         case .instantiated, .returned: return try proceed(active)
         case .trap(let trap): return .trapped(trap)
         case .memoryMissing(_, let page, let write):
-            if write && objects.isOverBudget { return .overBudget }
+            // One of others may be written when it is read for the first time.
+            if objects.isOverBudget, try write || hasMappings(active) { return .overBudget }
             try mapMemory(active, instance: active.activation.current, page, write: write)
         case .tableMissing(let table, let page, let write):
             if write && objects.isOverBudget { return .overBudget }
@@ -235,6 +244,12 @@ extension Machine {
             return try growTable(active, table, delta: delta, value: value) ? nil : .gasUsed
         }
         return nil
+    }
+
+    /// Whether something is mapped into the memory of the instance that runs.
+    private func hasMappings(_ active: ActiveProcess) throws -> Bool {
+        guard let owner = active.instances[active.activation.current].memoryOwner else { return false }
+        return try objects.hasMappings(active.instances[owner].cell)
     }
 
     private func hostCall(_ function: Int, of instance: Int, _ active: ActiveProcess) throws -> Next? {

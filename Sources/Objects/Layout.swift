@@ -338,6 +338,7 @@ package enum CellKind: UInt8, Sendable {
     /// Units of 65,536 bytes that the memory which it defines may have.
     @inlinable package static var memoryMaximum: Field<UInt32> { Field<UInt32>(864) }
     @inlinable package static var keeper: Int { 872 }
+    @inlinable package static var mappingSpace: Int { 888 }
     /// More than any module can have.
     package static let maximumImports = 1_000_000
 
@@ -360,7 +361,7 @@ package enum RunState: UInt8, Sendable {
 
 /// The kinds of space, as `StripRecord.space` holds them.
 package enum SpaceKind: Sendable, Hashable {
-    case memory, stack, log, input, launch, imports
+    case memory, stack, log, input, launch, imports, mappings
     case table(Int)
     case binary, memoryImage, tableImage
 
@@ -372,6 +373,7 @@ package enum SpaceKind: Sendable, Hashable {
         case .input: 4
         case .launch: 5
         case .imports: 6
+        case .mappings: 7
         case .table(let index): 8 + UInt8(index)
         case .binary: 32
         case .memoryImage: 33
@@ -388,6 +390,7 @@ package enum SpaceKind: Sendable, Hashable {
         case .input: ProcessRecord.inputSpace
         case .launch: ProcessRecord.launchSpace
         case .imports: InstanceRecord.importSpace
+        case .mappings: InstanceRecord.mappingSpace
         case .table(let index): InstanceRecord.tableSpace(index)
         case .binary: ModuleRecord.binary
         case .memoryImage: ModuleRecord.memoryImage

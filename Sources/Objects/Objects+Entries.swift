@@ -1,5 +1,5 @@
-// Page-table entries that point at resident pages (OBJ-2). A resident has one entry for reading in itself, more in a
-// side set; one function moves a page and mends them all.
+// Page-table entries that point at resident pages (OBJ-2). A resident has one pair of entries for reading and writing in itself, more in
+// side sets; one function moves a page and mends them all.
 
 import Store
 
@@ -14,7 +14,7 @@ extension Objects {
         return true
     }
 
-    /// Makes the page writable and sets both entries; an entry for writing that another table had is cleared. `write`
+    /// Makes the page writable and sets both entries; those by which it is written elsewhere stay. `write`
     /// is cleared whenever the page is moved or frozen (`freeze` leaves clearing to the owner of the table, who sees
     /// that the epoch is not the one it mapped at).
     package func mapForWriting(_ id: PageID, read: PageEntry, write: PageEntry) throws(ObjectsError) {
@@ -33,12 +33,15 @@ extension Objects {
             residents[index].writeEntry = nil
         }
         dropMoreEntry(entry, of: index)
+        moreWriters[index]?.removeAll { $0.read == entry }
     }
 
-    /// Lets the resident's own pair of entries be that of the table that writes. Another table's entry for writing, if
-    /// there was one, is cleared: one table at a time writes to a page.
+    /// Lets the resident's own pair of entries be that of the table that writes. The one that was there is in the side sets.
     private func setWriter(read: PageEntry, write: PageEntry, of index: Int) {
-        if let other = residents[index].writeEntry, other != write { other.pointee = nil }
+        moreWriters[index]?.removeAll { $0.write == write }
+        if let other = residents[index].writeEntry, other != write, let itsRead = residents[index].readEntry {
+            moreWriters[index, default: []].append((itsRead, other))
+        }
         residents[index].writeEntry = nil
         if let other = residents[index].readEntry, other != read {
             dropMoreEntry(read, of: index)
@@ -67,15 +70,21 @@ extension Objects {
         residents[index].hasMoreEntries = true
     }
 
-    /// Lets the page lie elsewhere; mends the entries for reading and clears the one for writing.
+    /// Lets the page lie elsewhere; mends the entries for reading and clears those for writing.
     func move(_ index: Int, to address: UnsafeMutableRawPointer) {
         residents[index].address = address
         recent.forget(residents[index].id)
         residents[index].readEntry?.pointee = address
         residents[index].writeEntry?.pointee = nil
         residents[index].writeEntry = nil
+        clearMoreWriters(of: index)
         guard residents[index].hasMoreEntries, let more = moreEntries[index] else { return }
         for entry in more { entry.pointee = address }
+    }
+
+    private func clearMoreWriters(of index: Int) {
+        guard !moreWriters.isEmpty, let more = moreWriters.removeValue(forKey: index) else { return }
+        for writer in more { writer.write.pointee = nil }
     }
 
     /// Clears every entry that maps the page.
@@ -84,6 +93,7 @@ extension Objects {
         residents[index].writeEntry?.pointee = nil
         residents[index].readEntry = nil
         residents[index].writeEntry = nil
+        clearMoreWriters(of: index)
         guard residents[index].hasMoreEntries else { return }
         for entry in moreEntries[index] ?? [] { entry.pointee = nil }
         moreEntries[index] = nil

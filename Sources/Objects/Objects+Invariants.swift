@@ -103,10 +103,13 @@ extension Objects {
         for entry in more + [resident.readEntry].compactMap({ $0 }) {
             try require(entry.pointee == resident.address, "OBJ-2", name(index), "an entry does not hold its address")
         }
-        guard let written = resident.writeEntry?.pointee else { return }
-        try require(
-            written == resident.address, "OBJ-2", name(index), "its entry for writing does not hold its address")
-        try require(resident.epoch == epoch, "OBJ-2", name(index), "it is mapped for writing and not on the dirty list")
+        let writers = [resident.writeEntry].compactMap { $0 } + (moreWriters[index] ?? []).map(\.write)
+        for written in writers.compactMap({ $0.pointee }) {
+            try require(
+                written == resident.address, "OBJ-2", name(index), "an entry for writing does not hold its address")
+            try require(
+                resident.epoch == epoch, "OBJ-2", name(index), "it is mapped for writing and not on the dirty list")
+        }
     }
 
     /// Every frame in use is one resident's, or the freeze's, or both: of one that is not settled yet, or of one whose

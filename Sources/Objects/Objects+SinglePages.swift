@@ -87,6 +87,27 @@ extension Objects {
         try giveBack(strip)
     }
 
+    /// Gives a program's page to another bank, where it has a new id; the old one is never allocated again. Throws `bankExhausted` where that
+    /// bank, or one above it, has no room, and then nothing has changed. What the banks above both have is the same as before.
+    package func movePage(_ old: PageID, to bank: CellID) throws(ObjectsError) -> PageID {
+        let source = CellID(rawValue: try record(of: StripID(holding: old)).load(StripRecord.bank))
+        if source == bank { return try renamePage(old) }
+        try shiftOwn(source, pages: 0 &- 1)
+        do {
+            let strips = try newStrips(bank: bank, pots: 0, dataPages: 1)
+            try checkRoom(bank, pages: 1, kernelPages: try stripMapGrowth(strips: strips))
+        } catch {
+            try shiftOwn(source, pages: 1)
+            throw error
+        }
+        let new = try handOut(.data, of: bank)
+        try shiftOwn(bank, pages: 1)
+        if try wasWritten(old) { memcpy(try write(new), try read(old), 4096) }
+        try takeBack(old)
+        if try world(WorldPage.frozenSpaceFirst) != 0 { try setWorld(WorldPage.hasSold, 1) }
+        return new
+    }
+
     /// Gives the contents of a program's page a new id; the old one is never allocated again. The bank counts as before. Throws
     /// `bankExhausted` where a strip has to be begun and the root has no page for its record.
     package func renamePage(_ old: PageID) throws(ObjectsError) -> PageID {

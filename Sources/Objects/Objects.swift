@@ -22,6 +22,8 @@ import Store
     var indexOfPage: [UInt64: Int] = [:]
     /// Further entries of pages that more than one page table maps, by resident.
     var moreEntries: [Int: [PageEntry]] = [:]
+    /// Further pairs of entries by which such a page is written.
+    var moreWriters: [Int: [(read: PageEntry, write: PageEntry)]] = [:]
     /// The dirty list: the pages changed in this epoch, in no order, as a publication takes them.
     var dirty: [PublishedPage] = []
     /// The pots that were changed in this epoch, those that were sold since included, but for those written as pages.

@@ -17,6 +17,7 @@ import Testing
 
     /// Bytes of the memory of a puppet.
     private static let size: UInt64 = 0x20000
+    private let outside = UInt64(Trap.outOfBoundsMemoryAccess.rawValue)
 
     init() throws {
         bench = try StoredBench()
@@ -80,7 +81,7 @@ import Testing
         if restarts { try bench.writeOutAndReload() }
         #expect(try state(victim) == .waiting(Waiting.keeper))
         let told = try hear()
-        #expect(told.code == 0 && told.words == [Self.size + 8, 0, 0] && told.bytes.isEmpty)
+        #expect(told.code == 0 && told.words == [Self.size + 8, 0, outside] && told.bytes.isEmpty)
         #expect(told.keys[0] == .process(key.id, rights: .memory) && told.keys[3].kind == .resume)
         #expect(try keeper.call(told.keys[0], ProcessOrder.grow, [0, 1]).words[0] == 2)
         if restarts { try bench.writeOutAndReload() }
@@ -155,7 +156,7 @@ import Testing
         _ = try hear()
         #expect(try !isTold(second))
         try answer(1)
-        #expect(try hear(second).words == [Self.size + 5, 0, 0])
+        #expect(try hear(second).words == [Self.size + 5, 0, outside])
         #expect(try state(victim) == .waiting(Waiting.keeper))
         try second.call(key, ProcessOrder.grow, [0, 1])
         try answer(0, second)

@@ -25,6 +25,8 @@ struct Puppet {
           (import "keyvm" "copy" (func $copy (param i32 i32) (result i32)))
           (import "keyvm" "move" (func $move (param i32 i32) (result i32)))
           (import "keyvm" "clear" (func $clear (param i32) (result i32)))
+          (import "keyvm" "map" (func $map (param i32 i32) (result i32)))
+          (import "keyvm" "unmap" (func $unmap (param i32 i32) (result i32)))
           (memory 2)
           (func (export "poke") (param i32 i64) (i64.store (local.get 0) (local.get 1)))
           (func (export "peek") (param i32) (result i64) (i64.load (local.get 0)))
@@ -32,6 +34,8 @@ struct Puppet {
           (func (export "divide") (param i32) (result i32) (i32.div_u (i32.const 6) (local.get 0)))
           (func (export "spin") (param i32) (result i32)
             (loop $l (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (i32.const 5))
+          (func (export "map") (param i32 i32) (result i32) (call $map (local.get 0) (local.get 1)))
+          (func (export "unmap") (param i32 i32) (result i32) (call $unmap (local.get 0) (local.get 1)))
           (func (export "copy") (param i32 i32) (result i32) (call $copy (local.get 0) (local.get 1)))
           (func (export "move") (param i32 i32) (result i32) (call $move (local.get 0) (local.get 1)))
           (func (export "clear") (param i32) (result i32) (call $clear (local.get 0)))
@@ -68,9 +72,9 @@ struct Puppet {
         try run()
     }
 
-    private func poke(_ address: UInt64, _ word: UInt64) throws { try enter("poke", [address, word]) }
+    func poke(_ address: UInt64, _ word: UInt64) throws { try enter("poke", [address, word]) }
 
-    private func peek(_ address: UInt64) throws -> UInt64 {
+    func peek(_ address: UInt64) throws -> UInt64 {
         try enter("peek", [address])
         return try bench.machine.results(of: try process)[0]
     }

@@ -72,6 +72,10 @@ int32_t keyvm_return(uint32_t key, const struct keyvm_message *message, struct k
 KEYVM_IMPORT("copy") int32_t keyvm_copy(uint32_t from, uint32_t to);
 KEYVM_IMPORT("move") int32_t keyvm_move(uint32_t from, uint32_t to);
 KEYVM_IMPORT("clear") int32_t keyvm_clear(uint32_t key);
+/// Lets the page of a key lie at an address, a multiple of 4,096; KEYVM_NO_KEY: nothing, so that who reads or writes there faults.
+KEYVM_IMPORT("map") int32_t keyvm_map(uint32_t page_key, void *address);
+/// Lets the memory's own page lie there again, and puts the key to what was mapped into `to`.
+KEYVM_IMPORT("unmap") int32_t keyvm_unmap(uint32_t to, void *address);
 
 /// A register as a message names it; a number that none has stays one that none has.
 static inline uint8_t keyvm_register(uint32_t number) { return number <= KEYVM_NO_KEY ? (uint8_t)number : KEYVM_NO_KEY - 1; }

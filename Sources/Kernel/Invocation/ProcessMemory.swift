@@ -29,23 +29,25 @@ extension Kernel {
         return ProcessMemory(instance: instance, bytes: try objects.get(instance, InstanceRecord.memoryBytes))
     }
 
-    /// Bytes of the memory, what was never written as its module has it; nil where they reach beyond it.
+    /// Bytes of the memory, what was never written as its module has it; nil where they reach beyond it, or into a page that is missing.
     func read(_ memory: ProcessMemory, at address: UInt32, count: Int) throws -> [UInt8]? {
         guard memory.contains(address, count: count) else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count)
+        var isThere = true
         try forEachPiece(at: address, count: count) { page, within, piece in
-            let source = try readablePage(page, of: memory)
+            guard let source = try readablePage(page, of: memory) else { return isThere = false }
             bytes.append(contentsOf: UnsafeRawBufferPointer(start: source + within, count: piece))
         }
-        return bytes
+        return isThere ? bytes : nil
     }
 
-    /// Where bytes of the memory can be read that lie in one page; nil where they do not. Good until anything is written.
+    /// Where bytes of the memory can be read that lie in one page; nil where they do not, or it is missing. Good until anything is
+    /// written.
     func readablePlace(_ memory: ProcessMemory, at address: UInt32, count: Int) throws -> UnsafeRawPointer? {
         let within = Int(address & 4095)
         guard within + count <= 4096 else { return nil }
-        return try readablePage(UInt64(address >> 12), of: memory) + within
+        return try readablePage(UInt64(address >> 12), of: memory).map { $0 + within }
     }
 
     /// Where bytes of the memory can be written that lie in one page; nil where they do not, or it was not bought.
@@ -54,30 +56,45 @@ extension Kernel {
     ) throws -> UnsafeMutableRawPointer? {
         let within = Int(address & 4095)
         guard within + count <= 4096,
-            let id = try objects.page(UInt64(address >> 12), of: Space(.memory, of: memory.instance))
+            let id = try writablePage(UInt64(address >> 12), of: memory)
         else { return nil }
         return try objects.write(id) + within
     }
 
-    /// Whether all of these bytes can be written: they lie in the memory, in pages that were bought.
+    /// Whether all of these bytes can be written: they lie in the memory, in pages that were bought, or are mapped and may be written.
     func isWritable(_ memory: ProcessMemory, at address: UInt32, count: Int) throws -> Bool {
         guard memory.contains(address, count: count) else { return false }
         var isBought = true
         try forEachPiece(at: address, count: count) { page, _, _ in
-            if try objects.page(page, of: Space(.memory, of: memory.instance)) == nil { isBought = false }
+            if try writablePage(page, of: memory) == nil { isBought = false }
         }
         return isBought
     }
 
-    /// Buys what was never written of a run of bytes that lies in the memory, all or nothing; what the module's image has there is in it.
+    /// Whether all of these bytes can be written once the memory's own pages of them are bought.
+    func couldBeWritten(_ memory: ProcessMemory, at address: UInt32, count: Int) throws -> Bool {
+        guard memory.contains(address, count: count) else { return false }
+        var isThere = true
+        try forEachPiece(at: address, count: count) { page, _, _ in
+            switch try source(ofPage: page, of: memory.instance) {
+            case .own, .page(_, canWrite: true): break
+            case .page, .missing: isThere = false
+            }
+        }
+        return isThere
+    }
+
+    /// Buys what was never written of the memory's own pages of a run of bytes that lies in it, all or nothing; what the module's image has
+    /// there is in it.
     func buy(_ memory: ProcessMemory, at address: UInt32, count: Int, bank: CellID) throws {
         let space = Space(.memory, of: memory.instance)
         var missing: [UInt64] = []
         try forEachPiece(at: address, count: count) { page, _, _ in
+            guard try source(ofPage: page, of: memory.instance) == .own else { return }
             if try objects.page(page, of: space) == nil { missing.append(page) }
         }
         guard !missing.isEmpty else { return }
-        try objects.buy(bytes: count, of: space, at: UInt64(address), bank: bank)
+        try objects.buy(bytes: missing.map { ($0 << 12, 4096) }, of: space, bank: bank)
         let module = try objects.link(memory.instance, InstanceRecord.module)
         for page in missing {
             guard let image = try objects.page(page, of: Space(.memoryImage, of: module)),
@@ -92,7 +109,7 @@ extension Kernel {
     func write(_ bytes: UnsafeRawBufferPointer, to memory: ProcessMemory, at address: UInt32) throws {
         var done = 0
         try forEachPiece(at: address, count: bytes.count) { page, within, piece in
-            guard let id = try objects.page(page, of: Space(.memory, of: memory.instance)) else {
+            guard let id = try writablePage(page, of: memory) else {
                 preconditionFailure("pages are bought before they are written")
             }
             let target = UnsafeMutableRawBufferPointer(start: try objects.write(id) + within, count: piece)
@@ -101,11 +118,25 @@ extension Kernel {
         }
     }
 
-    private func readablePage(_ page: UInt64, of memory: ProcessMemory) throws -> UnsafeRawPointer {
+    private func readablePage(_ page: UInt64, of memory: ProcessMemory) throws -> UnsafeRawPointer? {
+        switch try source(ofPage: page, of: memory.instance) {
+        case .own: break
+        case .page(let id, _): return try objects.read(id)
+        case .missing: return nil
+        }
         if let own = try objects.page(page, of: Space(.memory, of: memory.instance)) { return try objects.read(own) }
         let module = try objects.link(memory.instance, InstanceRecord.module)
         if let image = try objects.page(page, of: Space(.memoryImage, of: module)) { return try objects.read(image) }
         return objects.zeros
+    }
+
+    /// A page that can be written; nil where it was not bought, is missing, or may not be.
+    private func writablePage(_ page: UInt64, of memory: ProcessMemory) throws -> PageID? {
+        switch try source(ofPage: page, of: memory.instance) {
+        case .own: return try objects.page(page, of: Space(.memory, of: memory.instance))
+        case .page(let id, let canWrite): return canWrite ? id : nil
+        case .missing: return nil
+        }
     }
 
     /// Calls `body` with each page that bytes lie in, where in it they begin, and how many there are.

@@ -62,9 +62,8 @@ extension Kernel {
         var message = Message(order: halt.order.rawValue)
         switch halt {
         case .trap(let number): message.words[0] = UInt64(number)
-        case .access(_, let address, let instance):
-            message.words[0] = address
-            message.words[1] = UInt64(instance)
+        case .access(let number, let address, let instance):
+            message.words = [address, UInt64(instance), UInt64(number)]
         case .space, .gas: break
         }
         message.keys[0] = keeper.key

@@ -13,13 +13,14 @@ package enum BankOrder: UInt32, Sendable, CaseIterable {
     case set = 7
     case destroy = 8
     case keeper = 9
+    case adopt = 10
 
     /// What its key has to have.
     var right: BankRights {
         switch self {
         case .weaken, .verify: []
         case .figures: .query
-        case .buy, .sell, .sever: .allocate
+        case .buy, .sell, .sever, .adopt: .allocate
         case .set, .keeper: .setLimits
         case .destroy: .destroy
         }
@@ -49,6 +50,10 @@ extension Kernel {
                 return try sever(old).map { Message(.ok, key: $0) } ?? Message(.space)
             case .set: return try set(message, bank: bank)
             case .destroy: return try destroy(message, bank: bank)
+            case .adopt:
+                let page = message.keys[0]
+                guard try page.pageRights == .all && seller(of: page) != nil else { return Message(.key) }
+                return Message(.ok, key: .page(try objects.movePage(PageID(rawValue: page.id), to: bank)))
             case .keeper: return try name(keeper: message.keys[0], .bank, of: bank, rights: key.rights)
             }
         }

@@ -23,13 +23,15 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
     case meter = 16
     case keeper = 17
     case grow = 18
+    case map = 19
+    case unmap = 20
 
     /// What its key has to have.
     package var right: ProcessRights {
         switch self {
         case .weaken: []
         case .figures, .position, .stack, .fetch, .read, .list: .look
-        case .store, .write, .grow: .change
+        case .store, .write, .grow, .map, .unmap: .change
         case .start, .stop, .end, .remove: .run
         case .invite: .invite
         case .bank, .meter, .keeper: .govern
@@ -39,7 +41,7 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
     /// Whether it is about nothing but the memory, so that the right to that is enough.
     package var isOfMemory: Bool {
         switch self {
-        case .read, .write, .list, .grow: true
+        case .read, .write, .list, .grow, .map, .unmap: true
         case .weaken, .figures, .position, .stack, .fetch, .store, .start, .stop, .end, .remove, .invite, .bank, .meter,
             .keeper:
             false
@@ -55,7 +57,9 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
     package var isOfOthers: Bool {
         switch self {
         case .position, .stack, .write, .stop, .end, .bank, .grow: true
-        case .weaken, .figures, .fetch, .store, .read, .list, .start, .remove, .invite, .meter, .keeper: false
+        case .weaken, .figures, .fetch, .store, .read, .list, .start, .remove, .invite, .meter, .keeper, .map,
+            .unmap:
+            false
         }
     }
 
@@ -63,7 +67,8 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
     var isByPages: Bool {
         switch self {
         case .position, .stack, .end, .remove, .bank: true
-        case .weaken, .figures, .fetch, .store, .read, .write, .list, .start, .stop, .invite, .meter, .keeper, .grow:
+        case .weaken, .figures, .fetch, .store, .read, .write, .list, .start, .stop, .invite, .meter, .keeper, .grow,
+            .map, .unmap:
             false
         }
     }
@@ -130,6 +135,8 @@ extension Kernel {
                 try move(process, toMeter: CellID(rawValue: meter.id))
             case .keeper: return try setKeeper(message, of: process, rights: key.rights)
             case .grow: return try grow(message.words, of: process)
+            case .map: return try map(message, in: process)
+            case .unmap: return try unmap(message.words, in: process)
             }
             return Message(.ok)
         }
@@ -224,8 +231,12 @@ extension Kernel {
         default: return Message(.value)
         }
         guard words[2] < (bytes + 4095) / 4096 else { return Message(.value) }
-        guard let page = try objects.page(words[2], of: space) else { return Message(.ok) }
         let isWritable = words[0] == 2 && ProcessOrder.write.isAllowed(by: rights)
+        if words[0] == 2, case .page(let key) = try objects.mapping(of: memory.instance, page: words[2]) {
+            let found = try objects.isVoid(key) ? .void : key
+            return Message(.ok, key: isWritable ? found : found.weakened)
+        }
+        guard let page = try objects.page(words[2], of: space) else { return Message(.ok) }
         return Message(.ok, key: .page(page, rights: isWritable ? .all : .read))
     }
 
@@ -243,7 +254,8 @@ extension Kernel {
         guard let memory = try memory(message.words[0], of: process), try state(of: process) != .exited else {
             return Message(.value)
         }
-        guard let address = UInt32(exactly: message.words[1]), memory.contains(address, count: message.bytes.count)
+        guard let address = UInt32(exactly: message.words[1]),
+            try couldBeWritten(memory, at: address, count: message.bytes.count)
         else { return Message(.address) }
         guard !message.bytes.isEmpty else { return Message(.ok) }
         if try !isWritable(memory, at: address, count: message.bytes.count) {
@@ -283,6 +295,27 @@ extension Kernel {
         try letGo(process)
         try objects.set(memory.instance, InstanceRecord.memoryBytes, (units + words[1]) << 16)
         return Message(.ok, units)
+    }
+
+    private func map(_ message: Message, in process: CellID) throws -> Message {
+        let key = message.keys[0]
+        guard let number = UInt16(exactly: message.words[0]), try state(of: process) != .exited,
+            try memory(of: process, instance: number) != nil
+        else { return Message(.value) }
+        let (page, isHole) = (message.words[1], message.words[2])
+        guard isHole <= 1 else { return Message(.value) }
+        guard page < 1 << 20 else { return Message(.address) }
+        return Message(try map(isHole == 1 ? nil : key, at: page << 12, of: process, instance: number))
+    }
+
+    private func unmap(_ words: InlineArray<3, UInt64>, in process: CellID) throws -> Message {
+        guard let number = UInt16(exactly: words[0]), try memory(of: process, instance: number) != nil else {
+            return Message(.value)
+        }
+        guard words[1] < 1 << 20, let key = try unmap(words[1] << 12, of: process, instance: number) else {
+            return Message(.address)
+        }
+        return Message(.ok, key: key)
     }
 
     private func change(_ process: CellID, isToRun: Bool) throws -> Message {

@@ -111,6 +111,11 @@ extension Machine {
     private func refusal(of prepared: PreparedInvocation?, _ active: ActiveProcess) throws -> ReplyCode? {
         guard let prepared else { return .address }
         if let refusal = prepared.refusal(memoryBytes: active.view?.bytes ?? 0) { return refusal }
+        if let sent = prepared.sent, let owner = active.memoryOwner,
+            try objects.hasMappings(active.instances[Int(owner)].cell)
+        {
+            try bringIn(active, at: sent.address, count: sent.count)
+        }
         guard let received = prepared.received else { return nil }
         guard try makeWritable(active, at: prepared.invocation.received, count: MessageHead.receivedBytes),
             try makeWritable(active, at: received.address, count: Int(received.count))

@@ -22,6 +22,7 @@ enum {
     KEYVM_BANK_ORDER_SET = 7,
     KEYVM_BANK_ORDER_DESTROY = 8,
     KEYVM_BANK_ORDER_KEEPER = 9,
+    KEYVM_BANK_ORDER_ADOPT = 10,
 };
 
 /// What a bank counts, in pages and cells; KEYVM_NO_LIMIT where nothing limits.
@@ -115,6 +116,12 @@ static inline int32_t keyvm_bank_destroy(uint32_t bank_key, bool returns)
 static inline int32_t keyvm_bank_keeper(uint32_t bank_key, uint32_t start_key)
 {
     return keyvm_ask(bank_key, KEYVM_BANK_ORDER_KEEPER, 0, 0, start_key, KEYVM_NO_KEY);
+}
+
+/// Takes a page of any bank over, whose new key goes into `to`; every other is void.
+static inline int32_t keyvm_bank_adopt(uint32_t bank_key, uint32_t page_key, uint32_t to)
+{
+    return keyvm_ask(bank_key, KEYVM_BANK_ORDER_ADOPT, 0, 0, page_key, to);
 }
 
 #endif

@@ -16,9 +16,16 @@
 /// What a process cannot go on for: the order of what its keeper is told.
 enum keyvm_halt {
     KEYVM_KEEPER_TRAP = 1,   ///< word 0: the trap, by its number
-    KEYVM_KEEPER_ACCESS = 2, ///< word 0: the first byte that is not there. Word 1: the instance that defines the memory
+    KEYVM_KEEPER_ACCESS = 2, ///< word 0: the address. Word 1: the instance that defines the memory. Word 2: below
     KEYVM_KEEPER_SPACE = 3,  ///< a bank sells it no page
     KEYVM_KEEPER_GAS = 4,    ///< its meter is dry
+};
+
+/// What an access is that a keeper is told of.
+enum keyvm_access {
+    KEYVM_ACCESS_OUTSIDE = 5,    ///< beyond the memory; the address is the first byte of it that is
+    KEYVM_ACCESS_MISSING = 11,   ///< nothing lies there, or what did is gone; the address is the page's
+    KEYVM_ACCESS_READ_ONLY = 12, ///< it is written, and its key has no right to that
 };
 
 /// Waits until a process cannot go on that this one keeps. A key to what it keeps goes into `to`, and the one by which it answers into

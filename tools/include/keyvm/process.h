@@ -47,6 +47,8 @@ enum {
     KEYVM_PROCESS_ORDER_METER = 16,
     KEYVM_PROCESS_ORDER_KEEPER = 17,
     KEYVM_PROCESS_ORDER_GROW = 18,
+    KEYVM_PROCESS_ORDER_MAP = 19,
+    KEYVM_PROCESS_ORDER_UNMAP = 20,
 };
 
 /// What a process is.
@@ -184,6 +186,29 @@ static inline int32_t keyvm_process_memory_keeper(uint32_t process_key, uint32_t
 static inline int32_t keyvm_process_grow(uint32_t process_key, uint32_t instance, uint32_t units)
 {
     return keyvm_ask(process_key, KEYVM_PROCESS_ORDER_GROW, instance, units, KEYVM_NO_KEY, KEYVM_NO_KEY);
+}
+
+/// Lets a page lie at page `page` of the memory that an instance of the process defines.
+static inline int32_t keyvm_process_map(uint32_t process_key, uint32_t instance, uint32_t page, uint32_t page_key)
+{
+    return keyvm_ask(process_key, KEYVM_PROCESS_ORDER_MAP, instance, page, page_key, KEYVM_NO_KEY);
+}
+
+/// Lets nothing lie there: whoever reads or writes it faults.
+static inline int32_t keyvm_process_map_nothing(uint32_t process_key, uint32_t instance, uint32_t page)
+{
+    struct keyvm_message message = keyvm_order(KEYVM_PROCESS_ORDER_MAP);
+    message.words[0] = instance;
+    message.words[1] = page;
+    message.words[2] = 1;
+    struct keyvm_received reply = keyvm_buffer(NULL, 0);
+    return keyvm_call(process_key, &message, &reply);
+}
+
+/// Lets the memory's own page lie there again, and puts the key to what was mapped into `to`.
+static inline int32_t keyvm_process_unmap(uint32_t process_key, uint32_t instance, uint32_t page, uint32_t to)
+{
+    return keyvm_ask(process_key, KEYVM_PROCESS_ORDER_UNMAP, instance, page, KEYVM_NO_KEY, to);
 }
 
 #endif
