@@ -75,11 +75,13 @@ extension Kernel {
         record.store(plan.name, InstanceRecord.name)
         record.store(plan.memoryBytes, InstanceRecord.memoryBytes)
         record.store(plan.memoryMaximum, InstanceRecord.memoryMaximum)
+        record.store(UInt32(plan.memoryBytes >> 16), InstanceRecord.memoryMinimum)
         record.store(UInt32(plan.imports.count), InstanceRecord.importCount)
         record.store(UInt32(plan.tables.count), InstanceRecord.tableCount)
         for (index, table) in plan.tables.enumerated() {
             record.store(table.elements, InstanceRecord.tableElements(index))
             record.store(table.maximum, InstanceRecord.tableMaximum(index))
+            record.store(table.elements, InstanceRecord.tableMinimum(index))
         }
         let last = try objects.link(process, ProcessRecord.lastInstance)
         if last.isNone {
@@ -91,6 +93,33 @@ extension Kernel {
         try objects.set(process, ProcessRecord.instanceCount, number + 1)
         try objects.set(
             plan.module, ModuleRecord.instances, try objects.get(plan.module, ModuleRecord.instances) + 1)
+    }
+
+    /// The plan of an instance as this one was at first, of a module that has the same code.
+    func planLike(_ instance: CellID, module: CellID) throws -> InstancePlan {
+        let record = try objects.cell(instance)
+        return InstancePlan(
+            name: record.load(InstanceRecord.name), module: module,
+            memoryBytes: UInt64(record.load(InstanceRecord.memoryMinimum)) << 16,
+            memoryMaximum: record.load(InstanceRecord.memoryMaximum),
+            tables: (0..<tableCount(record)).map {
+                (record.load(InstanceRecord.tableMinimum($0)), record.load(InstanceRecord.tableMaximum($0)))
+            }, imports: try imports(of: instance))
+    }
+
+    /// Tables that an instance defines; no more than there can be, whatever its record says.
+    private func tableCount(_ record: UnsafeRawPointer) -> Int {
+        min(Int(record.load(InstanceRecord.tableCount)), InstanceRecord.maximumTables)
+    }
+
+    /// Lets an instance be as it was at first. What it computed with is sold.
+    func renew(_ instance: CellID) throws {
+        try sellWorkings(of: instance)
+        let record = try objects.mutableCell(instance)
+        record.store(UInt64(record.load(InstanceRecord.memoryMinimum)) << 16, InstanceRecord.memoryBytes)
+        for index in 0..<tableCount(record) {
+            record.store(record.load(InstanceRecord.tableMinimum(index)), InstanceRecord.tableElements(index))
+        }
     }
 
     /// The words that say what an instance's imports are; empty where all are the host's.

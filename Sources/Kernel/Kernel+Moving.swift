@@ -101,14 +101,9 @@ extension Kernel {
     /// Throws `bankExhausted` where the target, or the bank that is made for the process below it, has no room.
     private func checkRoom(for plan: MovePlan) throws {
         let target = plan.target
-        var pages = plan.pages
-        var strips: UInt64 = 2
-        for module in plan.missing {
-            pages += try objects.get(module, ModuleRecord.pages)
-            for kind in moduleSpaces { strips += UInt64(try objects.countStrips(of: Space(kind, of: module))) }
-        }
         let records = plan.missing.count + (plan.hasOwnBank ? 1 : plan.meterCells)
-        pages += try objects.potPages(forCells: records, .record, bank: target)
+        let (copied, strips) = try size(of: plan.missing)
+        var pages = try plan.pages + copied + objects.potPages(forCells: records, .record, bank: target)
         // A bank that is made new has no pot yet.
         let ownRecordPots = plan.hasOwnBank ? UInt64(plan.meterCells) : 0
         pages += ownRecordPots

@@ -24,6 +24,8 @@ package struct ProcessPlan: Sendable {
     package var inputEnds: Bool
     /// The function of the last instance to run when all are instantiated; nil: it waits to be called.
     package var entryFunction: UInt32?
+    /// Whether it begins with the keys of its streams and clocks, and is ready; else with none, and it is stopped.
+    package var isLaunched = true
 
     package init(
         name: String, instances: [InstancePlan], bank: CellID, meter: CellID, gas: UInt64?, limitPages: UInt64?,
@@ -230,7 +232,8 @@ extension Kernel {
             record.store(UInt32(plan.environment.count), ProcessRecord.environmentCount)
             record.store(UInt32(launch.count), ProcessRecord.launchBytes)
             record.store(plan.name, ProcessRecord.name)
-            let devices: [Device] = [.consoleInput, .consoleOutput, .consoleError, .clock, .entropy, .timer]
+            let devices: [Device] =
+                !plan.isLaunched ? [] : [.consoleInput, .consoleOutput, .consoleError, .clock, .entropy, .timer]
             for (index, device) in devices.enumerated() {
                 record.store(.device(device), at: ProcessRecord.registers + Key.bytes * index)
             }
@@ -262,7 +265,7 @@ extension Kernel {
         try objects.setWorld(WorldPage.processLast, process.rawValue)
         processesByName?[plan.name] = process
         noteMade(process, .stopped)
-        try change(process, from: .stopped, to: .ready)
+        if plan.isLaunched { try change(process, from: .stopped, to: .ready) }
         try tell(.processMade(process))
         return process
     }
@@ -281,20 +284,24 @@ extension Kernel {
         record.store(exitCode, ProcessRecord.exitCode)
         record.store(0, ProcessRecord.waitsFor)
         if state == .exited {
-            record.store(3, ProcessRecord.phase)
-            // Where it stood is gone with its memory: else the record would tell when it was last saved.
-            for field in [
-                ProcessRecord.function, ProcessRecord.offset, ProcessRecord.height, ProcessRecord.frame,
-                ProcessRecord.liveSlots, ProcessRecord.instance,
-            ] { record.store(0, field) }
-            for field in [ProcessRecord.paid, ProcessRecord.deadline, ProcessRecord.pollBegun] {
-                record.store(0, field)
-            }
-            try objects.sell(Space(.stack, of: process))
+            try forgetComputation(of: process, phase: 3)
             for instance in try instances(of: process) { try sellWorkings(of: instance) }
         }
         try tell(.processEnded(process))
         if state == .exited { try wakeFrozenForSpace() }
+    }
+
+    /// Nothing that a process computed on its stack is there any more; it is in this phase (`specs/computation.md`).
+    func forgetComputation(of process: CellID, phase: UInt8) throws {
+        let record = try objects.mutableCell(process)
+        record.store(phase, ProcessRecord.phase)
+        // Where it stood is gone with its memory: else the record would tell when it was last saved.
+        for field in [
+            ProcessRecord.function, ProcessRecord.offset, ProcessRecord.height, ProcessRecord.frame,
+            ProcessRecord.liveSlots, ProcessRecord.instance,
+        ] { record.store(0, field) }
+        for field in [ProcessRecord.paid, ProcessRecord.deadline, ProcessRecord.pollBegun] { record.store(0, field) }
+        try objects.sell(Space(.stack, of: process))
     }
 
     /// Removes a process that is over, with all that it holds. A bank and a meter that were made for it go with it, or

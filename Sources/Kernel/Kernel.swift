@@ -40,6 +40,10 @@ package final class Kernel {
     package var save: (CellID) throws -> Void = { _ in }
     /// The same, and keeps nothing of it any more: it is about to change.
     package var letGo: (CellID) throws -> Void = { _ in }
+    /// Validates and installs a module that programs are made from, at a bank's cost. Throws `bankExhausted`.
+    package var install: (_ module: [UInt8], _ bank: CellID) throws -> ProgramInstallation = { _, _ in
+        .refused(why: "nobody validates it")
+    }
     /// Another page lies at a place of the memory that an instance defines, by its number: whoever keeps where the old one is forgets it.
     package var didRemap: (_ process: CellID, _ instance: UInt16, _ page: UInt64) -> Void = { _, _, _ in }
     /// Pages of banks that are going are to be found nowhere any more: whoever keeps where pages of others are forgets it.

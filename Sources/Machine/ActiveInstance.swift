@@ -112,7 +112,8 @@ final class ActiveInstance {
         let bytes = record.load(InstanceRecord.memoryBytes)
         let maximum = Machine.maximumUnits(ofMemory: module.compiled.module)
         guard bytes & 0xFFFF == 0, bytes >> 16 <= UInt64(maximum),
-            record.load(InstanceRecord.memoryMaximum) == maximum
+            record.load(InstanceRecord.memoryMaximum) == maximum,
+            record.load(InstanceRecord.memoryMinimum) == module.compiled.module.memories.first?.limits.minimum ?? 0
         else {
             throw Self.damaged(cell, "its memory has \(bytes) bytes and may have \(maximum) times 65,536")
         }
@@ -123,7 +124,9 @@ final class ActiveInstance {
     func elements(ofTable index: Int, _ record: UnsafeRawPointer) throws(ObjectsError) -> Int {
         let elements = record.load(InstanceRecord.tableElements(index))
         let maximum = Machine.maximumElements(of: module.compiled.module.tables[index])
-        guard record.load(InstanceRecord.tableMaximum(index)) == maximum, elements <= maximum else {
+        guard record.load(InstanceRecord.tableMaximum(index)) == maximum, elements <= maximum,
+            record.load(InstanceRecord.tableMinimum(index)) == module.compiled.module.tables[index].limits.minimum
+        else {
             throw Self.damaged(cell, "its table \(index) has \(elements) elements and may have \(maximum)")
         }
         return Int(elements)

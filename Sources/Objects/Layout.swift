@@ -337,6 +337,8 @@ package enum CellKind: UInt8, Sendable {
     @inlinable package static var maximumTables: Int { 24 }
     /// Units of 65,536 bytes that the memory which it defines may have.
     @inlinable package static var memoryMaximum: Field<UInt32> { Field<UInt32>(864) }
+    /// Those that it begins with.
+    @inlinable package static var memoryMinimum: Field<UInt32> { Field<UInt32>(868) }
     @inlinable package static var keeper: Int { 872 }
     @inlinable package static var mappingSpace: Int { 888 }
     /// More than any module can have.
@@ -346,6 +348,8 @@ package enum CellKind: UInt8, Sendable {
     @inlinable package static func tableSpace(_ index: Int) -> Int { 288 + 24 * index }
     @inlinable package static func tableElements(_ index: Int) -> Field<UInt32> { Field(288 + 24 * index + 16) }
     @inlinable package static func tableMaximum(_ index: Int) -> Field<UInt32> { Field(288 + 24 * index + 20) }
+    /// Elements that table `index` begins with.
+    @inlinable package static func tableMinimum(_ index: Int) -> Field<UInt32> { Field(904 + 4 * index) }
 }
 
 /// A process's state, as `ProcessRecord.state` holds it.

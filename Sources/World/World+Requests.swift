@@ -221,10 +221,9 @@ extension World {
         guard launchBytes <= Kernel.launchBound else {
             throw KernelError.launchTooLarge(bytes: launchBytes, boundBytes: Kernel.launchBound)
         }
-        try checkRoom(for: checked, bank: bank)
-        var instances: [InstancePlan] = []
+        try machine.checkRoom(for: checked, bank: bank)
+        let instances = try machine.install(checked, bank: bank)
         do {
-            for module in checked.modules { instances.append(try machine.install(module, bank: bank)) }
             let process = try kernel.makeProcess(
                 ProcessPlan(
                     name: name, instances: instances, bank: bank,
@@ -235,28 +234,9 @@ extension World {
                 id: try objects.get(process, ProcessRecord.id), name: name,
                 endsWithProcess: endsWithProcess ? true : nil, handle: try handle(of: process))
         } catch {
-            // In an order that is the same in every host: it decides where things are bought next.
-            var gone: [CellID] = []
-            for instance in instances.reversed() where !gone.contains(instance.module) {
-                gone.append(instance.module)
-                try kernel.removeIfUnused(instance.module)
-            }
+            try kernel.uninstall(instances)
             throw error
         }
-    }
-
-    /// Throws `bankExhausted` where a bank has no room for the modules that are not installed yet, and the cells: before
-    /// anything is bought, so that nothing changes. What the process itself needs may still be refused.
-    private func checkRoom(for program: CheckedProgram, bank: CellID) throws {
-        var known: Set<[UInt8]> = []
-        var pages: UInt64 = 0
-        var cells = UInt64(program.modules.count + 1)
-        for module in program.modules where known.insert(module.plan.hash).inserted {
-            guard try kernel.module(hash: module.plan.hash, for: bank) == nil else { continue }
-            pages += module.plan.pageCount
-            cells += 1
-        }
-        try objects.checkRoom(bank, pages: pages, cells: cells)
     }
 
     private func send(_ process: CellID, _ bytes: [UInt8], ends: Bool) throws -> Answer {

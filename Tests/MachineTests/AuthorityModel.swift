@@ -38,6 +38,8 @@ struct AuthorityModel {
     var slots: [Thing: [Int: Key]] = [:]
     var blocked: Set<Thing> = []
     var pages: Set<Thing> = []
+    /// Of the one bank.
+    var keeper = Key.void
 
     init(processes: Int) { registers = Array(repeating: Array(repeating: .void, count: 32), count: processes) }
 
@@ -92,6 +94,7 @@ struct AuthorityModel {
             let way = resolve(key)
             if way != key { next.append(way) }
             if key.kind == .forwarder, key.rights & 1 != 0 { next.append(slot(0, of: Thing(key))) }
+            if way.kind == .bank, way.rights & 4 != 0 { next.append(keeper) }
             guard way.kind == .node, way.rights & 1 != 0, let held = slots[Thing(way)] else { continue }
             for index in held.keys { next.append(fetched(index, by: way)) }
         }
@@ -162,9 +165,19 @@ struct AuthorityModel {
 
     private mutating func bank(_ key: Key, _ order: UInt32, _ words: [UInt64], _ keys: [Key]) -> Reply {
         if order == 1 { return .key(without(words[0], key)) }
-        guard (4...6).contains(order) else { return .refused(.order) }
+        if order == 9 {
+            guard key.rights & 4 != 0 else { return .refused(.right) }
+            guard keys[0].kind == .start || keys[0].kind == .void else { return .refused(.key) }
+            let old = keeper
+            keeper = keys[0]
+            return .key(old)
+        }
+        guard [4, 5, 6, 10, 11].contains(order) else { return .refused(.order) }
         guard key.rights & 1 != 0 else { return .refused(.right) }
         switch order {
+        // Nobody has a meter to make a process with.
+        case 11: return .refused(.key)
+        case 10 where keys[0].kind != .page: return .refused(.key)
         case 4:
             var reply = Reply()
             for index in 0..<4 {

@@ -70,7 +70,7 @@ import Testing
                 let slots: [UInt64] = [0, 1, 1, 2, 17, 17, 31, 32]
                 return (order, [order == 1 ? one(of: [1, 2, 4, 6]) : one(of: slots), UInt64(below(1000))])
             case .bank:
-                let order: UInt32 = (below(3) < 2) ? 4 : [5, 6, 1, 9][below(4)]
+                let order: UInt32 = (below(3) < 2) ? 4 : [5, 6, 1, 9, 9, 10, 11, 12][below(8)]
                 let kinds = (0..<3).reduce(0) { $0 | UInt64([0, 2, 3, 3, 14][below(5)]) << UInt64(8 * $1) }
                 // Who can buy stays in the game.
                 return (order, [order == 1 ? 6 : kinds, 0])

@@ -102,7 +102,7 @@ import Testing
         for kinds: UInt64 in [1, 4, 0xFF, 1 << 32, 0x0200_0000_02, .max] {
             #expect(try user.refusal(bank, BankOrder.buy, [kinds]) == .value)
         }
-        #expect(try user.call(bank, 9).code == ReplyCode.order.rawValue)
+        #expect(try user.call(bank, 12).code == ReplyCode.order.rawValue)
         #expect(try figures(bank) == before)
         try bench.objects.checkRecords()
     }

@@ -62,7 +62,9 @@ import Testing
         #expect(try third.refusal(dry, MeterOrder.set, [0, 0]) == nil)
         let start = try third.call(process, ProcessOrder.invite, [0]).keys[0]
         try user.begin(start, 3, [4])
-        #expect(try bench.kernel.state(of: server.process) == .frozenGas && bench.kernel.state(of: user.process) == .waiting)
+        #expect(
+            try bench.kernel.state(of: server.process) == .frozenGas && bench.kernel.state(of: user.process) == .waiting
+        )
         try bench.writeOutAndReload()
         #expect(try third.refusal(dry, MeterOrder.refill, [900_000]) == nil)
         try third.run()
@@ -135,7 +137,7 @@ import Testing
         #expect(try user.call(meter, MeterOrder.verify, keys: [bank]).words == [0, 0, 0])
         #expect(try user.refusal(below, MeterOrder.destroy) == nil)
         #expect(try user.refusal(below, MeterOrder.figures) == .void)
-        #expect(try user.call(meter, 8).code == ReplyCode.order.rawValue)
+        #expect(try user.call(meter, 9).code == ReplyCode.order.rawValue)
         try bench.objects.checkRecords()
     }
 

@@ -115,7 +115,7 @@ import Testing
         #expect(try user.refusal(page, PageOrder.write, [0], bytes: [78]) == nil)
         try other.enter("peek", [20 * 4096])
         #expect(try bench.machine.results(of: other.process)[0] == 78)
-        let looks = key.without(rights: ProcessRights.change.rawValue)
+        let looks = key.without(rights: ~ProcessRights.look.rawValue)
         #expect(try user.call(looks, ProcessOrder.list, [2, 0, 20]).keys[0].pageRights == .read)
         for order in [BankOrder.sell, .sever] {
             #expect(try user.refusal(bank, order, keys: [page]) == .key, "it is nobody's to sell")
@@ -227,9 +227,13 @@ import Testing
             #expect(weak.rights | one.rights == ProcessRights.all.rawValue && weak.rights & one.rights == 0)
             #expect(try user.call(weak, ProcessOrder.weaken, [0]).keys[0] == weak)
             for order in orders where order != .end && order != .remove {
-                let isRefused = try user.refusal(weak, order, keys: [bank]) == .right
-                #expect(isRefused == (order.right.rawValue == right.bit), "\(order) without \(right.name)")
-                #expect(try (user.refusal(one, order, keys: [bank]) == .right) != isRefused)
+                let isNeeded = order.right.rawValue == right.bit
+                #expect(
+                    try (user.refusal(weak, order, keys: [bank]) == .right) == (isNeeded && !order.isOfMemory),
+                    "\(order) without \(right.name)")
+                let isEnough = isNeeded || order.isOfMemory && right.bit == ProcessRights.memory.rawValue
+                #expect(
+                    try (user.refusal(one, order, keys: [bank]) == .right) != isEnough, "\(order) with \(right.name)")
                 _ = try user.refusal(key, ProcessOrder.start)
             }
         }

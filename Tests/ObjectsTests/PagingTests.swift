@@ -112,27 +112,34 @@ import Testing
         #expect(try world.objects.write(pages[7]) == changed)
     }
 
-    /// A page that two tables write to in turn: the second's mapping takes the first's entry for writing away, and
-    /// forgetting one table leaves nothing that a later move would write through. Both were so once: the first entry
-    /// stayed set and did not follow the page, and the second table's memory was written after it was given back.
-    @Test func oneTableAtATimeWritesToAPage() throws {
+    /// A page that several tables write to: all of their entries are good until it moves, and are cleared then; forgetting
+    /// one table leaves nothing that a later move would write through.
+    @Test(arguments: [1, 2, 3]) func tablesWriteToOnePage(forgotten: Int) throws {
         let world = try TestWorld()
         let page = try world.objects.buyDataPage(bank: try world.rootBank)
-        let entries = PageEntry.allocate(capacity: 4)
-        entries.initialize(repeating: nil, count: 4)
+        let entries = PageEntry.allocate(capacity: 6)
+        entries.initialize(repeating: nil, count: 6)
         defer { entries.deallocate() }
-        try world.objects.mapForWriting(page, read: entries, write: entries + 1)
-        try world.objects.mapForWriting(page, read: entries + 2, write: entries + 3)
+        func map(_ table: Int) throws {
+            try world.objects.mapForWriting(page, read: entries + 2 * table, write: entries + 2 * table + 1)
+        }
+        for table in [0, 1, 2, 0, 1] { try map(table) }
         try world.objects.checkInvariants()
-        #expect(entries[1] == nil && entries[3] == entries[2] && entries[0] == entries[2])
-        world.objects.unmap(page, at: entries + 2)
+        let first = try #require(entries[0])
+        #expect((1..<6).allSatisfy { entries[$0] == first })
+        let gone = forgotten - 1
+        world.objects.unmap(page, at: entries + 2 * gone)
         let mark = UnsafeMutableRawPointer(entries)
-        entries[2] = mark
-        entries[3] = mark
+        entries[2 * gone] = mark
+        entries[2 * gone + 1] = mark
         _ = try world.freeze()
         let moved = try world.objects.write(page)
-        #expect(entries[0] == moved)
-        #expect(entries[2] == mark && entries[3] == mark)
+        #expect(moved != first && entries[2 * gone] == mark && entries[2 * gone + 1] == mark)
+        for table in 0..<3 where table != gone {
+            #expect(entries[2 * table] == moved && entries[2 * table + 1] == nil)
+        }
+        try world.objects.checkInvariants(frozen: world.frozen)
+        for table in 0..<3 where table != gone { try map(table) }
         try world.objects.checkInvariants(frozen: world.frozen)
     }
 

@@ -8,10 +8,10 @@ import World
 
 struct GoldenTests {
     /// The state of the world as it lies there.
-    static let hash = "c555807df000c488e5cff6e099913f8a4dd03d3951fffd51ee510b9e3ccef7b8"
+    static let hash = "708f0f33550e29ab64524c67684326712ab29e67835db8f889c82158fb879d50"
     static let gasClock: UInt64 = 100_000
     /// Its state when its program has ended.
-    static let finalHash = "a88a8cc39663cf3982ad9594f270f43743be2cc478da17cecee5f612e662709b"
+    static let finalHash = "cc4fc9eef65e1c554d470e9872fad9d0828dbc6559b59401fba0b03765ea9840"
     static let finalGasClock: UInt64 = 243_699
     static let input = "a line of input\n"
 

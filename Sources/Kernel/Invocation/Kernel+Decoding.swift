@@ -22,6 +22,7 @@ extension Kernel {
     /// The message that a process sends, its keys as its registers hold them; nil where its bytes cannot be read.
     func message(of process: CellID, _ invocation: Invocation, _ head: MessageHead) throws -> Message? {
         var message = Message(head)
+        message.instance = invocation.instance
         if head.count > 0 {
             guard let memory = try memory(of: process, instance: invocation.instance),
                 let bytes = try read(memory, at: head.address, count: Int(head.count))

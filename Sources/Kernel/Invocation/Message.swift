@@ -15,6 +15,9 @@ package struct Message: Sendable {
     package var bytes: [UInt8] = []
     package var keys: InlineArray<4, Key> = [.void, .void, .void, .void]
 
+    /// The instance of its sender that it was sent by; 0 where nobody's program did.
+    package var instance: UInt16 = 0
+
     package init(order: UInt32) { self.order = order }
 
     /// The fourth key: of a call the one by which it is answered.

@@ -14,13 +14,14 @@ package enum BankOrder: UInt32, Sendable, CaseIterable {
     case destroy = 8
     case keeper = 9
     case adopt = 10
+    case process = 11
 
     /// What its key has to have.
     var right: BankRights {
         switch self {
         case .weaken, .verify: []
         case .figures: .query
-        case .buy, .sell, .sever, .adopt: .allocate
+        case .buy, .sell, .sever, .adopt, .process: .allocate
         case .set, .keeper: .setLimits
         case .destroy: .destroy
         }
@@ -33,7 +34,7 @@ extension Kernel {
     /// In a word of `set`: what is there stays.
     private static var stays: UInt64 { .max - 1 }
 
-    func serveBank(_ key: Key, _ message: Message) throws -> Message {
+    func serveBank(_ key: Key, _ message: Message, by invoker: CellID) throws -> Message {
         guard let order = BankOrder(rawValue: message.order) else { return Message(.order) }
         guard key.bankRights.isSuperset(of: order.right) else { return Message(.right) }
         let bank = CellID(rawValue: key.id)
@@ -54,6 +55,7 @@ extension Kernel {
                 let page = message.keys[0]
                 guard try page.pageRights == .all && seller(of: page) != nil else { return Message(.key) }
                 return Message(.ok, key: .page(try objects.movePage(PageID(rawValue: page.id), to: bank)))
+            case .process: return try makeProcess(message, bank: bank, by: invoker)
             case .keeper: return try name(keeper: message.keys[0], .bank, of: bank, rights: key.rights)
             }
         }

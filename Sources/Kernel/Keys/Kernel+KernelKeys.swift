@@ -17,7 +17,7 @@ extension Kernel {
         case .void: Message(.void)
         case .page: try servePage(key, message)
         case .node: try serveNode(key, message)
-        case .bank: try serveBank(key, message)
+        case .bank: try serveBank(key, message, by: process)
         case .forwarder: try serveForwarder(key, message)
         case .process: try serveProcess(key, message, by: process)
         case .meter: try serveMeter(key, message)

@@ -25,6 +25,7 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
     case grow = 18
     case map = 19
     case unmap = 20
+    case begin = 21
 
     /// What its key has to have.
     package var right: ProcessRights {
@@ -32,7 +33,7 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
         case .weaken: []
         case .figures, .position, .stack, .fetch, .read, .list: .look
         case .store, .write, .grow, .map, .unmap: .change
-        case .start, .stop, .end, .remove: .run
+        case .start, .stop, .end, .remove, .begin: .run
         case .invite: .invite
         case .bank, .meter, .keeper: .govern
         }
@@ -43,7 +44,7 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
         switch self {
         case .read, .write, .list, .grow, .map, .unmap: true
         case .weaken, .figures, .position, .stack, .fetch, .store, .start, .stop, .end, .remove, .invite, .bank, .meter,
-            .keeper:
+            .keeper, .begin:
             false
         }
     }
@@ -56,7 +57,7 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
     /// Whether a process cannot ask it of itself, in the middle of asking.
     package var isOfOthers: Bool {
         switch self {
-        case .position, .stack, .write, .stop, .end, .bank, .grow: true
+        case .position, .stack, .write, .stop, .end, .bank, .grow, .begin: true
         case .weaken, .figures, .fetch, .store, .read, .list, .start, .remove, .invite, .meter, .keeper, .map,
             .unmap:
             false
@@ -66,7 +67,7 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
     /// Whether it takes time with what the process has.
     var isByPages: Bool {
         switch self {
-        case .position, .stack, .end, .remove, .bank: true
+        case .position, .stack, .end, .remove, .bank, .begin: true
         case .weaken, .figures, .fetch, .store, .read, .write, .list, .start, .stop, .invite, .meter, .keeper, .grow,
             .map, .unmap:
             false
@@ -74,23 +75,9 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
     }
 }
 
-/// What an order takes besides what every invocation does, known before it is served.
-package struct OrderPrice: Sendable, Equatable {
-    package var gas: UInt64 = 0
-    /// Pages that it changes at once.
-    package var dirtyPages: Int = 0
-
-    package init() {}
-}
-
 extension Kernel {
     /// Bytes of memory, or 8 times the slots, that an order gives at a time.
     private static var bytesAtATime: UInt64 { 4096 }
-    /// Gas for each page, and for each instance, of a process that is looked through, given back, or given to another bank.
-    private static var gasOfPage: UInt64 { 64 }
-    private static var gasOfInstance: UInt64 { 512 }
-    /// Gas for each page that is copied.
-    private static var gasOfCopy: UInt64 { 256 }
 
     func serveProcess(_ key: Key, _ message: Message, by invoker: CellID) throws -> Message {
         guard let order = ProcessOrder(rawValue: message.order) else { return Message(.order) }
@@ -137,32 +124,10 @@ extension Kernel {
             case .grow: return try grow(message.words, of: process)
             case .map: return try map(message, in: process)
             case .unmap: return try unmap(message.words, in: process)
+            case .begin: try beginAnew(process)
             }
             return Message(.ok)
         }
-    }
-
-    /// What the order of an invocation takes besides what every one does.
-    package func price(of prepared: PreparedInvocation, by process: CellID) throws -> OrderPrice {
-        guard let sent = prepared.sent, let order = ProcessOrder(rawValue: sent.order), order.isByPages,
-            Invocation.isRegister(prepared.invocation.register),
-            case .kernel(let key) = try invoked(prepared.invocation.register, by: process), key.kind == .process,
-            key.processRights.contains(order.right), let target = try objects.processCell(id: key.id),
-            target != process
-        else { return OrderPrice() }
-        var price = OrderPrice()
-        price.gas =
-            Self.gasOfPage &* (try countPages(of: target)) &+ Self.gasOfInstance
-            &* UInt64(try objects.get(target, ProcessRecord.instanceCount))
-        let number = sent.registers[0]
-        if order == .bank, Invocation.isRegister(number),
-            case let bank = try objects.register(Int(number), of: process), bank.bankRights.contains(.allocate)
-        {
-            let copies = try pagesToCopy(moving: target, to: CellID(rawValue: bank.id))
-            price.gas &+= Self.gasOfCopy &* copies
-            price.dirtyPages = Int(clamping: copies)
-        }
-        return price
     }
 
     // MARK: Looking
@@ -220,7 +185,7 @@ extension Kernel {
     private func list(
         _ words: InlineArray<3, UInt64>, of process: CellID, by rights: ProcessRights
     ) throws -> Message {
-        guard words[0] == 2 || rights.contains(.look) else { return Message(.right) }
+        guard words[0] != 1 || rights.contains(.look) else { return Message(.right) }
         guard let memory = try memory(words[1], of: process) else { return Message(.value) }
         let module = try objects.link(memory.instance, InstanceRecord.module)
         let bytes: UInt64

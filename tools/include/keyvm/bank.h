@@ -23,6 +23,7 @@ enum {
     KEYVM_BANK_ORDER_DESTROY = 8,
     KEYVM_BANK_ORDER_KEEPER = 9,
     KEYVM_BANK_ORDER_ADOPT = 10,
+    KEYVM_BANK_ORDER_PROCESS = 11,
 };
 
 /// What a bank counts, in pages and cells; KEYVM_NO_LIMIT where nothing limits.
@@ -122,6 +123,36 @@ static inline int32_t keyvm_bank_keeper(uint32_t bank_key, uint32_t start_key)
 static inline int32_t keyvm_bank_adopt(uint32_t bank_key, uint32_t page_key, uint32_t to)
 {
     return keyvm_ask(bank_key, KEYVM_BANK_ORDER_ADOPT, 0, 0, page_key, to);
+}
+
+/// Makes a process of a module that lies in this program's memory, on a meter: stopped at its beginning, without any key. The key to it goes
+/// into `to`. `names`: its name and its arguments, each ended by a zero; with 0 bytes a name is made up.
+static inline int32_t keyvm_bank_process(
+    uint32_t bank_key, uint32_t meter_key, const void *module, uint32_t size, const char *names, uint32_t names_size, uint32_t to)
+{
+    struct keyvm_message message = keyvm_order(KEYVM_BANK_ORDER_PROCESS);
+    message.words[0] = (uintptr_t)module;
+    message.words[1] = size;
+    message.keys[0] = keyvm_register(meter_key);
+    message.bytes = names;
+    message.count = names_size;
+    struct keyvm_received reply = keyvm_buffer(NULL, 0);
+    reply.keys[0] = keyvm_register(to);
+    return keyvm_call(bank_key, &message, &reply);
+}
+
+/// The same, of the code of another process.
+static inline int32_t keyvm_bank_process_like(
+    uint32_t bank_key, uint32_t meter_key, uint32_t process_key, const char *names, uint32_t names_size, uint32_t to)
+{
+    struct keyvm_message message = keyvm_order(KEYVM_BANK_ORDER_PROCESS);
+    message.keys[0] = keyvm_register(meter_key);
+    message.keys[1] = keyvm_register(process_key);
+    message.bytes = names;
+    message.count = names_size;
+    struct keyvm_received reply = keyvm_buffer(NULL, 0);
+    reply.keys[0] = keyvm_register(to);
+    return keyvm_call(bank_key, &message, &reply);
 }
 
 #endif

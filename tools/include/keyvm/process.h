@@ -49,6 +49,7 @@ enum {
     KEYVM_PROCESS_ORDER_GROW = 18,
     KEYVM_PROCESS_ORDER_MAP = 19,
     KEYVM_PROCESS_ORDER_UNMAP = 20,
+    KEYVM_PROCESS_ORDER_BEGIN = 21,
 };
 
 /// What a process is.
@@ -209,6 +210,12 @@ static inline int32_t keyvm_process_map_nothing(uint32_t process_key, uint32_t i
 static inline int32_t keyvm_process_unmap(uint32_t process_key, uint32_t instance, uint32_t page, uint32_t to)
 {
     return keyvm_ask(process_key, KEYVM_PROCESS_ORDER_UNMAP, instance, page, KEYVM_NO_KEY, to);
+}
+
+/// Stops the process at its beginning: all that it computed is gone, its registers stay.
+static inline int32_t keyvm_process_begin(uint32_t process_key)
+{
+    return keyvm_ask(process_key, KEYVM_PROCESS_ORDER_BEGIN, 0, 0, KEYVM_NO_KEY, KEYVM_NO_KEY);
 }
 
 #endif
