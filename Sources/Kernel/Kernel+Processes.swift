@@ -235,7 +235,8 @@ extension Kernel {
             let devices: [Device] =
                 !plan.isLaunched ? [] : [.consoleInput, .consoleOutput, .consoleError, .clock, .entropy, .timer]
             for (index, device) in devices.enumerated() {
-                record.store(.device(device), at: ProcessRecord.registers + Key.bytes * index)
+                record.store(
+                    .device(device, of: device.isConsole ? id : 0), at: ProcessRecord.registers + Key.bytes * index)
             }
             for instance in plan.instances { try addInstance(instance, to: process) }
             let launchSpace = Space(.launch, of: process)

@@ -44,6 +44,10 @@ package final class Kernel {
     package var install: (_ module: [UInt8], _ bank: CellID) throws -> ProgramInstallation = { _, _ in
         .refused(why: "nobody validates it")
     }
+    /// What a device answers that the kernel has not: a clock, entropy, or a timer.
+    package var serveHostDevice: (_ device: Device, DeviceOrder, Message) throws -> Message = { _, _, _ in
+        Message(.order)
+    }
     /// Another page lies at a place of the memory that an instance defines, by its number: whoever keeps where the old one is forgets it.
     package var didRemap: (_ process: CellID, _ instance: UInt16, _ page: UInt64) -> Void = { _, _, _ in }
     /// Pages of banks that are going are to be found nowhere any more: whoever keeps where pages of others are forgets it.

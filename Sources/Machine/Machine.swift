@@ -51,6 +51,7 @@ package final class Machine {
         kernel.save = { [unowned self] in if let active = active($0) { try save(active) } }
         kernel.letGo = { [unowned self] in try deactivate($0) }
         kernel.didRemoveModule = { [unowned self] in forgetModule($0) }
+        kernel.serveHostDevice = { [unowned self] in try serve($0, $1, $2) }
         kernel.install = { [unowned self] in try install($0, forProgramsOf: $1) }
         kernel.didRemap = { [unowned self] in forgetPage($2, ofInstance: $1, of: $0) }
         kernel.didLosePages = { [unowned self] in forgetPagesOfOthers() }

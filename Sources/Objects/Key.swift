@@ -29,6 +29,14 @@ package enum Device: UInt64, Sendable, CaseIterable {
     case clock = 4
     case entropy = 5
     case timer = 6
+
+    /// Whether it is a process's own.
+    package var isConsole: Bool {
+        switch self {
+        case .consoleInput, .consoleOutput, .consoleError: true
+        case .clock, .entropy, .timer: false
+        }
+    }
 }
 
 package struct Key: Hashable, Sendable {
@@ -50,7 +58,15 @@ package struct Key: Hashable, Sendable {
 
     package static let void = Key(.void)
 
-    package static func device(_ device: Device) -> Key { Key(.device, id: device.rawValue) }
+    /// `process`: the id of the one whose console it is.
+    package static func device(_ device: Device, of process: UInt64 = 0) -> Key {
+        Key(.device, id: device.rawValue | process << 8)
+    }
+
+    /// Of a device key which it is; nil where there is none such.
+    package var device: Device? { kind == .device ? Device(rawValue: id & 0xFF) : nil }
+    /// Of a console's key the id of its process; 0 of others.
+    package var deviceProcess: UInt64 { id >> 8 }
 
     /// To invoke the process of this id.
     package static func start(_ process: UInt64, badge: UInt16 = 0) -> Key { Key(.start, badge: badge, id: process) }
@@ -119,7 +135,10 @@ extension Objects {
     package func isVoid(_ key: Key) throws(ObjectsError) -> Bool {
         switch key.kind {
         case .void: return true
-        case .number, .device, .discrim, .checkpoint: return false
+        case .number, .discrim, .checkpoint: return false
+        case .device:
+            guard key.deviceProcess != 0 else { return false }
+            return try presentProcess(id: key.deviceProcess) == nil
         case .page:
             let page = PageID(rawValue: key.id)
             guard try isPresent(page, .data, .space) else { return true }

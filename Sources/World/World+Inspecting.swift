@@ -98,8 +98,8 @@ extension World {
         try (0..<ProcessRecord.registerCount).compactMap { slot in
             let key = try objects.register(slot, of: process)
             guard key.kind != .void else { return nil }
-            let device = key.kind == .device ? Device(rawValue: key.id) : nil
-            return RegisterAnswer(slot: slot, kind: "\(key.kind)", name: device?.name, key: try text(of: key))
+            return RegisterAnswer(
+                slot: slot, kind: "\(key.kind)", name: key.device?.name, key: try text(of: key, holder: process))
         }
     }
 }

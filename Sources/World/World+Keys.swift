@@ -8,7 +8,7 @@ extension World {
     /// Puts the key of a text into a register. Throws a `WorldError` where there is no such register, or the text is no key's.
     func grant(_ text: String, to process: CellID, register: UInt64) throws -> Answer {
         try checkIsNotOver(process)
-        try kernel.setRegister(try checkedRegister(register), of: process, to: try key(text))
+        try kernel.setRegister(try checkedRegister(register), of: process, to: try key(text, for: process))
         return .done
     }
 
@@ -29,7 +29,7 @@ extension World {
     }
 
     /// The key that a text says.
-    private func key(_ text: String) throws -> Key {
+    private func key(_ text: String, for holder: CellID) throws -> Key {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         switch (parts.first, parts.dropFirst().first) {
         case ("discrim", nil): return Key(.discrim)
@@ -37,8 +37,14 @@ extension World {
             guard let value = UInt64(number) else { break }
             return Key(.number, id: value)
         case ("device", let name?):
-            guard let device = Device.allCases.first(where: { $0.word == name }) else { break }
-            return .device(device)
+            let words = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let device = Device.allCases.first(where: { $0.word == words.first }) else { break }
+            if !device.isConsole {
+                guard words.count == 1 else { break }
+                return .device(device)
+            }
+            let process = try words.count == 1 ? holder : self.process(words[1])
+            return .device(device, of: try objects.get(process, ProcessRecord.id))
         case ("start", let target?):
             let words = target.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard let name = words.first, let badge = UInt16(words.count == 1 ? "0" : words[1]) else { break }
@@ -57,15 +63,19 @@ extension World {
         throw WorldError(
             .usage, what: "'\(text)' is no key",
             why:
-                "a key is number:N, discrim, start:PROC, start:PROC/BADGE, process:PROC, meter:PATH, bank:PATH or device:NAME",
+                "a key is number:N, discrim, start:PROC, start:PROC/BADGE, process:PROC, meter:PATH, bank:PATH, device:NAME or device:NAME/PROC",
             try: "keyvm key grant --help")
     }
 
     /// The text of a key: as it can be given, where it can.
-    func text(of key: Key) throws -> String {
+    func text(of key: Key, holder: CellID? = nil) throws -> String {
         switch key.kind {
         case .number: return "number:\(key.id)"
-        case .device: return Device(rawValue: key.id).map { "device:\($0.word)" } ?? "device:\(key.id)"
+        case .device:
+            guard let device = key.device else { return "device:\(key.id)" }
+            let own = try holder.map { try objects.get($0, ProcessRecord.id) }
+            let isOthers = device.isConsole && key.deviceProcess != own
+            return "device:\(device.word)" + (isOthers ? "/\(try nameOfProcess(key.deviceProcess))" : "")
         case .start: return "start:\(try nameOfProcess(key.id))" + (key.badge == 0 ? "" : "/\(key.badge)")
         case .resume: return "resume:\(try nameOfProcess(key.id))"
         case .process: return "process:\(try nameOfProcess(key.id))\(Self.rightsText(key))"

@@ -39,6 +39,8 @@ import Testing
             "page.md": Self.orders(PageOrder.self), "node.md": Self.orders(NodeOrder.self),
             "bank.md": Self.orders(BankOrder.self), "forwarder.md": Self.orders(ForwarderOrder.self),
             "process.md": Self.orders(ProcessOrder.self), "meter.md": Self.orders(MeterOrder.self),
+            "device.md": Self.orders(DeviceOrder.self), "sealer.md": Self.orders(SealerOrder.self),
+            "unsealer.md": Self.orders(UnsealerOrder.self),
         ]
         for (page, orders) in pages {
             #expect(try Self.rows(page, "order", "code") == orders, "\(page)")
@@ -62,7 +64,8 @@ import Testing
             "page": Self.orders(PageOrder.self), "node": Self.orders(NodeOrder.self),
             "bank": Self.orders(BankOrder.self),
             "forwarder": Self.orders(ForwarderOrder.self), "process": Self.orders(ProcessOrder.self),
-            "meter": Self.orders(MeterOrder.self),
+            "meter": Self.orders(MeterOrder.self), "device": Self.orders(DeviceOrder.self),
+            "sealer": Self.orders(SealerOrder.self), "unsealer": Self.orders(UnsealerOrder.self),
         ]
         for order in Self.orders(KeeperOrder.self) { #expect(has("keeper \(order.key)", order.value)) }
         for (kind, orders) in kinds {

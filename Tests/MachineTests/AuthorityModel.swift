@@ -16,6 +16,9 @@ struct AuthorityModel {
             id = key.id
             generation = key.generation
         }
+
+        /// The node that brands a sealer or unsealer.
+        init(brandOf key: Key) { self.init(Key(.node, generation: key.generation, id: key.id)) }
     }
 
     /// What an order answers.
@@ -43,9 +46,12 @@ struct AuthorityModel {
 
     init(processes: Int) { registers = Array(repeating: Array(repeating: .void, count: 32), count: processes) }
 
+    static func isOfPair(_ kind: KeyKind) -> Bool { kind == .sealer || kind == .unsealer }
+
     static func isBought(_ kind: KeyKind) -> Bool { kind == .page || kind == .node || kind == .forwarder }
 
     private func live(_ key: Key) -> Key {
+        if Self.isOfPair(key.kind) { return slots[Thing(brandOf: key)] != nil ? key : .void }
         guard Self.isBought(key.kind) else { return key }
         return slots[Thing(key)] != nil || pages.contains(Thing(key)) ? key : .void
     }
@@ -89,16 +95,39 @@ struct AuthorityModel {
     func reach(of process: Int) -> Set<Key> {
         var found: Set<Key> = []
         var next = (0..<32).map { register($0, of: process) }
+        while true {
+            follow(&next, into: &found)
+            // What is in boxes whose unsealers are reached too.
+            for unsealer in found where unsealer.kind == .unsealer {
+                for box in found where box.kind == .node {
+                    if case let content = content(of: box, by: unsealer), content.kind != .void { next.append(content) }
+                }
+            }
+            if next.allSatisfy(found.contains) { return found }
+        }
+    }
+
+    /// What a box holds that the sealer of the pair closed; void where it is none.
+    private func content(of box: Key, by unsealer: Key) -> Key {
+        guard box.kind == .node,
+            slot(1, of: Thing(box)) == Key(.sealer, generation: unsealer.generation, id: unsealer.id)
+        else { return .void }
+        return slot(0, of: Thing(box))
+    }
+
+    private func follow(_ next: inout [Key], into found: inout Set<Key>) {
         while let key = next.popLast() {
             guard key.kind != .void, found.insert(key).inserted else { continue }
             let way = resolve(key)
             if way != key { next.append(way) }
             if key.kind == .forwarder, key.rights & 1 != 0 { next.append(slot(0, of: Thing(key))) }
+            if way.kind == .node, way.rights == 7 {
+                next += [KeyKind.sealer, .unsealer].map { Key($0, generation: way.generation, id: way.id) }
+            }
             if way.kind == .bank, way.rights & 4 != 0 { next.append(keeper) }
             guard way.kind == .node, way.rights & 1 != 0, let held = slots[Thing(way)] else { continue }
             for index in held.keys { next.append(fetched(index, by: way)) }
         }
-        return found
     }
 
     // MARK: Orders
@@ -111,13 +140,22 @@ struct AuthorityModel {
         case .node: return node(key, order, words, keys)
         case .forwarder: return forwarder(key, order, words, keys)
         case .bank: return bank(key, order, words, keys)
+        case .sealer where order == 1:
+            guard keys[1].kind == .node, keys[1].rights == 7 else { return .refused(.key) }
+            slots[Thing(keys[1])] = [0: keys[0], 1: key]
+            return .key(without(7, keys[1]))
+        case .unsealer where order == 1:
+            guard keys[0].kind == .node,
+                slot(1, of: Thing(keys[0])) == Key(.sealer, generation: key.generation, id: key.id)
+            else { return .refused(.key) }
+            return .key(slot(0, of: Thing(keys[0])))
         case .page where order == 1: return .key(without(words[0], key))
         default: return .refused(.order)
         }
     }
 
     private mutating func node(_ key: Key, _ order: UInt32, _ words: [UInt64], _ keys: [Key]) -> Reply {
-        let needs: [UInt32: UInt8] = [1: 0, 2: 1, 3: 2, 4: 3, 5: 2, 6: 2, 7: 2]
+        let needs: [UInt32: UInt8] = [1: 0, 2: 1, 3: 2, 4: 3, 5: 2, 6: 2, 7: 2, 8: 7]
         guard let right = needs[order] else { return .refused(.order) }
         guard key.rights & right == right else { return .refused(.right) }
         if (2...5).contains(order), words[0] > 31 { return .refused(.value) }
@@ -132,6 +170,11 @@ struct AuthorityModel {
         case 3: slots[thing]?[index] = keys[0]
         case 5: slots[thing]?[index] = Key(.number, id: words[1])
         case 6: slots[thing] = [:]
+        case 8:
+            return Reply(keys: [
+                Key(.sealer, generation: key.generation, id: key.id),
+                Key(.unsealer, generation: key.generation, id: key.id), .void, .void,
+            ])
         default:
             guard keys[0].kind == .node else { return .refused(.key) }
             guard keys[0].rights & 1 != 0 else { return .refused(.right) }

@@ -66,7 +66,7 @@ import Testing
             switch key.kind {
             case .node:
                 // Some more of what passes keys than of what clears them, and few slots.
-                let order: UInt32 = one(of: [1, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7, 8])
+                let order: UInt32 = one(of: [1, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7, 8, 8, 9])
                 let slots: [UInt64] = [0, 1, 1, 2, 17, 17, 31, 32]
                 return (order, [order == 1 ? one(of: [1, 2, 4, 6]) : one(of: slots), UInt64(below(1000))])
             case .bank:
@@ -76,6 +76,7 @@ import Testing
                 return (order, [order == 1 ? 6 : kinds, 0])
             case .forwarder: return (UInt32(1 + below(6)), [UInt64(below(2)), 0])
             case .page: return (UInt32(below(2)), [UInt64(below(4)), 0])
+            case .sealer, .unsealer: return (UInt32(1 + below(5) / 4), [0, 0])
             default: return (0, [0, 0])
             }
         }
@@ -176,7 +177,9 @@ import Testing
                     let isKnown = all.contains {
                         $0.kind == key.kind && $0.id == key.id && $0.rights & key.rights == key.rights
                     }
-                    let isNew = AuthorityModel.isBought(key.kind) && room.log.last?.contains(".bank") == true
+                    let isNew =
+                        (AuthorityModel.isBought(key.kind) || AuthorityModel.isOfPair(key.kind))
+                        && room.log.last?.contains(".bank") == true
                     #expect(isKnown || isNew || key.kind == .number, "\(key) came from nowhere: \(room.log.last ?? "")")
                 }
             }

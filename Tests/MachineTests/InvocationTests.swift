@@ -409,7 +409,7 @@ import Testing
         (21, 2, [20, 22], [0, 1, 0]), (21, 2, [20, 21], [0, 0, 0]), (21, 2, [], [0, 1, 0]),
         (21, 3, [20], [0, 1, 0]), (21, 3, [21], [0, 1, 0]), (21, 3, [], [0, 1, 0]), (21, 3, [1], [0, 0, 0]),
         (21, 3, [23], [0, 0, 0]), (21, 4, [], [UInt64(UInt32(bitPattern: -2)), 0, 0]), (1, 0, [], [0, 9, 0]),
-        (1, 1, [], [UInt64(UInt32(bitPattern: -2)), 0, 0]), (30, 0, [], [UInt64(UInt32(bitPattern: -1)), 0, 0]),
+        (1, 4, [], [UInt64(UInt32(bitPattern: -2)), 0, 0]), (30, 0, [], [UInt64(UInt32(bitPattern: -1)), 0, 0]),
     ]
 
     /// A process that invokes register 6's holder's way: the kernel replies to a call at once, and to who waits by the fourth key.
@@ -493,7 +493,7 @@ import Testing
         #expect(try room.word(server, at: 512) == 0, "nothing arrived")
         #expect(try room.bytes(client, at: 104, count: 8) == [UInt8](repeating: 0, count: 8), "nothing was written")
         for register in 8...11 { #expect(try room.register(register, of: client) == .void) }
-        #expect(try room.register(1, of: client) == .device(.consoleOutput))
+        #expect(try room.register(1, of: client).device == .consoleOutput)
         #expect(try room.register(6, of: client).kind == .start)
     }
 

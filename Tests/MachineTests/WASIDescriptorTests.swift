@@ -161,7 +161,7 @@ struct WASIDescriptorTests {
         let process = try run(bench, body)
         #expect(try bench.exitCode(process) == 0)
         #expect(try bench.log(process, .error) == "hello" && bench.log(process, .output) == "")
-        #expect(try bench.objects.register(1, of: process) == .device(.consoleError))
+        #expect(try bench.objects.register(1, of: process).device == .consoleError)
         #expect(try bench.objects.register(2, of: process) == .void)
     }
 

@@ -8,10 +8,10 @@ import World
 
 struct GoldenTests {
     /// The state of the world as it lies there.
-    static let hash = "708f0f33550e29ab64524c67684326712ab29e67835db8f889c82158fb879d50"
+    static let hash = "c3adce5c7c1f2fbf16183ab1ca74c9f35de5babd49e050b80bdae3b870135232"
     static let gasClock: UInt64 = 100_000
     /// Its state when its program has ended.
-    static let finalHash = "cc4fc9eef65e1c554d470e9872fad9d0828dbc6559b59401fba0b03765ea9840"
+    static let finalHash = "677b3bd5adc655295bd6e7d6c9c32f98bf982ea5121a181850c7d713831d3b5f"
     static let finalGasClock: UInt64 = 243_699
     static let input = "a line of input\n"
 

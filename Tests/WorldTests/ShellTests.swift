@@ -20,7 +20,7 @@ import World
     }
 
     /// What the shell prints to these lines.
-    private static func say(_ lines: [String], _ world: World) throws -> [String] {
+    static func say(_ lines: [String], _ world: World) throws -> [String] {
         let before = try world.output("shell")
         try world.send(lines.map { $0 + "\n" }.joined(), to: "shell", ends: false)
         try world.bootUntilIdle()

@@ -9,6 +9,7 @@
 #define KEYVM_KEYS_H
 
 #include <keyvm/bank.h>
+#include <keyvm/device.h>
 #include <keyvm/discrim.h>
 #include <keyvm/forwarder.h>
 #include <keyvm/keeper.h>
@@ -16,5 +17,6 @@
 #include <keyvm/node.h>
 #include <keyvm/page.h>
 #include <keyvm/process.h>
+#include <keyvm/sealer.h>
 
 #endif

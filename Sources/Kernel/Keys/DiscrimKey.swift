@@ -24,7 +24,9 @@ extension Kernel {
     private static func isDiscreet(_ key: Key) -> Bool {
         switch key.kind {
         case .void, .number, .discrim: true
-        case .page, .node, .process, .start, .resume, .bank, .meter, .device, .checkpoint, .sealer, .unsealer,
+        case .page: !key.pageRights.contains(.write)
+        case .node: key.nodeRights.isDisjoint(with: [.store, .strong])
+        case .process, .start, .resume, .bank, .meter, .device, .checkpoint, .sealer, .unsealer,
             .forwarder:
             false
         }

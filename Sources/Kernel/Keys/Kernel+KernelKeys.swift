@@ -21,8 +21,10 @@ extension Kernel {
         case .forwarder: try serveForwarder(key, message)
         case .process: try serveProcess(key, message, by: process)
         case .meter: try serveMeter(key, message)
-        case .device, .checkpoint, .sealer, .unsealer:
-            Message(.order)
+        case .device: try serveDevice(key, message)
+        case .sealer: try serveSealer(key, message)
+        case .unsealer: try serveUnsealer(key, message)
+        case .checkpoint: Message(.order)
         case .start, .resume: preconditionFailure("a process serves it")
         }
     }

@@ -10,6 +10,7 @@ package enum NodeOrder: UInt32, Sendable, CaseIterable {
     case number = 5
     case clear = 6
     case copy = 7
+    case pair = 8
 
     /// What its key has to have.
     var rights: NodeRights {
@@ -18,6 +19,7 @@ package enum NodeOrder: UInt32, Sendable, CaseIterable {
         case .fetch: .fetch
         case .store, .number, .clear, .copy: .store
         case .swap: [.fetch, .store]
+        case .pair: .all
         }
     }
 
@@ -25,7 +27,7 @@ package enum NodeOrder: UInt32, Sendable, CaseIterable {
     var namesSlot: Bool {
         switch self {
         case .fetch, .store, .swap, .number: true
-        case .weaken, .clear, .copy: false
+        case .weaken, .clear, .copy, .pair: false
         }
     }
 }
@@ -52,6 +54,11 @@ extension Kernel {
             guard source.kind == .node else { return Message(.key) }
             guard source.nodeRights.contains(.fetch) else { return Message(.right) }
             for slot in 0..<NodeRecord.keyCount { try setSlot(slot, of: node, to: try fetch(slot, by: source)) }
+        case .pair:
+            let (sealer, unsealer) = Self.pair(brandedBy: key)
+            var reply = Message(.ok, key: sealer)
+            reply.keys[1] = unsealer
+            return reply
         }
         return Message(.ok)
     }

@@ -30,6 +30,10 @@ extension Kernel {
         switch key.kind {
         case .process: return try price(ofProcessOrder: sent, key, by: process)
         case .bank: return try price(ofBankOrder: sent, key, by: process)
+        case .device where key.device == .entropy && sent.order == DeviceOrder.read.rawValue:
+            var price = OrderPrice()
+            price.gas = 4 * min(sent.words[0], Self.entropyBound)
+            return price
         default: return OrderPrice()
         }
     }
@@ -37,6 +41,7 @@ extension Kernel {
     /// Whether an order of this number, of any kind of key, is one that is priced.
     private func isPriced(_ order: UInt32) -> Bool {
         ProcessOrder(rawValue: order)?.isByPages == true || order == BankOrder.process.rawValue
+            || order == DeviceOrder.read.rawValue
     }
 
     private func price(ofProcessOrder sent: MessageHead, _ key: Key, by process: CellID) throws -> OrderPrice {

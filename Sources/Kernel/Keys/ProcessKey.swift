@@ -26,13 +26,14 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
     case map = 19
     case unmap = 20
     case begin = 21
+    case console = 22
 
     /// What its key has to have.
     package var right: ProcessRights {
         switch self {
         case .weaken: []
         case .figures, .position, .stack, .fetch, .read, .list: .look
-        case .store, .write, .grow, .map, .unmap: .change
+        case .store, .write, .grow, .map, .unmap, .console: .change
         case .start, .stop, .end, .remove, .begin: .run
         case .invite: .invite
         case .bank, .meter, .keeper: .govern
@@ -44,7 +45,7 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
         switch self {
         case .read, .write, .list, .grow, .map, .unmap: true
         case .weaken, .figures, .position, .stack, .fetch, .store, .start, .stop, .end, .remove, .invite, .bank, .meter,
-            .keeper, .begin:
+            .keeper, .begin, .console:
             false
         }
     }
@@ -59,7 +60,7 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
         switch self {
         case .position, .stack, .write, .stop, .end, .bank, .grow, .begin: true
         case .weaken, .figures, .fetch, .store, .read, .list, .start, .remove, .invite, .meter, .keeper, .map,
-            .unmap:
+            .unmap, .console:
             false
         }
     }
@@ -69,7 +70,7 @@ package enum ProcessOrder: UInt32, Sendable, CaseIterable {
         switch self {
         case .position, .stack, .end, .remove, .bank, .begin: true
         case .weaken, .figures, .fetch, .store, .read, .write, .list, .start, .stop, .invite, .meter, .keeper, .grow,
-            .map, .unmap:
+            .map, .unmap, .console:
             false
         }
     }
@@ -125,6 +126,10 @@ extension Kernel {
             case .map: return try map(message, in: process)
             case .unmap: return try unmap(message.words, in: process)
             case .begin: try beginAnew(process)
+            case .console:
+                let streams: [Device] = [.consoleInput, .consoleOutput, .consoleError]
+                guard message.words[0] < streams.count else { return Message(.value) }
+                return Message(.ok, key: .device(streams[Int(message.words[0])], of: key.id))
             }
             return Message(.ok)
         }

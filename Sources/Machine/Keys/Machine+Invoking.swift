@@ -38,6 +38,10 @@ extension Machine {
                 return conclude(.done(refusal.rawValue), kind, active, cost: cost)
             }
             guard let prepared else { preconditionFailure("what cannot be read is refused") }
+            if let next = try wait(before: prepared, active) {
+                activation.prepay(cost)
+                return next
+            }
             // Whoever looks at what was used sees the same, price included, however the process was sliced.
             activation.prepay(cost)
             try account(of: active)._withUnsafeGuaranteedRef { try settle(active, $0) }

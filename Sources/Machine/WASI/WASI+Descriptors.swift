@@ -68,7 +68,8 @@ extension WASI {
     static func stream(_ call: HostCall, _ descriptor: UInt32) throws -> Result<Stream, ErrnoError> {
         guard try isOpen(call, descriptor) else { return .failure(.init(.badDescriptor)) }
         let key = try call.machine.objects.register(Int(descriptor), of: call.active.cell)
-        guard key.kind == .device, let device = Device(rawValue: key.id) else { return .failure(.init(.notCapable)) }
+        // Another's console is reached by orders.
+        guard let device = key.device, key.deviceProcess == call.active.id else { return .failure(.init(.notCapable)) }
         switch device {
         case .consoleInput: return .success(.input)
         case .consoleOutput: return .success(.output)

@@ -236,7 +236,7 @@ extension Key {
     fileprivate var title: String {
         switch kind {
         case .void: "void"
-        case .device: Device(rawValue: id)?.name ?? "device \(id)"
+        case .device: device?.name ?? "device \(id)"
         default: "\(kind) \(id)" + (rights == 0 ? "" : " (rights \(rights))")
         }
     }

@@ -21,6 +21,7 @@ enum {
     KEYVM_NODE_ORDER_NUMBER = 5,
     KEYVM_NODE_ORDER_CLEAR = 6,
     KEYVM_NODE_ORDER_COPY = 7,
+    KEYVM_NODE_ORDER_PAIR = 8,
 };
 
 /// Puts what a slot holds into `to`.
@@ -56,6 +57,16 @@ static inline int32_t keyvm_node_clear(uint32_t node_key)
 static inline int32_t keyvm_node_copy(uint32_t node_key, uint32_t from_key)
 {
     return keyvm_ask(node_key, KEYVM_NODE_ORDER_COPY, 0, 0, from_key, KEYVM_NO_KEY);
+}
+
+/// Puts the sealer that this node brands, and its unsealer, into two registers.
+static inline int32_t keyvm_node_pair(uint32_t node_key, uint32_t sealer_to, uint32_t unsealer_to)
+{
+    struct keyvm_message message = keyvm_order(KEYVM_NODE_ORDER_PAIR);
+    struct keyvm_received reply = keyvm_buffer(NULL, 0);
+    reply.keys[0] = keyvm_register(sealer_to);
+    reply.keys[1] = keyvm_register(unsealer_to);
+    return keyvm_call(node_key, &message, &reply);
 }
 
 #endif

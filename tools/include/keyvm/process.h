@@ -50,6 +50,7 @@ enum {
     KEYVM_PROCESS_ORDER_MAP = 19,
     KEYVM_PROCESS_ORDER_UNMAP = 20,
     KEYVM_PROCESS_ORDER_BEGIN = 21,
+    KEYVM_PROCESS_ORDER_CONSOLE = 22,
 };
 
 /// What a process is.
@@ -216,6 +217,12 @@ static inline int32_t keyvm_process_unmap(uint32_t process_key, uint32_t instanc
 static inline int32_t keyvm_process_begin(uint32_t process_key)
 {
     return keyvm_ask(process_key, KEYVM_PROCESS_ORDER_BEGIN, 0, 0, KEYVM_NO_KEY, KEYVM_NO_KEY);
+}
+
+/// Puts a key to the input (0), output (1) or error (2) of the process's console into `to`.
+static inline int32_t keyvm_process_console(uint32_t process_key, uint32_t stream, uint32_t to)
+{
+    return keyvm_ask(process_key, KEYVM_PROCESS_ORDER_CONSOLE, stream, 0, KEYVM_NO_KEY, to);
 }
 
 #endif
