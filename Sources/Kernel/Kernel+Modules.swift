@@ -35,23 +35,32 @@ package struct ModulePlan: Sendable {
 extension Kernel {
     /// The module of this hash that belongs to the bank or to one above it, or nil.
     package func module(hash: [UInt8], for bank: CellID) throws -> CellID? {
+        guard let found = try moduleTable()[hash] else { return nil }
         var chain: Set<CellID> = []
         var each = bank
         while !each.isNone {
             chain.insert(each)
             each = try objects.link(each, BankRecord.parent)
         }
+        // Of several the one that was listed last.
+        return try found.last { chain.contains(try objects.link($0, ModuleRecord.bank)) }
+    }
+
+    /// O(modules), the first time.
+    private func moduleTable() throws -> [[UInt8]: [CellID]] {
+        if let modulesByHash { return modulesByHash }
+        var listed: [CellID] = []
         var module = CellID(rawValue: try objects.world(WorldPage.moduleFirst))
         while !module.isNone {
-            let record = try objects.cell(module)
-            if record.load(ModuleRecord.hash) == hash,
-                chain.contains(CellID(rawValue: record.load(ModuleRecord.bank)))
-            {
-                return module
-            }
+            listed.append(module)
             module = try objects.link(module, ModuleRecord.next)
         }
-        return nil
+        var table: [[UInt8]: [CellID]] = [:]
+        for module in listed.reversed() {
+            table[try objects.cell(module).load(ModuleRecord.hash), default: []].append(module)
+        }
+        modulesByHash = table
+        return table
     }
 
     /// Installs a module at the bank's cost. A refusal leaves nothing behind.
@@ -103,6 +112,9 @@ extension Kernel {
         try objects.setLink(module, ModuleRecord.next, first)
         try objects.setWorld(WorldPage.moduleFirst, module.rawValue)
         try objects.setWorld(WorldPage.moduleCount, try objects.world(WorldPage.moduleCount) + 1)
+        if modulesByHash != nil {
+            modulesByHash?[try objects.cell(module).load(ModuleRecord.hash), default: []].append(module)
+        }
     }
 
     /// The kinds of space that a module has.
@@ -118,6 +130,9 @@ extension Kernel {
     /// Takes a module off the list of all: nobody uses it any more.
     func unlistModule(_ module: CellID) throws {
         didRemoveModule(module)
+        if modulesByHash != nil {
+            modulesByHash?[try objects.cell(module).load(ModuleRecord.hash)]?.removeAll { $0 == module }
+        }
         let next = try objects.link(module, ModuleRecord.next)
         let previous = try objects.link(module, ModuleRecord.previous)
         if !next.isNone { try objects.setLink(next, ModuleRecord.previous, previous) }

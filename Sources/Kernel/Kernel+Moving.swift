@@ -145,6 +145,11 @@ extension Kernel {
                 below: plan.target, name: plan.name, limitPages: limit == .max ? nil : limit,
                 flags: BankRecord.madeForOneProcess)
             try objects.set(bank, BankRecord.limitCells, try objects.get(plan.source, BankRecord.limitCells))
+            let old = try objects.cell(plan.source)
+            let record = try objects.mutableCell(bank)
+            record.store(old.load(BankRecord.keeperRights), BankRecord.keeperRights)
+            record.store(old.load(BankRecord.keeperBadge), BankRecord.keeperBadge)
+            record.store(old.load(BankRecord.keeperProcess), BankRecord.keeperProcess)
         }
         try unload(process)
         didRemoveProcess(process)

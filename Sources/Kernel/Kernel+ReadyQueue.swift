@@ -170,6 +170,10 @@ extension Kernel {
             record.store(0, ProcessRecord.waitsFor)
             record.store(0, ProcessRecord.deadline)
         }
+        // Who is started tries again, and waits for its keeper no more.
+        if old == .stopped, state == .ready, try objects.invocationPhase(of: process) == .kept {
+            try leaveKeeper(process)
+        }
         try objects.set(process, ProcessRecord.state, state.rawValue)
         if state != .ready { try objects.set(process, ProcessRecord.quantaTaken, 0) }
         if state == .ready && !isRunning { try enqueue(process) }

@@ -10,6 +10,8 @@ package final class Kernel {
     var processesByName: [String: CellID]?
     /// For the stem of a name, a number below which each is taken by a process.
     var nextNumbers: [String: Int] = [:]
+    /// Modules by their hash, of each the one that was listed last at the end; nil until it is needed.
+    var modulesByHash: [[UInt8]: [CellID]]?
     /// What is directly below banks and meters, by name.
     var childNames = ChildNames()
     /// Who is frozen for want of space, and what they wait for; nil until something is sold.
@@ -48,6 +50,8 @@ package final class Kernel {
     package var serveHostDevice: (_ device: Device, DeviceOrder, Message) throws -> Message = { _, _, _ in
         Message(.order)
     }
+    /// The memory that an instance defines, by its number, has so many bytes now.
+    package var didGrow: (_ process: CellID, _ instance: UInt16, _ bytes: UInt64) -> Void = { _, _, _ in }
     /// Another page lies at a place of the memory that an instance defines, by its number: whoever keeps where the old one is forgets it.
     package var didRemap: (_ process: CellID, _ instance: UInt16, _ page: UInt64) -> Void = { _, _, _ in }
     /// Pages of banks that are going are to be found nowhere any more: whoever keeps where pages of others are forgets it.

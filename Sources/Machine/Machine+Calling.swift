@@ -69,6 +69,7 @@ extension Machine {
         try objects.set(process, ProcessRecord.phase, Phase.idle)
         let record = try objects.mutableCell(process)
         record.store(0, ProcessRecord.trap)
+        record.store(0, ProcessRecord.faultDetail)
         record.store(0, ProcessRecord.exitCode)
         active.activation.abandon()
         active.resultCount = 0

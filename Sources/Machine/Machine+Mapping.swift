@@ -23,6 +23,8 @@ extension Machine {
     func mapPageOfOthers(
         _ active: ActiveProcess, _ space: PagedSpace, _ page: UInt32, _ id: PageID, write: Bool
     ) throws {
+        // All are forgotten at once where pages of a bank go, so that there are not more than that takes no time for.
+        if entriesOfOthers >= Self.entriesOfOthersBound { forgetPagesOfOthers() }
         let read = space.reads.entry(page)
         if let old = active.mapped[read], old != id { objects.unmap(old, at: read) }
         if try write || !objects.wasWritten(id) { _ = try objects.write(id) }
@@ -32,7 +34,13 @@ extension Machine {
             preconditionFailure("a page that was written is there")
         }
         active.mapped[read] = id
-        active.pagesOfOthers.insert(read)
+        if active.pagesOfOthers.insert(read).inserted { entriesOfOthers += 1 }
+    }
+
+    /// The memory that an instance defines was grown by others.
+    func setMemoryBytes(_ bytes: UInt64, ofInstance number: UInt16, of process: CellID) {
+        guard let active = active(process), Int(number) < active.instances.count else { return }
+        active.activation.setMemoryBytes(bytes, of: Int(number))
     }
 
     /// Something else lies at a page of the memory that an instance defines.
@@ -47,8 +55,12 @@ extension Machine {
         space.clear(page: UInt32(page))
     }
 
+    /// Entries of pages of others that the host keeps at a time.
+    private static let entriesOfOthersBound = 1 << 16
+
     /// Pages of banks that are going are not there any more: every page of others is looked at anew.
     func forgetPagesOfOthers() {
+        entriesOfOthers = 0
         for active in actives.values where !active.pagesOfOthers.isEmpty {
             for space in active.pagedSpaces { space.clearWrites() }
             for read in active.pagesOfOthers {

@@ -119,10 +119,8 @@ extension Machine {
             forget(cell)
             try kernel.end(cell, as: .exited, exitCode: code)
         case .trapped(let trap):
-            let reason = reason(of: trap, active)
-            // It goes on from its record.
-            try deactivate(cell)
-            return try halt(cell, for: reason)
+            // It stands before the instruction still, and tries that again where its keeper says so.
+            return try halt(cell, for: reason(of: trap, active))
         case .misses(let missing): return try halt(cell, for: missing.halt)
         }
         try kernel.endQuantum()

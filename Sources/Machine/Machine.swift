@@ -31,6 +31,8 @@ package final class Machine {
     var activations: UInt64 = 0
     /// Instances of `actives`.
     var activeInstances = 0
+    /// Entries that map pages of others, as many at least.
+    var entriesOfOthers = 0
     /// Processes that were forgotten and had many pages (`Machine+Forgetting.swift`).
     var leaving: [Leaving] = []
     /// How much of them is kept: what the world's working set may have, or less on a host that has less memory.
@@ -53,6 +55,7 @@ package final class Machine {
         kernel.didRemoveModule = { [unowned self] in forgetModule($0) }
         kernel.serveHostDevice = { [unowned self] in try serve($0, $1, $2) }
         kernel.install = { [unowned self] in try install($0, forProgramsOf: $1) }
+        kernel.didGrow = { [unowned self] in setMemoryBytes($2, ofInstance: $1, of: $0) }
         kernel.didRemap = { [unowned self] in forgetPage($2, ofInstance: $1, of: $0) }
         kernel.didLosePages = { [unowned self] in forgetPagesOfOthers() }
     }

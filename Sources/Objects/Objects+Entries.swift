@@ -33,14 +33,14 @@ extension Objects {
             residents[index].writeEntry = nil
         }
         dropMoreEntry(entry, of: index)
-        moreWriters[index]?.removeAll { $0.read == entry }
+        moreWriters[index]?[entry] = nil
     }
 
     /// Lets the resident's own pair of entries be that of the table that writes. The one that was there is in the side sets.
     private func setWriter(read: PageEntry, write: PageEntry, of index: Int) {
-        moreWriters[index]?.removeAll { $0.write == write }
+        moreWriters[index]?[read] = nil
         if let other = residents[index].writeEntry, other != write, let itsRead = residents[index].readEntry {
-            moreWriters[index, default: []].append((itsRead, other))
+            moreWriters[index, default: [:]][itsRead] = other
         }
         residents[index].writeEntry = nil
         if let other = residents[index].readEntry, other != read {
@@ -54,10 +54,12 @@ extension Objects {
     }
 
     private func dropMoreEntry(_ entry: PageEntry, of index: Int) {
-        guard residents[index].hasMoreEntries, var more = moreEntries[index] else { return }
-        more.removeAll { $0 == entry }
-        moreEntries[index] = more.isEmpty ? nil : more
-        residents[index].hasMoreEntries = !more.isEmpty
+        guard residents[index].hasMoreEntries else { return }
+        // In place: there may be as many as pages in all memories.
+        moreEntries[index]?.remove(entry)
+        guard moreEntries[index]?.isEmpty == true else { return }
+        moreEntries[index] = nil
+        residents[index].hasMoreEntries = false
     }
 
     private func addReadEntry(_ entry: PageEntry, to index: Int) {
@@ -65,8 +67,7 @@ extension Objects {
             residents[index].readEntry = entry
             return
         }
-        if moreEntries[index]?.contains(entry) == true { return }
-        moreEntries[index, default: []].append(entry)
+        moreEntries[index, default: []].insert(entry)
         residents[index].hasMoreEntries = true
     }
 
@@ -84,7 +85,7 @@ extension Objects {
 
     private func clearMoreWriters(of index: Int) {
         guard !moreWriters.isEmpty, let more = moreWriters.removeValue(forKey: index) else { return }
-        for writer in more { writer.write.pointee = nil }
+        for write in more.values { write.pointee = nil }
     }
 
     /// Clears every entry that maps the page.

@@ -98,12 +98,12 @@ extension Objects {
     /// OBJ-2.
     private func checkEntries(of index: Int) throws(ObjectsError) {
         let resident = residents[index]
-        let more = moreEntries[index] ?? []
+        let more = Array(moreEntries[index] ?? [])
         try require(resident.hasMoreEntries == !more.isEmpty, "OBJ-2", name(index), "its mark of more entries is wrong")
         for entry in more + [resident.readEntry].compactMap({ $0 }) {
             try require(entry.pointee == resident.address, "OBJ-2", name(index), "an entry does not hold its address")
         }
-        let writers = [resident.writeEntry].compactMap { $0 } + (moreWriters[index] ?? []).map(\.write)
+        let writers = [resident.writeEntry].compactMap { $0 } + Array((moreWriters[index] ?? [:]).values)
         for written in writers.compactMap({ $0.pointee }) {
             try require(
                 written == resident.address, "OBJ-2", name(index), "an entry for writing does not hold its address")

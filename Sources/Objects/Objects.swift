@@ -21,9 +21,9 @@ import Store
     var vacant: [Int] = []
     var indexOfPage: [UInt64: Int] = [:]
     /// Further entries of pages that more than one page table maps, by resident.
-    var moreEntries: [Int: [PageEntry]] = [:]
-    /// Further pairs of entries by which such a page is written.
-    var moreWriters: [Int: [(read: PageEntry, write: PageEntry)]] = [:]
+    var moreEntries: [Int: Set<PageEntry>] = [:]
+    /// Further pairs of entries by which such a page is written: for that for reading the one for writing.
+    var moreWriters: [Int: [PageEntry: PageEntry]] = [:]
     /// The dirty list: the pages changed in this epoch, in no order, as a publication takes them.
     var dirty: [PublishedPage] = []
     /// The pots that were changed in this epoch, those that were sold since included, but for those written as pages.

@@ -429,6 +429,73 @@ import Testing
         #expect(try state(victim) == .waiting(Waiting.call) && result() == 0)
     }
 
+    /// It tries again too where its keeper ended meanwhile, and another is named.
+    @Test func whoIsStartedHasTheKeeperOfNow() throws {
+        let second = try Puppet(bench, "second")
+        try wait(second)
+        try name(0)
+        try victim.enter("divide", [0])
+        #expect(try admin.refusal(key, ProcessOrder.stop) == nil)
+        #expect(try admin.refusal(.process(start.id), ProcessOrder.end) == nil)
+        try name(0, as: .start(try bench.objects.get(second.process, ProcessRecord.id)))
+        #expect(try admin.refusal(key, ProcessOrder.start) == nil)
+        #expect(try state(victim) == .waiting(Waiting.keeper) && isTold(second))
+    }
+
+    /// Who was mended by others while it waited goes on, whatever its keeper says.
+    @Test(arguments: [false, true]) func whoWasMendedGoesOn(dropsKey: Bool) throws {
+        let meter = try meter(1_000)
+        #expect(try admin.refusal(bench.kernel.key(toMeter: meter), MeterOrder.keeper, keys: [start]) == nil)
+        try victim.enter("spin", [1_000])
+        _ = try hear()
+        try bench.kernel.refill(meter, gas: 100_000)
+        #expect(try state(victim) == .waiting(Waiting.keeper))
+        if dropsKey {
+            try keeper.enter("clear", [11])
+            try keeper.enter("clear", [20])
+        } else {
+            try answer(1)
+        }
+        #expect(try state(victim) == .waiting(Waiting.call) && result() == 5)
+    }
+
+    /// A keeper that waits for whom it keeps is one of a circle, by whom it was told, whoever is named now.
+    @Test(arguments: [false, true]) func aCircleIsFoundByWhoWasTold(isRenamed: Bool) throws {
+        let meter = try meter(1_000)
+        let keepersID = start.id
+        #expect(try admin.refusal(bench.kernel.key(toMeter: meter), MeterOrder.keeper, keys: [start]) == nil)
+        try name(0, by: .process(keepersID), as: .start(key.id))
+        try victim.enter("spin", [1_000])
+        _ = try hear()
+        if isRenamed {
+            #expect(try admin.refusal(bench.kernel.key(toMeter: meter), MeterOrder.keeper) == nil)
+        } else {
+            try bench.kernel.refill(meter, gas: 1_000_000)
+        }
+        try keeper.enter("divide", [0])
+        #expect(try state(keeper) == .other(.faulted), "it halts")
+        #expect(
+            try state(victim) == (isRenamed ? .other(.frozenGas) : .waiting(Waiting.call)), "and is waited for no more")
+    }
+
+    /// However many have nothing to say to it any more, it is available when they are gone.
+    @Test func manyWhoTryAgainAreSentAway() throws {
+        var victims: [Puppet] = []
+        for number in 0..<40 {
+            let each = try Puppet(bench, "v\(number)")
+            try name(0, by: .process(try bench.objects.get(each.process, ProcessRecord.id)))
+            try each.enter("divide", [0])
+            victims.append(each)
+        }
+        for each in victims[1...] {
+            try name(0, by: .process(try bench.objects.get(each.process, ProcessRecord.id)), as: .void)
+        }
+        _ = try hear()
+        try answer(1)
+        for each in victims { #expect(try state(each) == .other(.faulted)) }
+        #expect(try isTold() == false && bench.objects.link(keeper.process, ProcessRecord.callersFirst).isNone)
+    }
+
     @Test func whoIsEndedIsEnded() throws {
         try name(0)
         try victim.enter("divide", [0])

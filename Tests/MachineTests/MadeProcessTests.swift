@@ -216,6 +216,37 @@ import Testing
         #expect(try second.finish().words[0] == 41)
     }
 
+    /// What stood over in its invocation is forgotten too: the first that it makes anew is made.
+    @Test func itBeginsAnewWhileItIsKept() throws {
+        let key = try make(
+            try Assembler.module(
+                """
+                (module \(Self.calls) (memory (export "memory") 1)
+                  (data (i32.const 4) "\\ff\\ff\\ff\\ff") (data (i32.const 68) "\\08\\09\\0a\\0b")
+                  (func (export "_start") (loop $l
+                    (drop (call $call (i32.const 6) (i32.const 0) (i32.const 64))) (br $l))))
+                """)
+        ).keys[0]
+        let server = try Puppet(bench, "server")
+        let keeper = try Puppet(bench, "keeper")
+        let meter = try bench.kernel.createMeter(at: "root/m", bank: bench.kernel.rootBank, gas: 1_000_000, weight: 1)
+        try bench.kernel.move(id(key), toMeter: meter)
+        let keepers = Key.start(try bench.objects.get(keeper.process, ProcessRecord.id))
+        #expect(try maker.refusal(bench.kernel.key(toMeter: meter), MeterOrder.keeper, keys: [keepers]) == nil)
+        try bench.kernel.setRegister(
+            6, of: id(key), to: .start(try bench.objects.get(server.process, ProcessRecord.id)))
+        for each in [server, keeper] { try each.begin(register: 255, 0, from: [], into: [8, 9, 10, 11], by: "return") }
+        try start(key)
+        try bench.kernel.setGas(of: meter, to: 0)
+        try server.begin(register: 11, 5, from: [], into: [8, 9, 10, 11], by: "return")
+        #expect(try bench.objects.get(id(key), ProcessRecord.waitsFor) == Waiting.keeper)
+        #expect(try maker.refusal(key, ProcessOrder.begin) == nil)
+        try bench.kernel.setGas(of: meter, to: 1_000_000)
+        try start(key)
+        #expect(try bench.objects.get(id(key), ProcessRecord.waitsFor) == Waiting.reply)
+        #expect(try bench.objects.register(11, of: server.process).kind == .resume, "the server has its call")
+    }
+
     @Test func nobodyBeginsItself() throws {
         let own = Key.process(try bench.objects.get(maker.process, ProcessRecord.id))
         #expect(try maker.refusal(own, ProcessOrder.begin) == .itself)

@@ -151,6 +151,23 @@ import Testing
         #expect(try a.finish().bytes == [0x31] && a.peek(64) & 0xFFFF_FFFF == 44)
     }
 
+    /// A message whose head lies where its bytes are delivered is what it was, whichever way it goes.
+    @Test(arguments: [false, true]) func aMessageIsWhatItWasBeforeItsBytesAreWritten(isDirect: Bool) throws {
+        // Where a puppet's messages begin, and where what it receives goes.
+        try map(page, a, at: 0)
+        try map(page, b, at: 0x10000)
+        try b.poke(0x10000, 0)
+        try b.begin(register: 255, 0, from: [], into: [8, 9, 10, 11], by: "return")
+        let start = Key.start(try bench.objects.get(b.process, ProcessRecord.id))
+        if !isDirect { try bench.writeOutAndReload() }
+        let before = bench.machine.directDeliveries
+        let bytes = [UInt8](repeating: 0xEE, count: 40)
+        try a.begin(start, 7, [1, 2, 3], bytes: bytes)
+        let received = try b.finish()
+        #expect(received.words == [1, 2, 3] && received.bytes == bytes)
+        #expect((bench.machine.directDeliveries > before) == isDirect)
+    }
+
     // MARK: Keepers
 
     /// One that keeps a puppet's memory, waiting.

@@ -56,7 +56,7 @@ import Testing
         }
         #expect(try user.refusal(node, NodeOrder.copy, keys: [bank]) == .key)
         #expect(try user.refusal(node, NodeOrder.copy) == .key)
-        #expect(try user.call(node, 8).code == ReplyCode.order.rawValue)
+        #expect(try user.call(node, 9).code == ReplyCode.order.rawValue)
         for slot: UInt64 in 0..<32 { #expect(try fetch(slot, node) == .void) }
     }
 

@@ -44,7 +44,7 @@ struct Puppet {
           (func (export "return") (param i32) (result i32) (call $return (local.get 0) (i32.const 0) (i32.const 64))))
         """
     /// Where its bytes go out from and come in to, and how many those are at most.
-    private static let (outgoing, incoming, room): (UInt64, UInt64, UInt64) = (1 << 14, 1 << 16, 1 << 13)
+    private static let (outgoing, incoming, room): (UInt64, UInt64, UInt64) = (1 << 14, 1 << 16, 1 << 12)
 
     let bench: StoredBench
     let name: String

@@ -16,6 +16,8 @@ package enum InvocationEnd: Sendable, Equatable {
     /// The process stands: `stand` puts it where it belongs. `next` has what it waited for: the turn goes on there (`handOver`), or it is
     /// to be made ready.
     case stands(next: CellID?)
+    /// It goes on with it at its next turn: there is more to do than one turn is to have.
+    case later
     /// The process destroyed the bank that it lives in: it has no turn any more.
     case gone
 
@@ -126,14 +128,18 @@ extension Kernel {
         return try stillAvailable(process, next: next)
     }
 
+    /// Callers that have nothing to say any more, and are sent away in one act.
+    private static var staleBound: Int { 16 }
+
     private func stillAvailable(_ process: CellID, next: CellID?) throws -> InvocationEnd {
         if try objects.link(process, ProcessRecord.callersFirst).isNone { return .stands(next: next) }
         try wake(next)
-        while let caller = try nextCaller(of: process) {
+        for _ in 0..<Self.staleBound {
+            guard let caller = try nextCaller(of: process) else { return .stands(next: nil) }
             guard try deliverQueued(from: caller, to: process) else { continue }
             return .done(try finishInvocation(of: process))
         }
-        return .stands(next: nil)
+        return .later
     }
 
     /// Delivers the message of a process that stands in a queue, which is where it was. False where others changed what it holds: it is

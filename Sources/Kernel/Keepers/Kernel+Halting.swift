@@ -17,7 +17,11 @@ package enum HaltEnd: Sendable, Equatable {
 extension Kernel {
     /// The process that runs cannot go on. What it computed is saved.
     package func halt(_ process: CellID, for halt: Halt) throws -> HaltEnd {
-        if case .trap(let number) = halt { try objects.set(process, ProcessRecord.trap, number) }
+        if case .trap(let number) = halt {
+            let record = try objects.mutableCell(process)
+            record.store(number, ProcessRecord.trap)
+            record.store(0, ProcessRecord.faultDetail)
+        }
         if case .access(let number, let address, _) = halt {
             let record = try objects.mutableCell(process)
             record.store(number, ProcessRecord.trap)
@@ -36,7 +40,7 @@ extension Kernel {
     private func goOn(_ process: CellID, _ halt: Halt, to slots: ArraySlice<KeeperSlot>) throws -> HaltEnd {
         for slot in slots {
             guard let keeper = try keeper(slot, of: process, halt) else { continue }
-            try note(halt, slot, in: process)
+            try note(halt, slot, keeper, in: process)
             guard try isAvailable(keeper.server) else { return .stands(next: nil) }
             if let end = try tell(keeper, process, halt) { return end }
         }
@@ -45,8 +49,10 @@ extension Kernel {
     }
 
     /// Writes down what the process waits for its keeper for; it stands in its queue until it is told.
-    private func note(_ halt: Halt, _ slot: KeeperSlot, in process: CellID) throws {
+    private func note(_ halt: Halt, _ slot: KeeperSlot, _ keeper: Keeper, in process: CellID) throws {
+        let id = try objects.get(keeper.server, ProcessRecord.id)
         let record = try objects.mutableCell(process)
+        record.store(id, ProcessRecord.deadline)
         record.store(InvocationPhase.beforeKeeper.rawValue, ProcessRecord.invocationPhase)
         record.store(slot.rawValue, ProcessRecord.invokedRegister)
         switch halt {
@@ -59,6 +65,7 @@ extension Kernel {
     /// Delivers the message to a keeper that waits for one. Nil where that dropped the key by which it would answer, and is ready.
     private func tell(_ keeper: Keeper, _ process: CellID, _ halt: Halt) throws -> HaltEnd? {
         try objects.setInvocationPhase(of: process, to: .kept)
+        try objects.set(process, ProcessRecord.deadline, objects.get(keeper.server, ProcessRecord.id))
         var message = Message(order: halt.order.rawValue)
         switch halt {
         case .trap(let number): message.words[0] = UInt64(number)
@@ -106,9 +113,11 @@ extension Kernel {
         }
         // As before it waited.
         try objects.set(process, ProcessRecord.waitsFor, 0)
-        if case .stands(let next) = try goOn(process, halt, to: halt.slots.drop { $0 != slot }.dropFirst()) {
+        switch try goOn(process, halt, to: halt.slots.drop { $0 != slot }.dropFirst()) {
+        case .stands(let next):
             try stand(process)
             if let next { try setState(of: next, to: .ready) }
+        case .halted: try wakeIfMended(process, halt)
         }
         return false
     }
@@ -123,7 +132,20 @@ extension Kernel {
             try leaveKeeper(process)
             return nil
         }
-        return try goOn(process, halt, to: halt.slots.drop { $0 != slot }.dropFirst())
+        let end = try goOn(process, halt, to: halt.slots.drop { $0 != slot }.dropFirst())
+        if end == .halted { try wakeIfMended(process, halt) }
+        return end
+    }
+
+    /// A process that halted because nobody answered, while there is what it had not: others mended it meanwhile.
+    private func wakeIfMended(_ process: CellID, _ halt: Halt) throws {
+        switch halt {
+        case .trap, .access: return
+        case .gas: guard try availableGas(meter(of: process)) > 0 else { return }
+        case .space:
+            guard try objects.availablePages(objects.link(process, ProcessRecord.bank)) != 0 else { return }
+        }
+        try setState(of: process, to: .ready)
     }
 
     /// A process waits for no keeper any more. What it stood in before it comes back to.
@@ -136,6 +158,7 @@ extension Kernel {
         record.store(0, ProcessRecord.resumeCopies)
         record.store(0, ProcessRecord.trap)
         record.store(0, ProcessRecord.faultDetail)
+        record.store(0, ProcessRecord.deadline)
         if !isOver { record.store(0, ProcessRecord.messageInstance) }
     }
 

@@ -99,13 +99,14 @@ extension Kernel {
         return !each.isNone
     }
 
-    /// Whether a process is another, or waits for a keeper that waits for a keeper, and so on, which is the other.
+    /// Whether a process is another, or waits for a keeper that waits for a keeper, and so on, which is the other. By whom they were told,
+    /// or stand before: who is named now may be somebody else.
     private func leads(_ server: CellID, backTo process: CellID) throws -> Bool {
         var each = server
         for _ in 0..<Self.loopBound {
             if each == process { return true }
-            guard let (halt, slot) = try halt(of: each), let kept = try kept(slot, of: each, halt),
-                let next = try self.server(of: keeperKey(slot, in: kept.cell))
+            guard try objects.invocationPhase(of: each).isKept, try state(of: each) == .waiting,
+                let next = try objects.processCell(id: objects.get(each, ProcessRecord.deadline))
             else { return false }
             each = next
         }

@@ -139,6 +139,8 @@ extension Kernel {
         didRemoveProcess(process)
         try setState(of: process, to: .stopped)
         try dropInvocation(of: process)
+        // Nor does it come back to what was over.
+        try objects.setInvocation(of: process, to: nil, .none)
         try objects.set(process, ProcessRecord.resumeCopies, 0)
         try dropAnswers(of: process)
         try unload(process)

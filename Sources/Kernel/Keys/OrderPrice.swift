@@ -70,7 +70,8 @@ extension Kernel {
         } else {
             let count = min(sent.words[1], Self.codeBound)
             price.gas &+= OrderPrice.codeByte &* count
-            price.dirtyPages = Int(2 * count / 4096) + 2
+            // Binary and images: an element of a table is a byte here and eight there, which lie scattered.
+            price.dirtyPages = Int(17 * count / 4096) + 10
         }
         return price
     }

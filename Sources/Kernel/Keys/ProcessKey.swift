@@ -202,9 +202,14 @@ extension Kernel {
         }
         guard words[2] < (bytes + 4095) / 4096 else { return Message(.value) }
         let isWritable = words[0] == 2 && ProcessOrder.write.isAllowed(by: rights)
-        if words[0] == 2, case .page(let key) = try objects.mapping(of: memory.instance, page: words[2]) {
-            let found = try objects.isVoid(key) ? .void : key
-            return Message(.ok, key: isWritable ? found : found.weakened)
+        if words[0] == 2 {
+            switch try objects.mapping(of: memory.instance, page: words[2]) {
+            case .own: break
+            case .hole: return Message(.ok)
+            case .page(let key):
+                let found = try objects.isVoid(key) ? .void : key
+                return Message(.ok, key: isWritable ? found : found.weakened)
+            }
         }
         guard let page = try objects.page(words[2], of: space) else { return Message(.ok) }
         return Message(.ok, key: .page(page, rights: isWritable ? .all : .read))
@@ -255,15 +260,18 @@ extension Kernel {
 
     /// As `memory.grow` of its own: nothing is bought.
     private func grow(_ words: InlineArray<3, UInt64>, of process: CellID) throws -> Message {
-        guard let memory = try memory(words[0], of: process), try state(of: process) != .exited else {
-            return Message(.value)
-        }
+        guard let number = UInt16(exactly: words[0]), let memory = try memory(of: process, instance: number),
+            try state(of: process) != .exited
+        else { return Message(.value) }
         let units = memory.bytes >> 16
-        guard words[1] <= (try maximumUnits(of: memory)) &- units else { return Message(.value) }
+        let maximum = try maximumUnits(of: memory)
+        guard maximum > 0, words[1] <= maximum &- units else { return Message(.value) }
+        if words[1] == 0 { return Message(.ok, units) }
         let available = try objects.availablePages(objects.link(process, ProcessRecord.bank)) ?? .max
         guard words[1] << 4 <= available else { return Message(.space) }
-        try letGo(process)
-        try objects.set(memory.instance, InstanceRecord.memoryBytes, (units + words[1]) << 16)
+        let bytes = (units + words[1]) << 16
+        try objects.set(memory.instance, InstanceRecord.memoryBytes, bytes)
+        didGrow(process, number, bytes)
         return Message(.ok, units)
     }
 

@@ -100,6 +100,8 @@ extension Machine {
         }
         // Looking at keys may have brought pages in.
         guard let sent = view.readable(short.invocation.message, count: MessageHead.sentBytes) else { return nil }
+        // Read before anything is written: both may lie in one page.
+        let head = MessageHead(sent)
         let count = Int(min(short.count, place.load(MessageLayout.count)))
         if count > 0 {
             guard let source = view.readable(sent.load(MessageLayout.address), count: count),
@@ -107,7 +109,7 @@ extension Machine {
             else { return nil }
             target.copyMemory(from: source, byteCount: count)
         }
-        MessageHead(sent).store(at: place, badge: isStart ? short.key.badge : 0, isAwaited: isCall)
+        head.store(at: place, badge: isStart ? short.key.badge : 0, isAwaited: isCall)
         to.store(InvocationPhase.done.rawValue, ProcessRecord.invocationPhase)
         if !isStart { to.store(0, ProcessRecord.resumeCopies) }
         for index in keys.indices {

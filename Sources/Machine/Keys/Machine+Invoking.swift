@@ -67,6 +67,10 @@ extension Machine {
             active.activation.prepay(cost)
             active.standsIn = kind
             return .stands(next: next)
+        case .later:
+            active.activation.prepay(cost)
+            active.standsIn = kind
+            return .yielded
         case .gone:
             active.activation.prepay(cost)
             return .gone
