@@ -32,6 +32,9 @@ package final class Activation {
     package let capacitySlots: Int
     let record: UnsafeMutablePointer<ActivationRecord>
     var standing = Standing.idle
+    /// Slots that were bought at a time, at most, since somebody said how many; and more than are written beyond them.
+    private var mostSlots = 0
+    private static let slotsBeyond = 1_024
     /// First slot that is present; frames below it are asked for when they are returned into.
     package var presentFrom: Int
     private(set) var instances: [LinkedInstance] = []
@@ -52,10 +55,10 @@ package final class Activation {
     package init(capacitySlots: Int) {
         self.capacitySlots = capacitySlots
         presentFrom = 0
-        slots = reserve(bytes: capacitySlots * 8).bindMemory(to: UInt64.self, capacity: capacitySlots)
+        slots = Reservation.take(bytes: capacitySlots * 8).bindMemory(to: UInt64.self, capacity: capacitySlots)
         // A frame has at least its two link slots, so that frames are at most half as many as slots.
         shadowCapacity = capacitySlots / 2 + 2
-        shadowBase = reserve(bytes: shadowCapacity * 8).bindMemory(to: Code?.self, capacity: shadowCapacity)
+        shadowBase = Reservation.take(bytes: shadowCapacity * 8).bindMemory(to: Code?.self, capacity: shadowCapacity)
         noSpace = PagedSpace(elementCapacity: 1)
         noTables = .allocate(capacity: 1)
         record = .allocate(capacity: 1)
@@ -88,8 +91,10 @@ package final class Activation {
     deinit {
         noTables.deallocate()
         record.deallocate()
-        release(slots, bytes: capacitySlots * 8)
-        release(shadowBase, bytes: shadowCapacity * 8)
+        // Frames lie in slots that were bought, globals and what is above them at the bottom; a frame has an entry at most.
+        let used = max(mostSlots, boughtSlots, globalSlots) + Self.slotsBeyond
+        Reservation.giveBack(slots, bytes: capacitySlots * 8, touched: 0..<used * 8)
+        Reservation.giveBack(shadowBase, bytes: shadowCapacity * 8, touched: 0..<(used / 2 + 2) * 8)
     }
 
     // MARK: Instances
@@ -185,6 +190,7 @@ package final class Activation {
         get { record.pointee.bought - slots }
         set {
             precondition(newValue <= capacitySlots, "slots within the buffer")
+            mostSlots = max(mostSlots, newValue)
             record.pointee.bought = slots + newValue
         }
     }

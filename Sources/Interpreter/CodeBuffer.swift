@@ -11,10 +11,10 @@ final class CodeBuffer {
     /// two words for a byte of its own, and a function adds none.
     init(codeBytes: Int, functions: Int) {
         capacity = 3 * codeBytes + 4 * functions + 16
-        words = reserve(bytes: capacity * 8).bindMemory(to: UInt64.self, capacity: capacity)
+        words = Reservation.take(bytes: capacity * 8).bindMemory(to: UInt64.self, capacity: capacity)
     }
 
-    deinit { release(words, bytes: capacity * 8) }
+    deinit { Reservation.giveBack(words, bytes: capacity * 8, touched: 0..<capacity * 8) }
 
     func append(_ word: UInt64) {
         precondition(count < capacity, "room for lowered code")

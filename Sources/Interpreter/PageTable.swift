@@ -28,11 +28,15 @@ package final class PageTable {
     /// A table of `capacity` entries, all null. Traps when the host has no address space left.
     package init(capacity: Int) {
         self.capacity = capacity
-        entries = reserve(bytes: capacity * Self.entryBytes).bindMemory(
+        entries = Reservation.take(bytes: capacity * Self.entryBytes).bindMemory(
             to: UnsafeMutableRawPointer?.self, capacity: capacity)
     }
 
-    deinit { release(entries, bytes: capacity * Self.entryBytes) }
+    deinit {
+        Reservation.giveBack(
+            entries, bytes: capacity * Self.entryBytes,
+            touched: touched.lowerBound * Self.entryBytes..<touched.upperBound * Self.entryBytes)
+    }
 
     /// The entry of `page`, to be read, written or kept; it counts as touched until everything is cleared.
     package func entry(_ page: UInt32) -> PageEntry {
@@ -75,18 +79,6 @@ package final class PageTable {
         touched = 0..<0
     }
 }
-
-/// Reserves zeroed memory that is backed when touched.
-func reserve(bytes: Int) -> UnsafeMutableRawPointer {
-    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-    guard let base = mmap(nil, roundedToPages(bytes), PROT_READ | PROT_WRITE, flags, -1, 0), base != MAP_FAILED else {
-        preconditionFailure("no address space left to reserve \(bytes) bytes")
-    }
-    return base
-}
-
-/// Gives back what `reserve(bytes:)` returned.
-func release(_ base: UnsafeMutableRawPointer, bytes: Int) { munmap(base, roundedToPages(bytes)) }
 
 /// `bytes` rounded up to whole pages of the host, at least one.
 func roundedToPages(_ bytes: Int) -> Int { max(4_096, (bytes + 4_095) & ~4_095) }
