@@ -131,7 +131,9 @@ extension Kernel {
     func unlistModule(_ module: CellID) throws {
         didRemoveModule(module)
         if modulesByHash != nil {
-            modulesByHash?[try objects.cell(module).load(ModuleRecord.hash)]?.removeAll { $0 == module }
+            let hash = try objects.cell(module).load(ModuleRecord.hash)
+            modulesByHash?[hash]?.removeAll { $0 == module }
+            if modulesByHash?[hash]?.isEmpty == true { modulesByHash?[hash] = nil }
         }
         let next = try objects.link(module, ModuleRecord.next)
         let previous = try objects.link(module, ModuleRecord.previous)

@@ -23,6 +23,8 @@ extension Machine {
         guard let active = actives.removeValue(forKey: cell) else { return }
         recent.forget(active)
         activeInstances -= active.instances.count
+        entriesOfOthers -= active.pagesOfOthers.count
+        active.pagesOfOthers = []
         release(active)
         if active.mapped.count > Self.entriesAtOnce {
             for space in active.pagedSpaces { space.clearWrites() }

@@ -23,8 +23,6 @@ extension Machine {
     func mapPageOfOthers(
         _ active: ActiveProcess, _ space: PagedSpace, _ page: UInt32, _ id: PageID, write: Bool
     ) throws {
-        // All are forgotten at once where pages of a bank go, so that there are not more than that takes no time for.
-        if entriesOfOthers >= Self.entriesOfOthersBound { forgetPagesOfOthers() }
         let read = space.reads.entry(page)
         if let old = active.mapped[read], old != id { objects.unmap(old, at: read) }
         if try write || !objects.wasWritten(id) { _ = try objects.write(id) }
@@ -51,12 +49,18 @@ extension Machine {
         else { return }
         let read = space.reads.entry(UInt32(page))
         if let id = active.mapped.removeValue(forKey: read) { objects.unmap(id, at: read) }
-        active.pagesOfOthers.remove(read)
+        if active.pagesOfOthers.remove(read) != nil { entriesOfOthers -= 1 }
         space.clear(page: UInt32(page))
     }
 
     /// Entries of pages of others that the host keeps at a time.
     private static let entriesOfOthersBound = 1 << 16
+
+    /// Before a process runs: all are forgotten at once where pages of a bank go, so that there are not many more than that takes no time
+    /// for. Not while a call is served, which holds what it has made writable.
+    func boundEntriesOfOthers() {
+        if entriesOfOthers >= Self.entriesOfOthersBound { forgetPagesOfOthers() }
+    }
 
     /// Pages of banks that are going are not there any more: every page of others is looked at anew.
     func forgetPagesOfOthers() {

@@ -76,6 +76,7 @@ extension Machine {
         if try gas(upTo: 1) == 0 { return try halt(cell, for: .gas) }
         activations += 1
         active.lastRun = activations
+        boundEntriesOfOthers()
         if active.writeEpoch != objects.epoch {
             for space in active.pagedSpaces { space.clearWrites() }
             active.writeEpoch = objects.epoch

@@ -31,7 +31,7 @@ package final class Machine {
     var activations: UInt64 = 0
     /// Instances of `actives`.
     var activeInstances = 0
-    /// Entries that map pages of others, as many at least.
+    /// Entries of all processes that map pages of others.
     var entriesOfOthers = 0
     /// Processes that were forgotten and had many pages (`Machine+Forgetting.swift`).
     var leaving: [Leaving] = []

@@ -70,7 +70,9 @@ extension World {
         for slot in 0..<CellClass.process.perPot {
             let cell = Pot.headerBytes + slot * CellClass.process.bytes
             guard page[cell + CellHeader.kind.offset] == CellKind.process.rawValue else { continue }
-            for field in [ProcessRecord.deadline, ProcessRecord.pollBegun] {
+            // Of who waits for its keeper, whose id that is.
+            let isTimed = page[cell + ProcessRecord.waitsFor.offset] & Waiting.timer != 0
+            for field in isTimed ? [ProcessRecord.deadline, ProcessRecord.pollBegun] : [ProcessRecord.pollBegun] {
                 page.replaceSubrange(cell + field.offset..<cell + field.offset + 8, with: repeatElement(0, count: 8))
             }
         }

@@ -291,6 +291,17 @@ import Testing
         #expect(try state(poor) == .waiting(Waiting.call))
     }
 
+    /// One that has space again goes on, whatever its keeper says of it.
+    @Test func whoHasSpaceAgainGoesOn() throws {
+        let (poor, bank) = try limited(0)
+        try name(0, by: .process(try bench.objects.get(poor.process, ProcessRecord.id)))
+        try poor.enter("poke", [0x5000, 9])
+        _ = try hear()
+        try bench.kernel.set(CellID(rawValue: bank.id), BankTerms(limitPages: 1_000))
+        try answer(3)
+        #expect(try state(poor) == .waiting(Waiting.call) && isTold() == false)
+    }
+
     // MARK: Keepers that are none
 
     @Test func whoHasNoKeeperThatCouldHelpHalts() throws {

@@ -38,7 +38,7 @@ import World
         let scratch = try Scratch()
         var world = try Self.makeWorld(scratch)
         try world.run(try Programs.example("copies"), name: "copies")
-        try Self.grant(world, "copies", [(6, "bank:root/g"), (9, "process:copies")])
+        try Self.grant(world, "copies", [(6, "bank:root/g"), (7, "discrim"), (9, "process:copies")])
         for name in ["a", "b", "c"] { try world.run(try Programs.c("cells"), name: name) }
         try Self.grant(
             world, "shell",
@@ -80,7 +80,12 @@ import World
             #expect(try Self.words("call \(reader) 2 70000", world).first == "8")
         }
         #expect(try world.problems() == [])
-        #expect(try Self.codes(["call 7 2 999", "call 26 2 \(id)"], world) == ["code 3002", "right"])
+        #expect(
+            try Self.codes(
+                [
+                    "call 7 2 999", "call 26 2 \(id)", "call 7 1 \(page) key=23", "call 7 1 \(page) key=20",
+                    "call 7 1 9000 key=25",
+                ], world) == ["code 3002", "right", "code 3003", "key", "code 3003"])
         #expect(try world.output("copies") == "")
         try world.close()
     }

@@ -1,5 +1,5 @@
 // A keeper of memories that are virtual copies: pages are shared until they are written, and a memory can be frozen, to make copies of what it
-// is then. Registers: 6 a bank, of which copies of pages are bought; 9 a key to the keeper itself. A start key with badge 0 makes and
+// is then. Registers: 6 a bank, of which copies of pages are bought; 7 a discrim; 9 a key to the keeper itself. A start key with badge 0 makes and
 // freezes copies; one with the badge of something frozen copies that.
 //
 // | order | arguments | reply |
@@ -7,14 +7,15 @@
 // | 1 copy | key 0: a process with memory and govern; word 0: the first page of 32 of its memory, which become a copy of what the badge says, or of zeros where that is 0 | |
 // | 2 freeze | word 0: the id of a process that has a copy | key 0: a start key by which others have copies of it as it is now |
 //
-// Codes: 3001 there are 32 copies, or 31 frozen ones, already; 3002 no process of that id has one; others as the kernel refuses.
+// Codes: 3001 there are 32 copies, or 31 frozen ones, already; 3002 no process of that id has one; 3003 it has one already; others as the
+// kernel refuses.
 #include <inttypes.h>
 #include <keyvm-keys.h>
 #include <stdio.h>
 
-enum { BANK = 6, SELF = 9, FROZEN = 10, COPIES = 11, FIRST = 12, CALLER = 15, NODE = 16, SOURCE = 17, PAGE = 18, NEW = 19, START = 20, PROCESSES = 21 };
+enum { BANK = 6, DISCRIM = 7, SELF = 9, FROZEN = 10, COPIES = 11, FIRST = 12, CALLER = 15, NODE = 16, SOURCE = 17, PAGE = 18, NEW = 19, START = 20, PROCESSES = 21 };
 enum { COPY = 1, FREEZE = 2, MOST = 32, PAGES = 32, OF_COPIES = 1000 };
-enum { TOO_MANY = 3001, NO_COPY = 3002 };
+enum { TOO_MANY = 3001, NO_COPY = 3002, HAS_ONE = 3003 };
 
 /// Which process has a copy, and where in its memory.
 static struct {
@@ -38,8 +39,18 @@ static int32_t share(uint32_t page)
 static int32_t copy(uint32_t frozen, uint32_t page)
 {
     if (copy_count == MOST) return TOO_MANY;
+    enum keyvm_kind kind = KEYVM_NOTHING;
+    uint8_t rights;
+    // Another's start key would be a process that lets the keeper wait.
+    int32_t code = keyvm_classify(DISCRIM, FIRST, &kind, &rights);
+    if (code == KEYVM_OK && kind != KEYVM_PROCESS) code = KEYVM_WRONG_KEY;
     struct keyvm_process process = {0};
-    int32_t code = keyvm_process_figures(FIRST, &process);
+    if (code == KEYVM_OK) code = keyvm_process_figures(FIRST, &process);
+    for (uint32_t number = 0; number < copy_count && code == KEYVM_OK; number++)
+        if (copies[number].process == process.id) code = HAS_ONE;
+    // The last of them is there, so that none is left without a keeper.
+    char byte;
+    if (code == KEYVM_OK) code = keyvm_process_read(FIRST, 0, (page + PAGES) * KEYVM_PAGE_BYTES - 1, &byte, 1);
     if (code == KEYVM_OK) code = keyvm_process_invite(SELF, (uint16_t)(OF_COPIES + copy_count), START);
     if (code == KEYVM_OK) code = buy_node(NODE);
     if (code == KEYVM_OK && frozen > 0) {
@@ -69,6 +80,10 @@ static int32_t freeze(uint64_t process)
     if (frozen_count == MOST) return TOO_MANY;
     int32_t code = keyvm_node_fetch(COPIES, number, NODE);
     if (code == KEYVM_OK) code = keyvm_node_fetch(PROCESSES, number, FIRST);
+    // It is not to write while it is frozen. By a key without run it may.
+    struct keyvm_process now = {0};
+    if (code == KEYVM_OK) code = keyvm_process_figures(FIRST, &now);
+    bool is_stopped = code == KEYVM_OK && now.state != KEYVM_STOPPED && keyvm_process_stop(FIRST) == KEYVM_OK;
     for (uint32_t slot = 0; slot < PAGES && code == KEYVM_OK; slot++) {
         code = keyvm_node_fetch(NODE, slot, PAGE);
         if (code == KEYVM_OK) code = share(copies[number].page + slot);
@@ -79,6 +94,7 @@ static int32_t freeze(uint64_t process)
     if (code == KEYVM_OK) code = keyvm_node_store(FROZEN, frozen_count, SOURCE);
     if (code == KEYVM_OK) code = keyvm_process_invite(SELF, (uint16_t)frozen_count, START);
     if (code == KEYVM_OK) frozen_count++;
+    if (is_stopped) keyvm_process_start(FIRST);
     return code;
 }
 
@@ -103,7 +119,7 @@ static int32_t serve(const struct keyvm_received *asked, struct keyvm_message *r
     if (asked->badge >= OF_COPIES)
         return asked->order == KEYVM_KEEPER_ACCESS ? supply(asked->badge - OF_COPIES, asked->words[0]) : KEYVM_NO_ORDER;
     switch (asked->order) {
-    case COPY: return asked->words[0] < 1 << 20 ? copy(asked->badge, (uint32_t)asked->words[0]) : KEYVM_BAD_ADDRESS;
+    case COPY: return asked->words[0] < (1 << 20) - PAGES ? copy(asked->badge, (uint32_t)asked->words[0]) : KEYVM_BAD_ADDRESS;
     case FREEZE: {
         if (asked->badge != 0) return KEYVM_NO_RIGHT;
         int32_t code = freeze(asked->words[0]);

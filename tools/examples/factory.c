@@ -61,6 +61,7 @@ static int32_t make(void)
     }
     if (code == KEYVM_OK) code = keyvm_process_invite(PRODUCT, 0, ENTRY);
     if (code == KEYVM_OK) code = keyvm_process_start(PRODUCT);
+    if (code != KEYVM_OK && keyvm_process_end(PRODUCT) == KEYVM_OK) keyvm_process_remove(PRODUCT);
     // Nobody keeps a key to what the product is, the factory least of all.
     keyvm_clear(PRODUCT);
     keyvm_clear(PART);
@@ -105,6 +106,10 @@ int main(void)
         if (keyvm_return(caller, &reply, &asked) != KEYVM_OK) return 1;
         caller = asked.is_awaited ? CALLER : KEYVM_NO_KEY;
         reply = keyvm_order(KEYVM_OK);
+        // Of what was asked for before nothing is kept.
+        keyvm_clear(ENTRY);
         reply.order = serve(&asked, &reply);
+        keyvm_clear(FIRST);
+        keyvm_clear(SECOND);
     }
 }

@@ -22,6 +22,10 @@ enum { OF_PROCESS = 65001, OF_BANK = 65002, OF_METER = 65003 };
 enum { TRAPPED = 1001, NO_SPACE = 1002, NO_GAS = 1003, BUSY = 1004, WAITS_FOR_MESSAGE = 16 };
 
 static uint64_t gas, pages;
+/// How often the library began anew since it answered a call last.
+static unsigned begun;
+/// So often it may, for a library that never comes to where it waits to be called.
+enum { MOST_BEGUN = 8 };
 
 static void check(const char *what, int32_t code)
 {
@@ -53,13 +57,27 @@ static void make(void)
     check("its start", keyvm_process_start(LIBRARY));
 }
 
+/// Lets the library begin anew, with the gas of one call.
+static void begin(void)
+{
+    check("to begin anew", keyvm_process_begin(LIBRARY));
+    if (begun++ == MOST_BEGUN) {
+        fprintf(stderr, "the library does not come to where it waits to be called\n");
+        exit(1);
+    }
+    check("gas", keyvm_meter_set(OWN_METER, gas, 0));
+    check("its start", keyvm_process_start(LIBRARY));
+}
+
 /// Whether the library waits to be called, once it has come to where it waits for anything, or is waited for: its gas is limited.
 static bool is_idle(void)
 {
     struct keyvm_process library;
     for (;;) {
         check("figures", keyvm_process_figures(LIBRARY, &library));
-        if (library.state != KEYVM_READY) break;
+        // One that is over answers nobody any more.
+        if (library.state == KEYVM_EXITED || library.state == KEYVM_STOPPED) begin();
+        else if (library.state != KEYVM_READY) break;
         sched_yield();
     }
     return library.state == KEYVM_WAITING && library.waits_for == WAITS_FOR_MESSAGE;
@@ -67,16 +85,17 @@ static bool is_idle(void)
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
+    gas = argc == 3 ? strtoull(argv[1], NULL, 10) : 0;
+    pages = argc == 3 ? strtoull(argv[2], NULL, 10) : 0;
+    if (gas == 0 || pages == 0 || pages > UINT32_MAX) {
         fprintf(stderr, "warden GAS PAGES\n");
         return 1;
     }
-    gas = strtoull(argv[1], NULL, 10);
-    pages = strtoull(argv[2], NULL, 10);
     make();
     static char bytes[KEYVM_MOST_BYTES];
     struct keyvm_message answer = keyvm_order(KEYVM_OK);
     uint32_t to = KEYVM_NO_KEY;
+    bool is_awaited = false;
     for (;;) {
         struct keyvm_received asked = keyvm_buffer(bytes, sizeof bytes);
         for (int i = 0; i < 4; i++) asked.keys[i] = KEPT + i;
@@ -86,13 +105,12 @@ int main(int argc, char **argv)
             // Its keeper is asked: who called it is told what it did, and it begins anew.
             answer.order = asked.badge == OF_METER ? NO_GAS : asked.order == KEYVM_KEEPER_SPACE ? NO_SPACE : TRAPPED;
             if (answer.order == TRAPPED) answer.words[0] = asked.order == KEYVM_KEEPER_TRAP ? asked.words[0] : asked.words[2];
-            check("to begin anew", keyvm_process_begin(LIBRARY));
-            check("gas", keyvm_meter_set(OWN_METER, gas, 0));
-            check("its start", keyvm_process_start(LIBRARY));
-            to = CALLER;
+            begin();
+            to = is_awaited ? CALLER : KEYVM_NO_KEY;
+            is_awaited = false;
         } else if (!is_idle()) {
             answer.order = BUSY;
-            to = RESUME;
+            to = asked.is_awaited ? RESUME : KEYVM_NO_KEY;
         } else {
             struct keyvm_message order = keyvm_order(asked.order);
             for (int i = 0; i < 4; i++) order.keys[i] = KEPT + i;
@@ -100,8 +118,11 @@ int main(int argc, char **argv)
             order.bytes = bytes;
             order.count = asked.count < sizeof bytes ? asked.count : sizeof bytes;
             check("gas", keyvm_meter_set(OWN_METER, gas, 0));
-            // A copy, to answer by where the library does not.
-            check("a copy", keyvm_copy(RESUME, CALLER));
+            begun = 0;
+            is_awaited = asked.is_awaited;
+            // A copy, to answer by where the library does not. Only a resume key never makes its holder wait.
+            if (is_awaited) check("a copy", keyvm_copy(RESUME, CALLER));
+            else check("a register", keyvm_clear(RESUME));
             check("asking", keyvm_send(ENTRY, &order));
             check("a register", keyvm_clear(RESUME));
             to = KEYVM_NO_KEY;

@@ -58,7 +58,11 @@ extension Kernel {
         switch halt {
         case .trap, .gas: break
         case .access(_, _, let instance): record.store(instance, ProcessRecord.messageInstance)
-        case .space(let bank): record.store(bank.rawValue, ProcessRecord.faultDetail)
+        case .space(let bank):
+            record.store(bank.rawValue, ProcessRecord.faultDetail)
+            // Who stands in an invocation that is over buys nothing for it.
+            guard record.load(ProcessRecord.invocationKind) == 0 else { return }
+            try objects.mutableCell(process).store(pagesThereAre(for: process), ProcessRecord.messageAddress)
         }
     }
 
@@ -113,11 +117,12 @@ extension Kernel {
         }
         // As before it waited.
         try objects.set(process, ProcessRecord.waitsFor, 0)
+        let had = try objects.get(process, ProcessRecord.messageAddress)
         switch try goOn(process, halt, to: halt.slots.drop { $0 != slot }.dropFirst()) {
         case .stands(let next):
             try stand(process)
             if let next { try setState(of: next, to: .ready) }
-        case .halted: try wakeIfMended(process, halt)
+        case .halted: try wakeIfMended(process, halt, had: had)
         }
         return false
     }
@@ -132,18 +137,24 @@ extension Kernel {
             try leaveKeeper(process)
             return nil
         }
+        let had = try objects.get(process, ProcessRecord.messageAddress)
         let end = try goOn(process, halt, to: halt.slots.drop { $0 != slot }.dropFirst())
-        if end == .halted { try wakeIfMended(process, halt) }
+        if end == .halted { try wakeIfMended(process, halt, had: had) }
         return end
     }
 
-    /// A process that halted because nobody answered, while there is what it had not: others mended it meanwhile.
-    private func wakeIfMended(_ process: CellID, _ halt: Halt) throws {
+    /// Pages that a process could buy, as far as a field of its record goes.
+    private func pagesThereAre(for process: CellID) throws -> UInt32 {
+        UInt32(clamping: try objects.availablePages(objects.link(process, ProcessRecord.bank)) ?? .max)
+    }
+
+    /// A process that halted because nobody answered, while there is more than when it was noted: others mended it meanwhile.
+    private func wakeIfMended(_ process: CellID, _ halt: Halt, had pages: UInt32) throws {
         switch halt {
         case .trap, .access: return
         case .gas: guard try availableGas(meter(of: process)) > 0 else { return }
         case .space:
-            guard try objects.availablePages(objects.link(process, ProcessRecord.bank)) != 0 else { return }
+            guard try pagesThereAre(for: process) > pages else { return }
         }
         try setState(of: process, to: .ready)
     }
@@ -159,7 +170,9 @@ extension Kernel {
         record.store(0, ProcessRecord.trap)
         record.store(0, ProcessRecord.faultDetail)
         record.store(0, ProcessRecord.deadline)
-        if !isOver { record.store(0, ProcessRecord.messageInstance) }
+        guard !isOver else { return }
+        record.store(0, ProcessRecord.messageInstance)
+        record.store(0, ProcessRecord.messageAddress)
     }
 
     private func haltForGood(_ process: CellID, _ halt: Halt) throws {

@@ -23,7 +23,7 @@ static inline int32_t keyvm_console_write(uint32_t console_key, const void *byte
     return code;
 }
 
-/// Reads what is there of a console's input. `count`: how many bytes came; `has_ended`: whether more can come.
+/// Reads what is there of a console's input. `count`: how many bytes came; `has_ended`: whether no more will come than is there.
 static inline int32_t keyvm_console_read(uint32_t console_key, void *buffer, uint32_t capacity, uint32_t *count, bool *has_ended)
 {
     struct keyvm_message message = keyvm_order(KEYVM_DEVICE_ORDER_READ);
