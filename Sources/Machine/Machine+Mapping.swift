@@ -25,11 +25,13 @@ extension Machine {
     ) throws {
         let read = space.reads.entry(page)
         if let old = active.mapped[read], old != id { objects.unmap(old, at: read) }
-        if try write || !objects.wasWritten(id) { _ = try objects.write(id) }
         if write {
             try objects.mapForWriting(id, read: read, write: space.writes.entry(page))
-        } else if try !objects.mapForReading(id, at: read) {
-            preconditionFailure("a page that was written is there")
+        } else {
+            if try !objects.wasWritten(id) { _ = try objects.write(id) }
+            guard try objects.mapForReading(id, at: read) else {
+                preconditionFailure("a page that was written is there")
+            }
         }
         active.mapped[read] = id
         if active.pagesOfOthers.insert(read).inserted { entriesOfOthers += 1 }

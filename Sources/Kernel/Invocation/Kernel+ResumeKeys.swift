@@ -57,8 +57,11 @@ extension Kernel {
     /// A call is answered: all copies are void from here on.
     func spendResumeKey(of process: CellID) throws { try objects.set(process, ProcessRecord.resumeCopies, 0) }
 
-    /// A process has no key any more by which others wait for its answer: they are told.
-    func dropAnswers(of process: CellID) throws {
+    /// A process stands in no invocation any more, comes back to none, and has no key by which others wait for its answer: they are told.
+    func answerNobody(_ process: CellID) throws {
+        try dropInvocation(of: process)
+        try objects.setInvocation(of: process, to: nil, .none)
+        try objects.set(process, ProcessRecord.resumeCopies, 0)
         for index in 0..<ProcessRecord.registerCount {
             let key = try objects.cell(process).loadKey(at: ProcessRecord.registers + Key.bytes * index)
             if key.kind == .resume { try setRegister(index, of: process, to: .void) }
@@ -68,10 +71,7 @@ extension Kernel {
     /// A process that is over, or goes with its bank, answers nobody any more, and nobody reaches it. Takes at most `bound` out of its
     /// queue; false where more are left.
     func leaveInvocations(_ process: CellID, bound: Int = .max) throws -> Bool {
-        try dropInvocation(of: process)
-        try objects.setInvocation(of: process, to: nil, .none)
-        try objects.set(process, ProcessRecord.resumeCopies, 0)
-        try dropAnswers(of: process)
+        try answerNobody(process)
         for _ in 0..<bound {
             let caller = try objects.link(process, ProcessRecord.callersFirst)
             if caller.isNone { return true }

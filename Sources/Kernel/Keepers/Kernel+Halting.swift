@@ -69,7 +69,6 @@ extension Kernel {
     /// Delivers the message to a keeper that waits for one. Nil where that dropped the key by which it would answer, and is ready.
     private func tell(_ keeper: Keeper, _ process: CellID, _ halt: Halt) throws -> HaltEnd? {
         try objects.setInvocationPhase(of: process, to: .kept)
-        try objects.set(process, ProcessRecord.deadline, objects.get(keeper.server, ProcessRecord.id))
         var message = Message(order: halt.order.rawValue)
         switch halt {
         case .trap(let number): message.words[0] = UInt64(number)
@@ -117,12 +116,9 @@ extension Kernel {
         }
         // As before it waited.
         try objects.set(process, ProcessRecord.waitsFor, 0)
-        let had = try objects.get(process, ProcessRecord.messageAddress)
-        switch try goOn(process, halt, to: halt.slots.drop { $0 != slot }.dropFirst()) {
-        case .stands(let next):
+        if case .stands(let next) = try goOn(process, halt, behind: slot) {
             try stand(process)
             if let next { try setState(of: next, to: .ready) }
-        case .halted: try wakeIfMended(process, halt, had: had)
         }
         return false
     }
@@ -137,6 +133,11 @@ extension Kernel {
             try leaveKeeper(process)
             return nil
         }
+        return try goOn(process, halt, behind: slot)
+    }
+
+    /// This keeper did not mend it: the next one is told. Where there is none the process halts, unless others mended it meanwhile.
+    private func goOn(_ process: CellID, _ halt: Halt, behind slot: KeeperSlot) throws -> HaltEnd {
         let had = try objects.get(process, ProcessRecord.messageAddress)
         let end = try goOn(process, halt, to: halt.slots.drop { $0 != slot }.dropFirst())
         if end == .halted { try wakeIfMended(process, halt, had: had) }

@@ -31,7 +31,7 @@ extension Kernel {
     /// that was named before.
     func name(keeper key: Key, _ slot: KeeperSlot, of cell: CellID, rights: UInt8) throws -> Message {
         guard key.kind == .start || key.kind == .void else { return Message(.key) }
-        let old = try keeperKey(slot, in: cell)
+        let old = try keeper(slot, of: cell)
         var named = key
         if key.kind == .start { named.rights = rights }
         let record = try objects.mutableCell(cell)
@@ -44,11 +44,11 @@ extension Kernel {
             record.store(named.badge, BankRecord.keeperBadge)
             record.store(named.id, BankRecord.keeperProcess)
         }
-        return Message(.ok, key: try objects.isVoid(old) ? .void : .start(old.id, badge: old.badge))
+        return Message(.ok, key: old)
     }
 
     /// The keeper of something, as a key to it; void: none, or one that is gone.
-    package func keeper(_ slot: KeeperSlot, of cell: CellID) throws -> Key {
+    private func keeper(_ slot: KeeperSlot, of cell: CellID) throws -> Key {
         let key = try keeperKey(slot, in: cell)
         return try objects.isVoid(key) ? .void : .start(key.id, badge: key.badge)
     }
@@ -60,17 +60,12 @@ extension Kernel {
     func keeper(_ slot: KeeperSlot, of process: CellID, _ halt: Halt) throws -> Keeper? {
         guard let kept = try kept(slot, of: process, halt) else { return nil }
         let named = try keeperKey(slot, in: kept.cell)
-        guard let server = try server(of: named), try !leads(server, backTo: process) else { return nil }
+        guard named.kind == .start, let server = try server(by: named), try !leads(server, backTo: process) else {
+            return nil
+        }
         var key = kept.key
         key.rights = named.rights & kept.key.rights
         return Keeper(server: server, badge: named.badge, key: key)
-    }
-
-    private func server(of key: Key) throws -> CellID? {
-        guard key.kind == .start, let server = try objects.server(by: key), try state(of: server) != .faulted else {
-            return nil
-        }
-        return server
     }
 
     /// What a process has that a slot's keeper keeps, with a key to it that has all rights that one can be given; nil: it has none.
@@ -84,19 +79,14 @@ extension Kernel {
             }
             return (memory.instance, .process(id, rights: .memory))
         case .bank:
-            guard case .space(let bank) = halt, try isAbove(bank, process) else { return nil }
+            guard case .space(let bank) = halt,
+                try isAtOrBelow(bank, objects.link(process, ProcessRecord.bank), in: .banks)
+            else { return nil }
             return (bank, try key(toBank: bank))
         case .meter:
             let meter = try dryMeter(from: meter(of: process))
             return meter.isNone ? nil : (meter, try key(toMeter: meter))
         }
-    }
-
-    /// Whether a process buys from a bank, or from one below it.
-    private func isAbove(_ bank: CellID, _ process: CellID) throws -> Bool {
-        var each = try objects.link(process, ProcessRecord.bank)
-        while !each.isNone && each != bank { each = try objects.link(each, BankRecord.parent) }
-        return !each.isNone
     }
 
     /// Whether a process is another, or waits for a keeper that waits for a keeper, and so on, which is the other. By whom they were told,

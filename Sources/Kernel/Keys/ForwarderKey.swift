@@ -38,6 +38,12 @@ extension Kernel {
         return .void
     }
 
+    /// The process that a start key leads to; nil where that has faulted, or the key is void.
+    func server(by key: Key) throws -> CellID? {
+        guard let server = try objects.server(by: key), try state(of: server) != .faulted else { return nil }
+        return server
+    }
+
     /// What a process invokes by a register.
     func invoked(_ register: UInt8, by process: CellID) throws -> Invoked {
         // A record that is damaged may name none.
@@ -47,8 +53,7 @@ extension Kernel {
         switch key.kind {
         case .void: return .nothing
         case .start:
-            guard let server = try objects.server(by: key), try state(of: server) != .faulted else { return .nothing }
-            return .server(server, badge: key.badge)
+            return try server(by: key).map { .server($0, badge: key.badge) } ?? .nothing
         case .resume: return try objects.caller(by: key).map { .caller($0) } ?? .nothing
         default: return try objects.isVoid(key) ? .nothing : .kernel(key)
         }

@@ -44,8 +44,14 @@ extension Kernel {
     /// What a bank, or a meter, says of a key that is said to be one's.
     func verify(_ key: Key, by cell: CellID, in tree: CellTree) throws -> Message {
         guard key.kind == tree.kind else { return Message(.ok) }
-        var each = CellID(rawValue: key.id)
-        while !each.isNone && each != cell { each = try objects.link(each, tree.parent) }
-        return Message(.ok, 1, UInt64(key.rights), each == cell ? 1 : 0)
+        let isWithin = try isAtOrBelow(cell, CellID(rawValue: key.id), in: tree)
+        return Message(.ok, 1, UInt64(key.rights), isWithin ? 1 : 0)
+    }
+
+    /// Whether a bank, or a meter, is `top` or below it. O(depth).
+    func isAtOrBelow(_ top: CellID, _ cell: CellID, in tree: CellTree) throws -> Bool {
+        var each = cell
+        while !each.isNone && each != top { each = try objects.link(each, tree.parent) }
+        return !each.isNone
     }
 }

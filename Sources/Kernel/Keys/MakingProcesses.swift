@@ -138,11 +138,7 @@ extension Kernel {
         // Not saved: it is gone.
         didRemoveProcess(process)
         try setState(of: process, to: .stopped)
-        try dropInvocation(of: process)
-        // Nor does it come back to what was over.
-        try objects.setInvocation(of: process, to: nil, .none)
-        try objects.set(process, ProcessRecord.resumeCopies, 0)
-        try dropAnswers(of: process)
+        try answerNobody(process)
         try unload(process)
         try forgetComputation(of: process, phase: 0)
         for instance in try instances(of: process) { try renew(instance) }
