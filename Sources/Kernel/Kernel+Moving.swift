@@ -215,7 +215,7 @@ extension Kernel {
         let record = try objects.cell(new)
         let id = record.load(ProcessRecord.id)
         let name = record.load(ProcessRecord.name)
-        let isTimed = record.load(ProcessRecord.waitsFor) & Waiting.timer != 0
+        let waits = record.load(ProcessRecord.waitsFor)
         let state = try state(of: new)
         try noteMove(of: old, to: new, id: id)
         try mend(
@@ -226,7 +226,10 @@ extension Kernel {
         } else if state == .ready {
             try mendQueue(new, first: WorldPage.readyFirst, last: WorldPage.readyLast)
         }
-        if state == .waiting && isTimed { try mendQueue(new, first: WorldPage.timerFirst, last: nil) }
+        if state == .waiting && waits & Waiting.timer != 0 {
+            try mendQueue(new, first: WorldPage.timerFirst, last: nil)
+        }
+        if waits == Waiting.durable { try mendQueue(new, first: WorldPage.durableFirst, last: nil) }
         if let list = list(of: state) { try mendQueue(new, first: list, last: nil) }
         try mendQueues(from: old, to: new)
         try objects.enterProcess(id, new, bank: .none)

@@ -166,6 +166,11 @@ extension Kernel {
                 try leaveQueue(process)
                 try dropInvocation(of: process)
             }
+            if waits == Waiting.durable {
+                try leaveDurability(process)
+                // Who was not answered asks anew.
+                if try objects.invocationPhase(of: process).isUntilDurable { try dropInvocation(of: process) }
+            }
             let record = try objects.mutableCell(process)
             record.store(0, ProcessRecord.waitsFor)
             record.store(0, ProcessRecord.deadline)

@@ -212,4 +212,6 @@ package enum Waiting {
     package static let turn: UInt8 = 32
     /// For its keeper's answer; alone.
     package static let keeper: UInt8 = 64
+    /// Until all that came before is durable; alone.
+    package static let durable: UInt8 = 128
 }

@@ -21,6 +21,8 @@ package final class Kernel {
     var logPlaces: [CellID: (sequence: UInt64, position: UInt64)] = [:]
     /// The earliest deadline of all armed timers; nil: not known.
     var nextDeadline: UInt64?
+    /// Who waits until something is durable; nil: to be looked for.
+    var durabilityAwaited: DurabilityAwaited?
     /// What is not settled yet, and what is known of meters (`Kernel+Settling.swift`).
     let settling = Settling()
     /// What decides how long turns are; nil: the world's quantum and the weights of meters.

@@ -28,9 +28,15 @@ package enum InvocationPhase: UInt8, Sendable {
     case beforeKeeper = 5
     /// It cannot go on, and waits for its keeper's answer.
     case kept = 6
+    /// It waits until all that came before it is durable, in the journal or in a checkpoint.
+    case untilDurable = 7
+    /// It waits until that is in a checkpoint.
+    case untilCheckpoint = 8
 
     /// Whether it has its keeper to go on.
     package var isKept: Bool { self == .beforeKeeper || self == .kept }
+    /// Whether it waits until something is durable.
+    package var isUntilDurable: Bool { self == .untilDurable || self == .untilCheckpoint }
     /// Whether it stands in the queue of another process.
     package var isQueued: Bool { self == .queued || self == .beforeKeeper }
     /// Whether it waits for an answer by a resume key.

@@ -92,6 +92,16 @@ package struct ForwarderRights: OptionSet, Hashable, Sendable {
     package static let all: ForwarderRights = .control
 }
 
+/// The rights of a checkpoint key.
+package struct CheckpointRights: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// To have checkpoints made; without it, to wait until something is durable.
+    package static let make = CheckpointRights(rawValue: 1)
+    package static let all: CheckpointRights = .make
+}
+
 extension Key {
     /// The rights that keys of a kind can have.
     package static func rights(of kind: KeyKind) -> [KeyRight] {
@@ -103,8 +113,8 @@ extension Key {
             case .forwarder: ["control"]
             case .process: ["look", "change", "run", "invite", "govern", "memory"]
             case .meter: ["run", "query", "set", "destroy"]
-            case .void, .number, .start, .resume, .device, .discrim, .checkpoint, .sealer, .unsealer:
-                []
+            case .checkpoint: ["make"]
+            case .void, .number, .start, .resume, .device, .discrim, .sealer, .unsealer: []
             }
         return names.enumerated().map { KeyRight(bit: 1 << UInt8($0), name: $1) }
     }
@@ -141,6 +151,10 @@ extension Key {
         Key(.process, rights: rights.rawValue, id: id)
     }
 
+    package static func checkpoint(_ rights: CheckpointRights = .all) -> Key {
+        Key(.checkpoint, rights: rights.rawValue)
+    }
+
     /// None where it is no bank's; likewise of the others.
     package var bankRights: BankRights { kind == .bank ? BankRights(rawValue: rights).intersection(.all) : [] }
     package var pageRights: PageRights { kind == .page ? PageRights(rawValue: rights).intersection(.all) : [] }
@@ -151,6 +165,10 @@ extension Key {
     }
 
     package var meterRights: MeterRights { kind == .meter ? MeterRights(rawValue: rights).intersection(.all) : [] }
+
+    package var checkpointRights: CheckpointRights {
+        kind == .checkpoint ? CheckpointRights(rawValue: rights).intersection(.all) : []
+    }
 
     package var forwarderRights: ForwarderRights {
         kind == .forwarder ? ForwarderRights(rawValue: rights).intersection(.all) : []

@@ -28,7 +28,7 @@
 /// The world page, page 0.
 @usableFromInline package enum WorldPage {
     package static let magic: [UInt8] = Array("KEYVMWLD".utf8)
-    @inlinable package static var formatNumber: UInt32 { 5 }
+    @inlinable package static var formatNumber: UInt32 { 6 }
     @inlinable package static var format: Field<UInt32> { Field<UInt32>(8) }
     @inlinable package static var gasClock: Field<UInt64> { Field<UInt64>(16) }
     @inlinable package static var nextStrip: Field<UInt64> { Field<UInt64>(24) }
@@ -72,6 +72,8 @@
     @inlinable package static var processTableDirectoryPages: Field<UInt64> { Field<UInt64>(336) }
     @inlinable package static var turn: Field<UInt64> { Field<UInt64>(344) }
     @inlinable package static var journalNumber: Field<UInt64> { Field<UInt64>(352) }
+    @inlinable package static var durableFirst: Field<UInt64> { Field<UInt64>(360) }
+    @inlinable package static var durableNumber: Field<UInt64> { Field<UInt64>(368) }
 }
 
 /// A strip's record in the strip map.

@@ -14,8 +14,8 @@ struct CheckpointCycle {
     let writer: CheckpointWriter
     /// What every freeze passes; the writer's.
     let check = FrozenCheck()
-    /// What is being written, and what it was to do.
-    var underWay: (frozen: FrozenPages, plan: CheckpointPlan)?
+    /// What is being written, what it was to do, and how many had ever begun to wait until something is durable.
+    var underWay: (frozen: FrozenPages, plan: CheckpointPlan, awaited: UInt64)?
     /// Who waits for the publication under way.
     var waiters: [@Sendable (Result<Answer, WorldError>) -> Void] = []
     /// What was ordered of the next ones, and who waits for it.
@@ -79,7 +79,7 @@ extension World {
         let frozen = try objects.freeze()
         let mark = try journal.beginFile(epoch: Epoch(rawValue: frozen.epoch))
         cycle.lastFreeze = start
-        cycle.underWay = (frozen, plan)
+        cycle.underWay = (frozen, plan, try objects.world(WorldPage.durableNumber))
         let note = CheckpointNote(
             name: plan.name, wallTimeNanoseconds: Int64(time.realtime), gasClock: try objects.world(WorldPage.gasClock),
             dirtyPages: UInt64(frozen.pages.count), freezeMicroseconds: (time.monotonic - start) / 1000)
@@ -108,7 +108,7 @@ extension World {
     }
 
     private func settle(_ outcome: PublicationOutcome) throws {
-        guard let (frozen, plan) = cycle.underWay else { return }
+        guard let (frozen, plan, awaited) = cycle.underWay else { return }
         cycle.underWay = nil
         let waiters = cycle.waiters
         cycle.waiters = []
@@ -123,6 +123,7 @@ extension World {
                     text: "it was published and is not listed")
             }
             cycle.settledCount += 1
+            noteMade(through: awaited, checkpoint: frozen.epoch)
             cycle.retention = plan.retention
             cycle.kept?.apply(plan.keeping, made: plan.keeping.keepsThis ? KeptCheckpoints.Item(last) : nil)
             if let writer = journal.writer { writer.need(from: try keptCheckpoints().items.first?.epoch) }

@@ -168,6 +168,7 @@ extension World {
                 try kernel.expireTimers(now: try objects.world(WorldPage.clockMonotonic))
                 try observe()
             }
+            if isBetweenQuanta { try seeToDurability() }
 
             var bound = UInt64.max
             if case .steps(let steps) = boot.until {
@@ -184,7 +185,7 @@ extension World {
             if try kernel.hasGoingBanks { continue }
             if machine.hasLeaving { continue }
             switch boot.until {
-            case .idle, .steps: if try !kernel.isTimerArmed { return }
+            case .idle, .steps: if try !kernel.isTimerArmed && !kernel.awaitedDurability().isAwaited { return }
             case .stopped, .over: break
             }
             try sleep(every: every)

@@ -65,7 +65,8 @@ extension Checker {
         }
         let state = RunState(rawValue: record.load(ProcessRecord.state))
         let waits =
-            record.load(ProcessRecord.waitsFor) & (Waiting.reply | Waiting.message | Waiting.turn | Waiting.keeper)
+            record.load(ProcessRecord.waitsFor)
+            & (Waiting.reply | Waiting.message | Waiting.turn | Waiting.keeper | Waiting.durable)
         if isQueued != phase.isQueued {
             report("INVOKE-1", name, "it stands in \(isQueued ? "a" : "no") queue, and its record says otherwise")
         }

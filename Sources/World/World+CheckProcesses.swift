@@ -171,6 +171,7 @@ extension Checker {
     mutating func checkQueues() throws {
         let ready = try follow(WorldPage.readyFirst, last: WorldPage.readyLast, "READY-1", .queue)
         let timers = try follow(WorldPage.timerFirst, last: nil, "TIMER-1", .queue)
+        let durable = try follow(WorldPage.durableFirst, last: nil, "DURABLE-1", .queue)
         let frozenForGas = try follow(WorldPage.frozenGasFirst, last: nil, "FROZEN-1", .queue)
         let frozenForSpace = try follow(WorldPage.frozenSpaceFirst, last: nil, "FROZEN-1", .queue)
         let running = CellID(rawValue: try objects.world(WorldPage.running))
@@ -182,6 +183,14 @@ extension Checker {
                 report("READY-1", name, "it is \(ready.contains(process) ? "" : "not ")in the ready queue")
             }
             let isTimed = state == .waiting && record.load(ProcessRecord.waitsFor) & Waiting.timer != 0
+            let isUntilDurable = state == .waiting && record.load(ProcessRecord.waitsFor) == Waiting.durable
+            if isUntilDurable != durable.contains(process) {
+                report(
+                    "DURABLE-1", name, "it is \(isUntilDurable ? "not " : "")on the list of those who wait for a sync")
+            } else if isUntilDurable, record.load(ProcessRecord.deadline) > (try objects.world(WorldPage.durableNumber))
+            {
+                report("DURABLE-1", name, "it waits for a sync as one who never began to")
+            }
             for (frozen, list) in [(RunState.frozenGas, frozenForGas), (.frozenSpace, frozenForSpace)]
             where (state == frozen) != list.contains(process) {
                 let side = list.contains(process) ? "" : "not "

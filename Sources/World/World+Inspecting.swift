@@ -71,6 +71,7 @@ extension World {
         case Waiting.message: "a message"
         case Waiting.turn: "its turn with a process"
         case Waiting.keeper: "its keeper"
+        case Waiting.durable: "a sync"
         default: ""
         }
     }

@@ -33,6 +33,7 @@ extension World {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         switch (parts.first, parts.dropFirst().first) {
         case ("discrim", nil): return Key(.discrim)
+        case ("checkpoint", let rights): return .checkpoint().without(rights: try lostRights(.checkpoint, rights))
         case ("number", let number?):
             guard let value = UInt64(number) else { break }
             return Key(.number, id: value)
@@ -63,7 +64,7 @@ extension World {
         throw WorldError(
             .usage, what: "'\(text)' is no key",
             why:
-                "a key is number:N, discrim, start:PROC, start:PROC/BADGE, process:PROC, meter:PATH, bank:PATH, device:NAME or device:NAME/PROC",
+                "a key is number:N, discrim, checkpoint, start:PROC, start:PROC/BADGE, process:PROC, meter:PATH, bank:PATH, device:NAME or device:NAME/PROC",
             try: "keyvm key grant --help")
     }
 
@@ -87,7 +88,8 @@ extension World {
             return "\(key.kind):\(cell.pot.number)/\(cell.slot)\(Self.rightsText(key))"
         case .meter:
             return "meter:\(try kernel.path(ofMeter: CellID(rawValue: key.id)))\(Self.rightsText(key))"
-        case .void, .discrim, .checkpoint, .sealer, .unsealer: return "\(key.kind)"
+        case .checkpoint: return "checkpoint\(Self.rightsText(key))"
+        case .void, .discrim, .sealer, .unsealer: return "\(key.kind)"
         }
     }
 

@@ -97,6 +97,8 @@ public final class World: @unchecked Sendable {
     /// Of a past that a running world is asked: whether it is waited for.
     let stopFlag: StopFlag?
     var isBooting = false
+    /// How far this boot has come with what programs wait for that is to be durable.
+    var durability = DurabilityUnderWay()
     /// What was opened goes on in files of the journal, empty ones too, and nothing was published since that names none.
     var goesOnInJournal = false
     /// No boot is under way that goes on when a process is over.

@@ -40,7 +40,7 @@ import Testing
             "bank.md": Self.orders(BankOrder.self), "forwarder.md": Self.orders(ForwarderOrder.self),
             "process.md": Self.orders(ProcessOrder.self), "meter.md": Self.orders(MeterOrder.self),
             "device.md": Self.orders(DeviceOrder.self), "sealer.md": Self.orders(SealerOrder.self),
-            "unsealer.md": Self.orders(UnsealerOrder.self),
+            "unsealer.md": Self.orders(UnsealerOrder.self), "checkpoint.md": Self.orders(CheckpointKeyOrder.self),
         ]
         for (page, orders) in pages {
             #expect(try Self.rows(page, "order", "code") == orders, "\(page)")
@@ -66,6 +66,7 @@ import Testing
             "forwarder": Self.orders(ForwarderOrder.self), "process": Self.orders(ProcessOrder.self),
             "meter": Self.orders(MeterOrder.self), "device": Self.orders(DeviceOrder.self),
             "sealer": Self.orders(SealerOrder.self), "unsealer": Self.orders(UnsealerOrder.self),
+            "checkpoint": Self.orders(CheckpointKeyOrder.self),
         ]
         for order in Self.orders(KeeperOrder.self) { #expect(has("keeper \(order.key)", order.value)) }
         for (kind, orders) in kinds {
@@ -75,6 +76,7 @@ import Testing
         }
         for (name, kind) in [
             ("page", KeyKind.page), ("node", .node), ("bank", .bank), ("process", .process), ("meter", .meter),
+            ("checkpoint", .checkpoint),
         ] {
             for right in Key.rights(of: kind) {
                 #expect(has("\(name) \(right.name)", Int(right.bit)), "\(name) \(right.name)")
@@ -99,7 +101,7 @@ import Testing
     @Test func everyRightIsInItsTable() throws {
         for (kind, page) in [
             (KeyKind.page, "page.md"), (.node, "node.md"), (.bank, "bank.md"), (.forwarder, "forwarder.md"),
-            (.process, "process.md"), (.meter, "meter.md"),
+            (.process, "process.md"), (.meter, "meter.md"), (.checkpoint, "checkpoint.md"),
         ] {
             let rights = Dictionary(uniqueKeysWithValues: Key.rights(of: kind).map { ($0.name, Int($0.bit)) })
             #expect(try Self.rows(page, "right", "bit") == rights, "\(page)")

@@ -149,6 +149,15 @@ struct FsckTests {
         Damage("ready and not queued", "READY-1") { try $0.objects.set($0.reading, ProcessRecord.state, 1) },
         Damage("timers lost", "TIMER-1") { try $0.world(WorldPage.timerFirst, 0) },
         Damage("waits for no moment", "TIMER-1") { try $0.objects.set($0.sleeping, ProcessRecord.waitsFor, 1) },
+        Damage("waits for a sync and is not listed", "DURABLE-1") {
+            try $0.objects.set($0.reading, ProcessRecord.waitsFor, 128)
+        },
+        Damage("list of those who wait for a sync nowhere", "DURABLE-1") {
+            try $0.world(WorldPage.durableFirst, nowhere)
+        },
+        Damage("does not wait for a sync and is listed", "DURABLE-1") {
+            try $0.world(WorldPage.durableFirst, $0.reading.rawValue)
+        },
         Damage("frozen for gas lost", "FROZEN-1") { try $0.world(WorldPage.frozenGasFirst, 0) },
         Damage("frozen for gas nowhere", "FROZEN-1") { try $0.world(WorldPage.frozenGasFirst, nowhere) },
         Damage("frozen for space and not listed", "FROZEN-1") {

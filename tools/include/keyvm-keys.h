@@ -9,6 +9,7 @@
 #define KEYVM_KEYS_H
 
 #include <keyvm/bank.h>
+#include <keyvm/checkpoint.h>
 #include <keyvm/device.h>
 #include <keyvm/discrim.h>
 #include <keyvm/forwarder.h>

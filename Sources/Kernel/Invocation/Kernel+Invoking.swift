@@ -81,6 +81,10 @@ extension Kernel {
     private func perform(
         _ invocation: Invocation, _ message: Message, by process: CellID, on key: Key
     ) throws -> InvocationEnd {
+        if invocation.kind == .call, let phase = phase(ofCall: message, of: key) {
+            try objects.setInvocation(of: process, to: invocation, phase)
+            return .stands(next: nil)
+        }
         let reply = try serve(key, message, by: process)
         let isGone = try isGoing(process: process)
         if invocation.kind == .call {
@@ -199,13 +203,14 @@ extension Kernel {
         try wait(process, for: reason)
         try setState(of: process, to: .waiting)
         if phase.isQueued { try enterQueue(process) }
+        if phase.isUntilDurable { try awaitDurability(process) }
     }
 
     /// A process comes to its invocation again, having been made ready or resumed: over, and what it answers; still standing; or nil,
     /// to be made anew.
     package func invocationGoesOn(_ process: CellID) throws -> InvocationEnd? {
         switch try objects.invocationPhase(of: process) {
-        case .none, .queued, .beforeKeeper, .kept: nil
+        case .none, .queued, .beforeKeeper, .kept, .untilDurable, .untilCheckpoint: nil
         case .called: try stillCalling(process, next: nil)
         case .available: try stillAvailable(process, next: nil)
         case .done: .done(try finishInvocation(of: process))
@@ -268,6 +273,7 @@ extension InvocationPhase {
         case .kept: Waiting.keeper
         case .called: Waiting.reply
         case .available: Waiting.message
+        case .untilDurable, .untilCheckpoint: Waiting.durable
         case .none, .done: nil
         }
     }

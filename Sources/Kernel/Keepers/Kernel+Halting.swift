@@ -30,7 +30,7 @@ extension Kernel {
         switch try objects.invocationPhase(of: process) {
         case .none, .done: return try goOn(process, halt, to: halt.slots[...])
         // It stands in an invocation, which goes on when there is gas.
-        case .queued, .called, .available, .beforeKeeper, .kept: break
+        case .queued, .called, .available, .beforeKeeper, .kept, .untilDurable, .untilCheckpoint: break
         }
         try haltForGood(process, halt)
         return .halted

@@ -24,7 +24,7 @@ extension Kernel {
         case .device: try serveDevice(key, message)
         case .sealer: try serveSealer(key, message)
         case .unsealer: try serveUnsealer(key, message)
-        case .checkpoint: Message(.order)
+        case .checkpoint: serveCheckpoint(key, message)
         case .start, .resume: preconditionFailure("a process serves it")
         }
     }

@@ -49,7 +49,7 @@ package struct JournalMark: Sendable, Equatable {
 struct JournalHeader: Sendable, Equatable {
     static let magic: UInt64 = 0x4C4E_4A4D_5659_454B  // "KEYVMJNL" read as a little-endian integer
     /// The one that is written; 1 does not say what a file goes on from, 2 has no ends and no terms.
-    static let format: UInt32 = 3
+    static let format: UInt32 = 4
     /// Bytes before the first record.
     static let bytes = 4_096
 

@@ -22,6 +22,8 @@ package struct JournalRecord: Sendable, Equatable {
         case terms = 8
         /// A request, as `request`, that came in the middle of a turn: nobody ran the world.
         case requestWithinTurn = 9
+        /// What programs wait for has become durable: `Durability`.
+        case durable = 10
 
         /// It comes in while a turn is under way, where a program asks for it.
         package var comesInWithinTurn: Bool { self == .sample || self == .key }

@@ -147,6 +147,9 @@ package final class JournalWriter: @unchecked Sendable {
     /// The number of the last record.
     package var lastNumber: UInt64 { locked { last } }
 
+    /// The number of the last record that is durable.
+    package var durableNumber: UInt64 { locked { durable } }
+
     /// Bytes of the file that was begun last.
     package var appendedBytes: UInt64 { locked { fileBytes } }
 

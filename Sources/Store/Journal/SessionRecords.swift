@@ -91,7 +91,7 @@ extension JournalRecord {
         switch kind {
         case .end, .terms: contents.first.map { $0 & 1 != 0 } ?? false
         case .requestWithinTurn: true
-        case .sample, .tick, .request, .mark, .output, .key: false
+        case .sample, .tick, .request, .mark, .output, .key, .durable: false
         }
     }
 }

@@ -30,6 +30,7 @@ extension World {
         writer.need(from: needed)
         journal.isGivenUp = false
         journal.phase = .recording(writer)
+        durability = DurabilityUnderWay()
         _ = try journal.beginFile(epoch: store.epoch)
     }
 

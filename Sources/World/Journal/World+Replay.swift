@@ -101,6 +101,9 @@ extension World {
         case .output:
             try journal.take(record, from: replay)
             try compare(record)
+        case .durable:
+            try journal.take(record, from: replay)
+            try tellAgain(record)
         case .end: try takeEnd(record, from: replay)
         case .terms: try takeTerms(record, from: replay)
         case .sample, .key: preconditionFailure("it comes in within a turn")

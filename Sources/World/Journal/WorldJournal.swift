@@ -161,6 +161,7 @@ extension JournalRecord.Kind {
         case .key: "a new key of the entropy"
         case .end: "the end of a host"
         case .terms: "a boot's options"
+        case .durable: "that something is durable"
         }
     }
 }

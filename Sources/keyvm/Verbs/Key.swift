@@ -11,7 +11,7 @@ struct KeyVerbs: ParsableCommand {
 
 /// What a key is, in the text of a command.
 private let keyTexts = """
-    A key is number:N, discrim, start:PROC or start:PROC/BADGE, process:PROC, meter:PATH, bank:PATH, the last three also with :RIGHTS
+    A key is number:N, discrim, checkpoint, start:PROC or start:PROC/BADGE, process:PROC, meter:PATH, bank:PATH, the last three also with :RIGHTS
     behind them, or device:NAME. Rights are none, or some, between commas: of a process look, change, run, invite and govern, of a meter
     run, query, set and destroy, of a bank allocate, query, set-limits and destroy; without them it has all. NAME is console-input, console-output, console-error, clock, entropy or timer.
     """

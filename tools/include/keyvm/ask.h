@@ -31,7 +31,7 @@ enum keyvm_kind {
 #define KEYVM_UNCHANGED (UINT64_MAX - 1)
 
 enum {
-    KEYVM_WEAKEN = 1, ///< of pages, nodes, processes, banks, meters and forwarders
+    KEYVM_WEAKEN = 1, ///< of pages, nodes, processes, banks, meters, forwarders and checkpoints
 };
 
 /// One call with two words and a key, whose reply brings a key, into `to`, and nothing else. KEYVM_NO_KEY: none.
