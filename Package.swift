@@ -1,5 +1,19 @@
-// swift-tools-version: 6.0
+// swift-tools-version: 6.2
 import PackageDescription
+
+// What projects of a user's own begin with, and have of their own then; within `keyvm` (tools/kit).
+let kitFiles = [
+    "c/keyvm.h", "c/keyvm-keys.h", "c/keyvm/ask.h", "c/keyvm/bank.h", "c/keyvm/checkpoint.h", "c/keyvm/device.h",
+    "c/keyvm/discrim.h", "c/keyvm/forwarder.h", "c/keyvm/keeper.h", "c/keyvm/meter.h", "c/keyvm/node.h",
+    "c/keyvm/page.h", "c/keyvm/process.h", "c/keyvm/sealer.h", "c/keyvm/serve.h", "swift/Bank.swift",
+    "swift/Checkpoint.swift", "swift/Console.swift", "swift/Device.swift", "swift/Discrim.swift",
+    "swift/Forwarder.swift", "swift/Imports.swift", "swift/Keeper.swift", "swift/Key.swift", "swift/Memory.swift",
+    "swift/Message.swift", "swift/Meter.swift", "swift/Node.swift", "swift/Number.swift", "swift/Page.swift",
+    "swift/Process+Change.swift", "swift/Process.swift", "swift/Program.swift", "swift/Refusal.swift",
+    "swift/Register.swift", "swift/Resume.swift", "swift/Sealer.swift", "swift/Serve.swift", "swift/Start.swift",
+    "swift/runtime.c", "project/README-c.md", "project/README-swift.md", "project/build-c", "project/build-swift",
+    "project/main.c", "project/main.swift",
+]
 
 // Layers, lowest first; a target imports only what stands above it in this list (tools/check verifies it).
 let package = Package(
@@ -12,6 +26,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
@@ -45,10 +60,13 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        .target(
+            name: "Kit", path: "tools/kit", sources: ["Kit.swift"], resources: kitFiles.map { .embedInCode($0) }),
         .executableTarget(
             name: "keyvm",
             dependencies: [
-                "Control", "World", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Control", "Kit", "World", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .executableTarget(name: "GenerateOperations"),
         .executableTarget(
@@ -82,6 +100,6 @@ let package = Package(
             ],
             exclude: ["Golden", "Programs"]),
         .testTarget(name: "ControlTests", dependencies: ["Control", "World"]),
-        .testTarget(name: "KeyvmTests", dependencies: ["keyvm", "embed", "Control", "World"]),
+        .testTarget(name: "KeyvmTests", dependencies: ["keyvm", "embed", "Control", "Kit", "World"]),
     ]
 )

@@ -71,6 +71,8 @@ package struct Outcome: Codable, Sendable {
             case .destruction(let found): found.items?.count ?? 0
             case .removal(let found): found.items.count
             case .consumers(let found): found.items.count
+            case .holders(let found): found.items.count
+            case .graph(let found): found.boxes.count + found.arrows.count
             case .meters(let found): found.items.count
             case .difference(let found): found.processes.count + (found.pageItems?.count ?? 0) + found.keys.count + 1
             case .fsck(let found): found.problems.count + found.unreachable.count

@@ -48,6 +48,8 @@ extension Request {
         case .destroyMeter(let path): "meter destroy \(path)"
         case .grantKey(let process, let register, let key): "key grant \(process) \(register)=\(key)"
         case .revokeKey(let process, let register): "key revoke \(process) \(register)"
+        case .holders(let object, _): "key holders \(object)"
+        case .graph(let request): "graph\(request.around.map { " \($0)" } ?? "")"
         case .moment(let reference, let until): "at \(reference) --until '\(until)'"
         case .difference(let request): "checkpoint diff \(request.from)\(request.to.map { " \($0)" } ?? "")"
         case .fork(let reference, let target): "fork \(reference) \(target)"

@@ -52,13 +52,17 @@ extension Objects {
         try write(id).store(key, at: Self.offset(page))
     }
 
-    /// Calls `body` with every page that is mapped into the memory which an instance defines, by its key. O(pages of mappings).
-    package func forEachMapped(of instance: CellID, _ body: (Key) throws -> Void) throws {
+    /// Calls `body` with every page of the memory which an instance defines at which another is mapped, and that one's key. O(pages of
+    /// mappings).
+    package func forEachMapped(of instance: CellID, _ body: (UInt64, Key) throws -> Void) throws {
+        guard try hasMappings(instance) else { return }
         for strip in try strips(of: Space(.mappings, of: instance)) {
             for index in try record(of: strip).setBits(of: StripRecord.allocated) {
                 for entry in 0..<Int(Self.mappingsPerPage) {
                     let key = try read(strip.page(index)).loadKey(at: Key.bytes * entry)
-                    if key.kind == .page { try body(key) }
+                    guard key.kind == .page else { continue }
+                    let base = try UInt64(record(of: strip).load(StripRecord.spaceMiB)) * 256
+                    try body((base + UInt64(index)) * Self.mappingsPerPage + UInt64(entry), key)
                 }
             }
         }

@@ -82,7 +82,7 @@ extension Checker {
             }
             return found
         case .instance:
-            try objects.forEachMapped(of: cell) { if try !objects.isVoid($0) { pages.insert($0.id) } }
+            try objects.forEachMapped(of: cell) { if try !objects.isVoid($1) { pages.insert($1.id) } }
             let keeper = try target(of: record.loadKey(at: InstanceRecord.keeper))
             return [CellID(rawValue: record.load(InstanceRecord.module))] + (keeper.map { [$0] } ?? [])
         case .node, .forwarder:

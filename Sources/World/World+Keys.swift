@@ -8,7 +8,9 @@ extension World {
     /// Puts the key of a text into a register. Throws a `WorldError` where there is no such register, or the text is no key's.
     func grant(_ text: String, to process: CellID, register: UInt64) throws -> Answer {
         try checkIsNotOver(process)
-        try kernel.setRegister(try checkedRegister(register), of: process, to: try key(text, for: process))
+        try kernel.setRegister(
+            try checkedRegister(register), of: process,
+            to: try key(text, forProcess: try objects.get(process, ProcessRecord.id)))
         return .done
     }
 
@@ -18,7 +20,7 @@ extension World {
         return .done
     }
 
-    private func checkedRegister(_ number: UInt64) throws(WorldError) -> Int {
+    func checkedRegister(_ number: UInt64) throws(WorldError) -> Int {
         guard number < ProcessRecord.registerCount else {
             throw WorldError(
                 .usage, what: "there is no register \(number)",
@@ -28,8 +30,8 @@ extension World {
         return Int(number)
     }
 
-    /// The key that a text says.
-    private func key(_ text: String, for holder: CellID) throws -> Key {
+    /// The key that a text says, for the process of this id, which may be about to be made.
+    func key(_ text: String, forProcess id: UInt64) throws -> Key {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         switch (parts.first, parts.dropFirst().first) {
         case ("discrim", nil): return Key(.discrim)
@@ -44,8 +46,7 @@ extension World {
                 guard words.count == 1 else { break }
                 return .device(device)
             }
-            let process = try words.count == 1 ? holder : self.process(words[1])
-            return .device(device, of: try objects.get(process, ProcessRecord.id))
+            return .device(device, of: words.count == 1 ? id : try objects.get(process(words[1]), ProcessRecord.id))
         case ("start", let target?):
             let words = target.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard let name = words.first, let badge = UInt16(words.count == 1 ? "0" : words[1]) else { break }

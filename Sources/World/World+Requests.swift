@@ -66,6 +66,8 @@ extension World {
         case .destroyBank(let path, let disposition):
             .destruction(try whole { try destroyBank(path, disposition) })
         case .consumers(let path, let limit): .consumers(try consumers(path, limit: limit))
+        case .holders(let object, let limit): .holders(try holders(of: object, limit: max(0, limit)))
+        case .graph(let request): .graph(try graph(request))
         case .meters(let path, let recursive): .meters(try meters(path, recursive: recursive))
         case .meter(let path): .meter(try meter(path))
         case .createMeter(let request): .meter(try whole { try createMeter(request) })
@@ -161,7 +163,7 @@ extension World {
             exitCode: state == .exited || state == .faulted ? exitCode : nil)
     }
 
-    private func processState(_ process: CellID) throws -> ProcessState {
+    func processState(_ process: CellID) throws -> ProcessState {
         switch try kernel.state(of: process) {
         case .ready: .ready
         case .waiting: .waiting
@@ -221,6 +223,8 @@ extension World {
         guard launchBytes <= Kernel.launchBound else {
             throw KernelError.launchTooLarge(bytes: launchBytes, boundBytes: Kernel.launchBound)
         }
+        let id = try objects.world(WorldPage.nextProcess)
+        let keys = try (run.grants ?? []).map { try (checkedRegister($0.register), key($0.key, forProcess: id)) }
         try machine.checkRoom(for: checked, bank: bank)
         let instances = try machine.install(checked, bank: bank)
         do {
@@ -230,6 +234,7 @@ extension World {
                     meter: meter, gas: run.gas, limitPages: run.limitBytes.map { $0 / 4096 }, arguments: run.arguments,
                     environment: run.environment, streamBytes: run.logBytes, input: run.input.map(Array.init) ?? [],
                     inputEnds: run.inputEnds, entryFunction: checked.entryFunction))
+            for (register, key) in keys { try kernel.setRegister(register, of: process, to: key) }
             return RunAnswer(
                 id: try objects.get(process, ProcessRecord.id), name: name,
                 endsWithProcess: endsWithProcess ? true : nil, handle: try handle(of: process))

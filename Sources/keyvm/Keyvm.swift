@@ -17,9 +17,10 @@ struct Keyvm: ParsableCommand {
             TopVerb.self, InspectVerb.self, LogsVerb.self, EventsVerb.self, SendVerb.self, StopVerb.self,
             ResumeVerb.self, KillVerb.self,
             RmVerb.self,
-            BankVerbs.self, MeterVerbs.self, KeyVerbs.self, CheckpointVerbs.self, RollbackVerb.self, AtVerb.self,
+            BankVerbs.self, MeterVerbs.self, KeyVerbs.self, GraphVerb.self, CheckpointVerbs.self, RollbackVerb.self,
+            AtVerb.self,
             ForkVerb.self,
-            BackupVerb.self, RestoreVerb.self, FsckVerb.self,
+            BackupVerb.self, RestoreVerb.self, FsckVerb.self, NewVerbs.self,
             HashVerb.self,
         ])
 

@@ -115,19 +115,13 @@ package func parsedLink(_ text: String) throws(QuantityError) -> LinkOption {
     return LinkOption(name: String(name), file: String(text[text.index(after: equals)...]))
 }
 
-/// A key for a register, as typed: `SLOT=KEY`.
-package struct Grant: Sendable, Hashable {
-    package let register: UInt64
-    package let key: String
-}
-
 /// `SLOT=KEY`, the slot being a number; which numbers and keys there are is the world's to say.
-package func parsedGrant(_ text: String) throws(QuantityError) -> Grant {
+package func parsedGrant(_ text: String) throws(QuantityError) -> KeyGrant {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[1].isEmpty, let register = UInt64(parts[0]) else {
         throw QuantityError("'\(text)' says no register and key: it is written SLOT=KEY, as in 6=discrim")
     }
-    return Grant(register: register, key: String(parts[1]))
+    return KeyGrant(register: register, key: String(parts[1]))
 }
 
 /// The name a process gets when none is given: the file's stem, other characters as `-`, at most 60 of them, so that
@@ -141,7 +135,7 @@ package func defaultProcessName(path: String) -> String {
     return name.isEmpty ? "process" : String(name)
 }
 
-private func isNameByte(_ byte: UInt8) -> Bool {
+func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):

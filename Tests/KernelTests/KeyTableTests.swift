@@ -54,7 +54,7 @@ import Testing
     /// What C programs include has the same orders and rights.
     @Test func everyOrderIsInTheHeader() throws {
         let headers = Self.folder.deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "tools/include/keyvm")
+            .appending(path: "tools/kit/c/keyvm")
         let text = try FileManager.default.contentsOfDirectory(atPath: headers.path)
             .map { try String(contentsOf: headers.appending(path: $0), encoding: .utf8) }.joined()
         func has(_ name: String, _ value: Int) -> Bool {

@@ -24,7 +24,7 @@ import Testing
         var schema: String {
             // What is asked of the past answers as it does of the present.
             if let end = words.firstIndex(of: "--") { return "keyvm." + words[end + 1] }
-            let groups = ["bank", "meter", "checkpoint", "key"]
+            let groups = ["bank", "meter", "checkpoint", "key", "new"]
             let count = groups.contains(words[0]) ? 2 : 1
             return "keyvm." + words.prefix(count).joined(separator: ".")
         }
@@ -38,7 +38,8 @@ import Testing
         Step("run --name hello --limit 1MiB --gas 1M hello.wasm"), Step("run --name spin spin.wasm"),
         Step("send cat hello"), Step("inspect cat"), Step("logs cat"), Step("stop spin"), Step("resume spin"),
         Step("key ls cat"), Step("key grant cat 9=start:spin/3"), Step("key show cat 9"),
-        Step("key grant cat 32=discrim", 64),
+        Step("key grant cat 32=discrim", 64), Step("key holders cat"), Step("key holders node:7/1", 3),
+        Step("key holders page:x", 64), Step("graph"), Step("key graph cat --steps 1"), Step("graph nobody", 3),
         Step("key grant cat 9=page", 64), Step("key grant cat 9=start:nobody", 3), Step("key revoke cat 9"),
         Step("key show cat 9", 3),
         Step("top"), Step("events"), Step("bank move cat root/h"), Step("meter move cat root"),
@@ -66,6 +67,8 @@ import Testing
         Step("meter destroy root/m -y"), Step("bank destroy root/g --reclaim -n"),
         Step("bank destroy root/g --reclaim", 64), Step("bank destroy root/g --reclaim -y"),
         Step("bank destroy root/h --return -y"), Step("fsck"), Step("kill spin -y"), Step("rm spin -y"), Step("ps"),
+        Step("new c mine"), Step("new c mine", 1), Step("new swift yours"), Step("new swift .x", 64),
+        Step("new c no/where", 3),
         Step("halt"),
     ]
 
@@ -123,6 +126,7 @@ import Testing
     private func worldAndJSON(_ words: [String]) -> [String] {
         let rest = Array(words.dropFirst())
         // What stands after a program is the program's.
+        if words[0] == "new" { return rest + ["--json"] }
         guard let program = rest.firstIndex(where: { $0.hasSuffix(".wasm") }) else {
             return rest + ["-w", "w", "--json"]
         }

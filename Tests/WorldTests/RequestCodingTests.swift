@@ -13,6 +13,11 @@ import World
 
     static let requests: [Request] = [
         .run(whole), .run(RunRequest(module: Data(), defaultName: "")),
+        .run(RunRequest(module: Data(), defaultName: "p", grants: [])),
+        .run(
+            RunRequest(
+                module: Data([1]), defaultName: "p",
+                grants: [KeyGrant(register: 31, key: "start:a/3"), KeyGrant(register: 6, key: "")])),
         .send(process: "echo", data: Data("hi\n".utf8), ends: false), .send(process: "", data: Data(), ends: true),
         .kill(process: "a"), .stop(process: "id:7"), .resume(process: "ü"), .remove(process: "b"),
         .createBank(path: "root/a", BankTermsRequest()),

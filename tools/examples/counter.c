@@ -10,31 +10,26 @@
 
 enum { ADD = 1, SUM = 2, CALLER = 11, CLIENTS = 1 << 16 };
 
-static uint64_t sums[CLIENTS];
+static uint64_t sums[CLIENTS], total;
+static char text[64];
+
+static void answer(const struct keyvm_received *order, struct keyvm_message *reply)
+{
+    switch (order->order) {
+    case ADD: {
+        int length = (int)(order->count < sizeof text ? order->count : sizeof text);
+        total += order->words[0];
+        reply->words[0] = sums[order->badge] += order->words[0];
+        printf("client %u: %" PRIu64 " for %.*s\n", order->badge, order->words[0], length, text);
+        break;
+    }
+    case SUM: reply->words[0] = total; break;
+    default: reply->order = KEYVM_NO_ORDER;
+    }
+}
 
 int main(void)
 {
-    static char text[64];
-    uint64_t total = 0;
-    uint32_t caller = KEYVM_NO_KEY;
-    struct keyvm_message reply = keyvm_order(KEYVM_OK);
     struct keyvm_received order = keyvm_buffer(text, sizeof text);
-    order.keys[3] = CALLER;
-    while (keyvm_return(caller, &reply, &order) == KEYVM_OK) {
-        // Who only sends has no key to be answered by.
-        caller = order.is_awaited ? CALLER : KEYVM_NO_KEY;
-        reply = keyvm_order(KEYVM_OK);
-        switch (order.order) {
-        case ADD: {
-            int length = (int)(order.count < sizeof text ? order.count : sizeof text);
-            total += order.words[0];
-            reply.words[0] = sums[order.badge] += order.words[0];
-            printf("client %u: %" PRIu64 " for %.*s\n", order.badge, order.words[0], length, text);
-            break;
-        }
-        case SUM: reply.words[0] = total; break;
-        default: reply.order = KEYVM_NO_ORDER;
-        }
-    }
-    return 1;
+    return keyvm_serve(&order, CALLER, answer) == KEYVM_OK ? 0 : 1;
 }

@@ -89,6 +89,13 @@ static int32_t serve(const struct keyvm_received *asked, struct keyvm_message *r
     }
 }
 
+static void answer(const struct keyvm_received *asked, struct keyvm_message *reply)
+{
+    // Of what was asked for before nothing is kept.
+    keyvm_clear(ENTRY);
+    reply->order = serve(asked, reply);
+}
+
 int main(void)
 {
     int32_t code = keyvm_bank_buy(BANK, KEYVM_NODE, PARTS);
@@ -96,20 +103,8 @@ int main(void)
         fprintf(stderr, "register %d is to hold a bank: %" PRId32 "\n", BANK, code);
         return 1;
     }
-    struct keyvm_message reply = keyvm_order(KEYVM_OK);
-    uint32_t caller = KEYVM_NO_KEY;
-    for (;;) {
-        struct keyvm_received asked = keyvm_buffer(NULL, 0);
-        asked.keys[0] = FIRST;
-        asked.keys[1] = SECOND;
-        asked.keys[3] = CALLER;
-        if (keyvm_return(caller, &reply, &asked) != KEYVM_OK) return 1;
-        caller = asked.is_awaited ? CALLER : KEYVM_NO_KEY;
-        reply = keyvm_order(KEYVM_OK);
-        // Of what was asked for before nothing is kept.
-        keyvm_clear(ENTRY);
-        reply.order = serve(&asked, &reply);
-        keyvm_clear(FIRST);
-        keyvm_clear(SECOND);
-    }
+    struct keyvm_received asked = keyvm_buffer(NULL, 0);
+    asked.keys[0] = FIRST;
+    asked.keys[1] = SECOND;
+    return keyvm_serve(&asked, CALLER, answer) == KEYVM_OK ? 0 : 1;
 }

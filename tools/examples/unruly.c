@@ -13,26 +13,23 @@ enum { CALLER = 11 };
 
 static char block[8 << 20];
 
+static void answer(const struct keyvm_received *order, struct keyvm_message *reply)
+{
+    switch (order->order) {
+    case 1: reply->words[0] = order->words[0] + 1; break;
+    case 2:
+        for (volatile unsigned turn = 0;;) turn++;
+    case 3:
+        for (volatile char *place = block; place < block + sizeof block; place += 4096) *place = 1;
+        break;
+    case 4: __builtin_trap();
+    case 5: reply->words[0] = *(volatile unsigned char *)0xFFFFFFF0; break;
+    default: reply->order = KEYVM_NO_ORDER;
+    }
+}
+
 int main(void)
 {
-    uint32_t caller = KEYVM_NO_KEY;
-    struct keyvm_message reply = keyvm_order(KEYVM_OK);
     struct keyvm_received order = keyvm_buffer(NULL, 0);
-    order.keys[3] = CALLER;
-    while (keyvm_return(caller, &reply, &order) == KEYVM_OK) {
-        caller = order.is_awaited ? CALLER : KEYVM_NO_KEY;
-        reply = keyvm_order(KEYVM_OK);
-        switch (order.order) {
-        case 1: reply.words[0] = order.words[0] + 1; break;
-        case 2:
-            for (volatile unsigned turn = 0;;) turn++;
-        case 3:
-            for (volatile char *place = block; place < block + sizeof block; place += 4096) *place = 1;
-            break;
-        case 4: __builtin_trap();
-        case 5: reply.words[0] = *(volatile unsigned char *)0xFFFFFFF0; break;
-        default: reply.order = KEYVM_NO_ORDER;
-        }
-    }
-    return 1;
+    return keyvm_serve(&order, CALLER, answer) == KEYVM_OK ? 0 : 1;
 }

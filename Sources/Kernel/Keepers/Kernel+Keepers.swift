@@ -48,7 +48,7 @@ extension Kernel {
     }
 
     /// The keeper of something, as a key to it; void: none, or one that is gone.
-    private func keeper(_ slot: KeeperSlot, of cell: CellID) throws -> Key {
+    package func keeper(_ slot: KeeperSlot, of cell: CellID) throws -> Key {
         let key = try keeperKey(slot, in: cell)
         return try objects.isVoid(key) ? .void : .start(key.id, badge: key.badge)
     }

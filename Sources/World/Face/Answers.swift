@@ -356,6 +356,8 @@ public enum Answer: Codable, Sendable, Hashable {
     case destruction(DestructionAnswer)
     case removal(RemovalAnswer)
     case consumers(ConsumersAnswer)
+    case holders(HoldersAnswer)
+    case graph(GraphAnswer)
     case meter(MeterAnswer)
     case meters(MetersAnswer)
     case fsck(FsckAnswer)

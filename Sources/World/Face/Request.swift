@@ -46,12 +46,15 @@ public struct RunRequest: Codable, Sendable, Hashable {
     public var input: Data?
     /// Whether `input` is all there will ever be.
     public var inputEnds: Bool
+    /// Keys that it has from the start besides those to its devices, over these where they name the same register; nil: none.
+    public var grants: [KeyGrant]?
 
     public init(
         module: Data, links: [LinkedModule] = [], name: String? = nil, defaultName: String, arguments: [String] = [],
         environment: [String] = [],
         invoke: String? = nil, bank: String = "root", meter: String = "root", gas: UInt64? = nil,
-        limitBytes: UInt64? = nil, logBytes: UInt64 = 1 << 20, input: Data? = nil, inputEnds: Bool = false
+        limitBytes: UInt64? = nil, logBytes: UInt64 = 1 << 20, input: Data? = nil, inputEnds: Bool = false,
+        grants: [KeyGrant]? = nil
     ) {
         self.module = module
         self.links = links
@@ -67,6 +70,19 @@ public struct RunRequest: Codable, Sendable, Hashable {
         self.logBytes = logBytes
         self.input = input
         self.inputEnds = inputEnds
+        self.grants = grants
+    }
+}
+
+/// A key in words, and the register that it goes to, 0 to 31.
+public struct KeyGrant: Codable, Sendable, Hashable {
+    public var register: UInt64
+    /// As in `Request.grantKey`.
+    public var key: String
+
+    public init(register: UInt64, key: String) {
+        self.register = register
+        self.key = key
     }
 }
 
@@ -166,6 +182,10 @@ public enum Request: Codable, Sendable, Hashable {
     case grantKey(process: String, register: UInt64, key: String)
     /// A register holds nothing any more.
     case revokeKey(process: String, register: UInt64)
+    /// Who holds a key to something: a process, or `bank:PATH`, `node:POT/SLOT`, `page:N`; at most `limit` places.
+    case holders(object: String, limit: Int)
+    /// The graph that keys make.
+    case graph(GraphRequest)
     /// A checkpoint now; answered when it is durable. One with a name is kept until it is removed.
     case checkpoint(name: String?)
     /// Gives the state of a kept checkpoint up. `checkpoint` is `@` and a name, or a number.
@@ -231,7 +251,8 @@ public enum Request: Codable, Sendable, Hashable {
         switch self {
         case .status, .info, .metrics, .processes, .inspect, .logs, .checkpoints, .retention, .rollbackPreview, .past,
             .moment, .difference, .fork, .backup, .fsck, .hash,
-            .banks, .bank, .meters, .meter, .destruction, .consumers, .ending, .removal, .meterDestruction:
+            .banks, .bank, .meters, .meter, .destruction, .consumers, .ending, .removal, .meterDestruction, .holders,
+            .graph:
             true
         case .run, .send, .kill, .stop, .resume, .remove, .grantKey, .revokeKey, .checkpoint, .removeCheckpoint,
             .holdCheckpoint, .releaseCheckpoint, .retainCheckpoints, .rollback, .halt, .createBank, .setBank,

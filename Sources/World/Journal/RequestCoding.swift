@@ -68,7 +68,8 @@ extension Request {
         case .status, .info, .processes, .metrics, .inspect, .logs, .ending, .removal, .checkpoint, .checkpoints,
             .removeCheckpoint, .holdCheckpoint, .releaseCheckpoint, .retainCheckpoints, .retention, .rollback,
             .rollbackPreview, .past, .moment, .difference, .fork, .backup,
-            .banks, .bank, .destruction, .consumers, .meters, .meter, .meterDestruction, .fsck, .hash, .halt:
+            .banks, .bank, .destruction, .consumers, .meters, .meter, .meterDestruction, .holders, .graph, .fsck, .hash,
+            .halt:
             preconditionFailure("a request that changes nothing is not journaled")
         }
         return bytes.bytes
@@ -79,6 +80,12 @@ extension Request {
         let start = reader.offset
         switch try reader.byte() {
         case 1: self = .run(try reader.run())
+        case 18:
+            var run = try reader.run()
+            run.grants = try reader.list { reader throws(RequestDecodingError) in
+                KeyGrant(register: try reader.number(), key: try reader.text())
+            }
+            self = .run(run)
         case 2:
             let process = try reader.text()
             let ends = try reader.flag()
@@ -153,7 +160,7 @@ struct RequestBytes {
     }
 
     mutating func append(_ run: RunRequest) {
-        append(byte: 1)
+        append(byte: run.grants == nil ? 1 : 18)
         append(run.module)
         withUnsafeBytes(of: UInt32(run.links.count).littleEndian) { bytes += $0 }
         for link in run.links {
@@ -172,6 +179,12 @@ struct RequestBytes {
         append(run.logBytes)
         append(run.input) { $0.append($1) }
         append(run.inputEnds)
+        guard let grants = run.grants else { return }
+        withUnsafeBytes(of: UInt32(grants.count).littleEndian) { bytes += $0 }
+        for grant in grants {
+            append(grant.register)
+            append(grant.key)
+        }
     }
 }
 

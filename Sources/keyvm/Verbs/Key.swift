@@ -6,7 +6,10 @@ import World
 struct KeyVerbs: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "Keys: what a process holds, and so what it can reach.",
-        subcommands: [KeyLsVerb.self, KeyShowVerb.self, KeyGrantVerb.self, KeyRevokeVerb.self])
+        subcommands: [
+            KeyLsVerb.self, KeyShowVerb.self, KeyGrantVerb.self, KeyRevokeVerb.self, KeyHoldersVerb.self,
+            KeyGraphVerb.self,
+        ])
 }
 
 /// What a key is, in the text of a command.
@@ -96,7 +99,7 @@ struct KeyGrantVerb: Verb {
 
     @Argument(
         help: ArgumentHelp("A register, 0 to 31, and a key.", valueName: "slot=key"), transform: taking(parsedGrant))
-    var grant: Grant
+    var grant: KeyGrant
 
     @OptionGroup var world: WorldOption
 

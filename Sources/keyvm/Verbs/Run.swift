@@ -16,6 +16,7 @@ struct RunVerb: Verb {
         Example("keyvm run --wait sort.wasm < names", "with its output and input here, until it exits"),
         Example("keyvm run --gas 10M --limit 4MiB guest.wasm", "with a meter and a bank of its own"),
         Example("keyvm run --invoke main plain.wat", "text, begun at an export of another name"),
+        Example("keyvm run --grant 6=start:counter/3 customer.wasm", "with a key to another process"),
         Example("keyvm run --link math=math.wasm calc.wasm", "linked to a library, in one process"),
     ]
 
@@ -62,6 +63,14 @@ struct RunVerb: Verb {
             valueName: "name=file"),
         transform: taking(parsedLink))
     var links: [LinkOption] = []
+
+    @Option(
+        name: .customLong("grant"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "A key that it has from the start, in a register, 0 to 31, as 'key grant' writes it; may be repeated.",
+            valueName: "slot=key"),
+        transform: taking(parsedGrant))
+    var grants: [KeyGrant] = []
 
     @Option(
         help: ArgumentHelp("Its standard input, whole and ended; - is this command's.", valueName: "file"),
@@ -135,7 +144,8 @@ struct RunVerb: Verb {
                 LinkedModule(name: link.name, module: try ProgramFile.module(at: link.file))
             }, name: name, defaultName: defaultProcessName(path: file),
             arguments: program, environment: variables, invoke: invoke, bank: bank, meter: meter, gas: gas,
-            limitBytes: limit.value, logBytes: log, input: input, inputEnds: input != nil)
+            limitBytes: limit.value, logBytes: log, input: input, inputEnds: input != nil,
+            grants: grants.isEmpty ? nil : grants)
     }
 
     /// Makes the process, on the running world or in the halted one.

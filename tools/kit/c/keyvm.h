@@ -8,7 +8,7 @@
 //     struct keyvm_received answer = keyvm_buffer(text, sizeof text);
 //     if (keyvm_call(6, &ask, &answer) == KEYVM_OK) use(answer.words[0]);
 //
-// What the kernel itself serves has functions in <keyvm-keys.h>.
+// A server's loop is `keyvm_serve`, at the end. What the kernel itself serves has functions in <keyvm-keys.h>.
 #ifndef KEYVM_H
 #define KEYVM_H
 
@@ -93,5 +93,7 @@ static inline struct keyvm_received keyvm_buffer(void *buffer, uint32_t capacity
     return (struct keyvm_received){
         .keys = {KEYVM_NO_KEY, KEYVM_NO_KEY, KEYVM_NO_KEY, KEYVM_NO_KEY}, .buffer = buffer, .capacity = capacity};
 }
+
+#include <keyvm/serve.h>
 
 #endif
