@@ -1,5 +1,6 @@
 """Measures what it costs to invoke a key; see tools/calls."""
 
+import os
 import statistics
 import subprocess
 
@@ -56,4 +57,40 @@ def calls():
     show("a call and its return", peer, mine, "pipes", "call", 0.2)
 
 
-run_parts((calls,))
+# What `true` is here.
+NOTHING = "(module (func (export \"_start\")))"
+LIVES = 100_000
+
+
+def lives():
+    """Processes that come and go, one after the other, beside programs that another system starts and waits for."""
+    def lived(name, count):
+        path = world(name)
+        keyvm("bank", "create", "-w", path, "root/lives")
+        keyvm("run", "-w", path, "--name", "model", module("nothing", NOTHING))
+        keyvm(
+            "run", "-w", path, "--name", "maker", "--grant", "6=bank:root/lives", "--grant", "7=meter:root",
+            "--grant", "8=process:model", f"{SCRATCH}/lives.wasm", str(count))
+        seconds = timed(lambda: keyvm("boot", "-w", path, "--until-idle", "--every", "5s"))
+        states = [each["exitCode"] for each in json.loads(keyvm("ps", "-w", path, "--json"))["items"]]
+        hold(f"{count} lives, and all over", states == [0, 0])
+        pages = json.loads(keyvm("bank", "show", "-w", path, "root", "--json"))["pages"]
+        return seconds, pages, os.path.getsize(f"{path}/store.mdb")
+
+    ours, theirs, few = [], [], lived("few-lives", LIVES // 10)
+    for number in range(3):
+        many = lived(f"lives-{number}", LIVES)
+        # What starting and halting takes is not of the lives.
+        ours.append((many[0] - few[0]) / (LIVES - LIVES // 10))
+        ran = subprocess.run([f"{SCRATCH}/spawn", str(LIVES // 10)], capture_output=True, text=True, check=True)
+        theirs.append(float(ran.stdout) / (LIVES // 10))
+    mine, peer = statistics.median(ours), statistics.median(theirs)
+    print(f"a life of a process {mine * 1e6:.1f} us, posix_spawn and wait of true {peer * 1e6:.0f} us", flush=True)
+    print(
+        f"{LIVES // 10} lives leave {few[1]} pages and a store of {few[2] >> 10} KiB, {LIVES} leave {many[1]} and {many[2] >> 10} KiB",
+        flush=True)
+    hold("the store has not grown", many[1] <= few[1] + 1 and many[2] <= 1.5 * few[2])
+    show("a process's life", peer, mine, "spawn", "process", 1 / 20)
+
+
+run_parts((calls, lives))

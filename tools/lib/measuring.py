@@ -71,7 +71,7 @@ def show(name, few, many, few_name, many_name, limit):
     ratio = many / few
     verdict = f"at most {limit:.3g}" if ratio <= limit else f"BEYOND {limit:.3g}"
     print(
-        f"{name}: {few_name} {few * 1000:.1f} ms, {many_name} {many * 1000:.1f} ms, ratio {ratio:.2f}, {verdict}", flush=True)
+        f"{name}: {few_name} {few * 1000:.4g} ms, {many_name} {many * 1000:.4g} ms, ratio {ratio:.2f}, {verdict}", flush=True)
     if ratio > limit:
         beyond.append(name)
 

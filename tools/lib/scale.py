@@ -66,6 +66,104 @@ def processes():
         "100,000", 3)
 
 
+# Waits until it is invoked, and answers with the word that came.
+SERVE = """(module
+  (import "keyvm" "return" (func $return (param i32 i32 i32) (result i32)))
+  (memory 1)
+  (data (i32.const 4) "\\ff\\ff\\ff\\ff")
+  (data (i32.const 68) "\\ff\\ff\\ff\\0b")
+  (func (export "_start") (local $n i32)
+    (local.set $n (i32.const 255))
+    (loop $l
+      (drop (call $return (local.get $n) (i32.const 0) (i32.const 64)))
+      (i64.store (i32.const 8) (i64.load (i32.const 72)))
+      (local.set $n (i32.const 11))
+      (br $l))))"""
+# Calls register 6 with a word, and ends with 7 where the same came back.
+ASK = """(module
+  (import "keyvm" "call" (func $call (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory 1)
+  (data (i32.const 4) "\\ff\\ff\\ff\\ff")
+  (data (i32.const 68) "\\ff\\ff\\ff\\ff")
+  (func (export "_start")
+    (i64.store (i32.const 8) (i64.const 4242))
+    (if (i32.eqz (call $call (i32.const 6) (i32.const 0) (i32.const 64)))
+      (then (if (i64.eq (i64.load (i32.const 72)) (i64.const 4242)) (then (call $exit (i32.const 7))))))))"""
+CROWD = 1_000_000
+
+
+def own_memory(pid):
+    """KiB of a host that are not the store's file."""
+    with open(f"/proc/{pid}/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("RssAnon"))
+
+
+def answers(path, number, ask):
+    ran = subprocess.run([KEYVM, "run", "-w", path, "--wait", "--grant", f"6=start:id:{number}", ask], capture_output=True)
+    if ran.returncode != 7:
+        sys.exit(f"{path}: process {number} does not answer: {ran.stderr}")
+
+
+def waiting():
+    """A million processes that wait to be called, beside ten."""
+    serve, ask = module("serve", SERVE), module("ask", ASK)
+    few, many = world("few-waiting"), world("many-waiting")
+    for path, count in (few, 10), (many, CROWD):
+        keyvm("bank", "create", "-w", path, "root/crowd")
+        begin = time.perf_counter()
+        subprocess.run([BENCH, "processes", path, str(count), serve, "root/crowd"], check=True)
+        keyvm("boot", "-w", path, "--until-idle", "--every", "1h")
+        print(
+            f"{count} processes were made and wait after {time.perf_counter() - begin:.0f} s, the store has "
+            f"{os.path.getsize(path + '/store.mdb') >> 20} MiB", flush=True)
+    boots = [[], []]
+    for _ in range(7):
+        for index, path in enumerate((few, many)):
+            begin = time.perf_counter()
+            pid = boot(path)
+            boots[index].append(time.perf_counter() - begin)
+            halt(path, pid)
+    show("boot", *(statistics.median(each) for each in boots), "ten", "a million", 3)
+    pids = [boot(path) for path in (few, many)]
+    memory = [own_memory(pid) for pid in pids]
+    print(f"memory of the hosts' own: ten {memory[0]} KiB, a million {memory[1]} KiB")
+    hold("a million that nobody touches take no memory", memory[1] < memory[0] + 8192)
+    show("ps, first row", *by_turns([lambda: first_row(few), lambda: first_row(many)]), "ten", "a million", 3)
+    show(
+        "one of them answers a call", *by_turns([lambda: answers(few, 7, ask), lambda: answers(many, 777_777, ask)], times=5), "ten",
+        "a million", 3)
+    seconds = timed(lambda: hold(
+        "ps pages through all of them",
+        keyvm("ps", "-H", "-o", "bank", "-w", many).split().count("root/crowd") == CROWD))
+    print(f"it took {seconds:.1f} s", flush=True)
+    large = timed(lambda: keyvm("bank", "destroy", "-w", many, "-y", "root/crowd", "--reclaim"))
+    small = timed(lambda: keyvm("bank", "destroy", "-w", few, "-y", "root/crowd", "--reclaim"))
+    show("bank destroy", small, large, "ten", "a million", 10)
+    halt(few, pids[0])
+    end_of_bank(many, pids[1])
+
+
+def end_of_bank(path, pid):
+    """A destruction is under way: the host is killed twice in the middle of it, and at the end nothing is left."""
+    begin = time.perf_counter()
+    kill_after_checkpoint(path, pid)
+    print(f"killed; its checkpoint has {pending(path)} banks pending", flush=True)
+    pid = boot(path, "--every", "100ms")
+    time.sleep(0.05)
+    hold("the second kill comes while it is under way", pending(path) > 0)
+    kill_now(pid)
+    print(f"killed; its checkpoint has {pending(path)} banks pending", flush=True)
+    pid = boot(path, "--every", "100ms")
+    while pending(path) > 0:
+        time.sleep(0.1)
+    print(f"nothing is pending {time.perf_counter() - begin:.1f} s after the command")
+    halt(path, pid)
+    found = json.loads(keyvm("fsck", "-w", path, "--json", check=False))
+    print(f"fsck: {len(found['problems'])} problems, {found['pages']} pages, {len(found['pending'])} pending")
+    hold("nothing is left of it, and nothing is wrong", not found["problems"] and not found["pending"] and found["pages"] < 300)
+
+
 def pending(path):
     return json.loads(keyvm("status", "-w", path, "--json"))["pendingBanks"]
 
@@ -101,24 +199,9 @@ def destroy():
     print(f"{pages} pages were written in {time.perf_counter() - begin:.0f} s", flush=True)
     large = timed(lambda: keyvm("bank", "destroy", "-w", path, "-y", "root/large", "--reclaim"))
     show("bank destroy", statistics.median(empty), large, "empty", "large", 10)
-    begin = time.perf_counter()
     root = json.loads(keyvm("bank", "show", "-w", path, "root", "--json"))["pages"]
     print(f"right after it root counts {root} pages; pending banks: {pending(path)}")
-    kill_after_checkpoint(path, pid)
-    print(f"killed; its checkpoint has {pending(path)} banks pending", flush=True)
-    pid = boot(path, "--every", "100ms")
-    time.sleep(0.05)
-    hold("the second kill comes while it is under way", pending(path) > 0)
-    kill_now(pid)
-    print(f"killed; its checkpoint has {pending(path)} banks pending", flush=True)
-    pid = boot(path, "--every", "100ms")
-    while pending(path) > 0:
-        time.sleep(0.1)
-    print(f"nothing is pending {time.perf_counter() - begin:.1f} s after the command")
-    halt(path, pid)
-    found = json.loads(keyvm("fsck", "-w", path, "--json", check=False))
-    print(f"fsck: {len(found['problems'])} problems, {found['pages']} pages, {len(found['pending'])} pending")
-    hold("nothing is left of it, and nothing is wrong", not found["problems"] and not found["pending"] and found["pages"] < 200)
+    end_of_bank(path, pid)
 
 
 def meters():
@@ -234,4 +317,4 @@ def status():
     halt(path, pid)
 
 
-run_parts((status, meters, bombs, siblings, frozen, processes, destroy))
+run_parts((status, meters, bombs, siblings, frozen, processes, destroy, waiting))

@@ -57,7 +57,7 @@ enum {
 struct keyvm_process {
     uint64_t id;
     enum keyvm_state state;
-    uint8_t waits_for; ///< of one that waits: 1 input, 2 a timer, 3 either, 4 a call of its embedder, 8 a reply, 16 a message, 32 its turn, 64 its keeper
+    uint8_t waits_for; ///< of one that waits: 1 input, 2 a timer, 3 either, 4 a call of its embedder, 8 a reply, 16 a message, 32 its turn, 64 its keeper, 128 a sync
     uint8_t trap; ///< of one that has faulted
     uint64_t gas_used, pages;
     int32_t exit_code; ///< of one that is over
