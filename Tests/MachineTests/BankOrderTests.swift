@@ -6,11 +6,11 @@ import Objects
 import Testing
 
 @Suite struct BankOrderTests {
-    private let bench: StoredBench
-    private let user: Puppet
-    private let bank: Key
-    private static let (page, node, subbank): (UInt64, UInt64, UInt64) = (2, 3, 7)
-    private static let stays = UInt64.max - 1
+    let bench: StoredBench
+    let user: Puppet
+    let bank: Key
+    static let (page, node, subbank): (UInt64, UInt64, UInt64) = (2, 3, 7)
+    static let stays = UInt64.max - 1
 
     init() throws {
         bench = try StoredBench()
@@ -18,7 +18,7 @@ import Testing
         bank = try bench.kernel.key(toBank: bench.kernel.createBank(at: "root/g", BankTerms()))
     }
 
-    private func figures(_ key: Key) throws -> [UInt64] {
+    func figures(_ key: Key) throws -> [UInt64] {
         let reply = try user.call(key, BankOrder.figures)
         #expect(reply.code == 0 && reply.bytes.count == 64)
         return reply.words
@@ -27,13 +27,13 @@ import Testing
             }
     }
 
-    private func buy(_ kinds: UInt64, of key: Key, name: String = "") throws -> [Key] {
+    func buy(_ kinds: UInt64, of key: Key, name: String = "") throws -> [Key] {
         let reply = try user.call(key, BankOrder.buy, [kinds], bytes: Array(name.utf8))
         #expect(reply.code == 0)
         return reply.keys
     }
 
-    private func limit(_ key: Key, pages: UInt64 = stays, cells: UInt64 = stays, reserve: UInt64 = stays) throws
+    func limit(_ key: Key, pages: UInt64 = stays, cells: UInt64 = stays, reserve: UInt64 = stays) throws
         -> ReplyCode?
     { try user.refusal(key, BankOrder.set, [pages, cells, reserve]) }
 

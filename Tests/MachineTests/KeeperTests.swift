@@ -7,17 +7,17 @@ import Objects
 import Testing
 
 @Suite struct KeeperTests {
-    private let bench: StoredBench
-    private let admin: Puppet
-    private let keeper: Puppet
-    private let victim: Puppet
+    let bench: StoredBench
+    let admin: Puppet
+    let keeper: Puppet
+    let victim: Puppet
     /// To `victim`, and by which `keeper` is called.
-    private let key: Key
-    private let start: Key
+    let key: Key
+    let start: Key
 
     /// Bytes of the memory of a puppet.
-    private static let size: UInt64 = 0x20000
-    private let outside = UInt64(Trap.outOfBoundsMemoryAccess.rawValue)
+    static let size: UInt64 = 0x20000
+    let outside = UInt64(Trap.outOfBoundsMemoryAccess.rawValue)
 
     init() throws {
         bench = try StoredBench()
@@ -31,12 +31,12 @@ import Testing
 
     // MARK: What a keeper does
 
-    private func wait(_ puppet: Puppet? = nil) throws {
+    func wait(_ puppet: Puppet? = nil) throws {
         try (puppet ?? keeper).begin(register: 255, 0, from: [], into: [8, 9, 10, 11], by: "return")
     }
 
     /// What it was told. The key that came with it is in register 21 then, the resume key in 20.
-    private func hear(_ puppet: Puppet? = nil) throws -> Puppet.Reply {
+    func hear(_ puppet: Puppet? = nil) throws -> Puppet.Reply {
         let puppet = puppet ?? keeper
         let told = try puppet.finish()
         try bench.kernel.setRegister(20, of: try puppet.process, to: told.keys[3])
@@ -44,21 +44,21 @@ import Testing
         return told
     }
 
-    private func answer(_ code: UInt32, _ puppet: Puppet? = nil) throws {
+    func answer(_ code: UInt32, _ puppet: Puppet? = nil) throws {
         try (puppet ?? keeper).begin(register: 20, code, from: [], into: [8, 9, 10, 11], by: "return")
     }
 
     /// Whether it was told something since it waits.
-    private func isTold(_ puppet: Puppet? = nil) throws -> Bool {
+    func isTold(_ puppet: Puppet? = nil) throws -> Bool {
         try state(puppet ?? keeper) != .waiting(Waiting.message)
     }
 
-    private enum State: Equatable {
+    enum State: Equatable {
         case waiting(UInt8)
         case other(RunState)
     }
 
-    private func state(_ puppet: Puppet) throws -> State {
+    func state(_ puppet: Puppet) throws -> State {
         let state = try bench.kernel.state(of: try puppet.process)
         return try state == .waiting
             ? .waiting(bench.objects.get(puppet.process, ProcessRecord.waitsFor)) : .other(state)
@@ -68,7 +68,7 @@ import Testing
         try bench.machine.results(of: (puppet ?? victim).process)[0]
     }
 
-    private func name(_ slot: UInt64, by key: Key? = nil, as start: Key? = nil) throws {
+    func name(_ slot: UInt64, by key: Key? = nil, as start: Key? = nil) throws {
         #expect(try admin.refusal(key ?? self.key, ProcessOrder.keeper, [slot], keys: [start ?? self.start]) == nil)
     }
 

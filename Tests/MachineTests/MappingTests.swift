@@ -288,6 +288,8 @@ import Testing
         #expect(try b.refusal(other, BankOrder.adopt, keys: [page]) == .space)
         #expect(
             try a.peek(Self.place) == 66 && bench.kernel.figures(ofBank: CellID(rawValue: bank.id)).usedPages == used)
+        #expect(try bench.kernel.figures(ofBank: target).usedPages == 0 && !bench.objects.isVoid(page))
+        try bench.objects.checkRecords()
         try bench.kernel.set(target, BankTerms(limitPages: 2))
         for wrong in [Key.void, bank, page.without(rights: PageRights.write.rawValue)] {
             #expect(try b.refusal(other, BankOrder.adopt, keys: [wrong]) == .key)
@@ -298,6 +300,7 @@ import Testing
         #expect(try b.peek(Self.place) == 66)
         #expect(try bench.kernel.figures(ofBank: CellID(rawValue: bank.id)).usedPages == used - 1)
         #expect(try bench.kernel.figures(ofBank: target).usedPages == 1)
+        try bench.writeOutAndReload()
         try a.enter("peek", [Self.place])
         #expect(try trap(a) == .missingPage)
         #expect(try b.refusal(bank, BankOrder.sell, keys: [moved]) == .key, "it is the other's")

@@ -141,7 +141,7 @@ import Testing
         try bench.objects.checkRecords()
     }
 
-    /// A chain has an end, and nothing is put below what is not there.
+    /// A chain has an end.
     @Test func chainsHaveAnEnd() throws {
         var deepest = meter
         var made = 0
@@ -156,5 +156,30 @@ import Testing
         }
         #expect(made == 4_094)
         #expect(try left(deepest)[0] == Self.gas)
+    }
+
+    @Test func nothingHangsBelowADeadMeter() throws {
+        let payer = try bench.kernel.key(toBank: bench.kernel.createBank(at: "root/g/p", BankTerms()))
+        let middle = try user.call(meter, MeterOrder.make, [500_000], keys: [payer]).keys[0]
+        let low = try make(.max, below: middle)
+        let other = try Puppet(bench, "other")
+        let process = Key.process(try bench.objects.get(try other.process, ProcessRecord.id))
+        #expect(try user.refusal(process, ProcessOrder.meter, keys: [low]) == nil)
+        #expect(try user.refusal(payer, BankOrder.destroy) == nil)
+        while try bench.kernel.hasGoingBanks { try bench.kernel.takeGoingApart() }
+        let bankCell = CellID(rawValue: bank.id)
+        let (before, cells) = (try left(meter), try bench.kernel.figures(ofBank: bankCell).cells)
+        for dead in [middle, low] {
+            #expect(try user.refusal(dead, MeterOrder.make, [5], keys: [bank]) == .void)
+            #expect(try user.refusal(dead, MeterOrder.refill, [5]) == .void)
+            #expect(try user.refusal(process, ProcessOrder.meter, keys: [dead]) == .key)
+        }
+        #expect(try left(meter) == before && bench.kernel.figures(ofBank: bankCell).cells == cells)
+        try other.enter("peek", [0])
+        #expect(try bench.kernel.state(of: try other.process) == .frozenGas)
+        #expect(try user.refusal(process, ProcessOrder.meter, keys: [meter]) == nil)
+        try other.run()
+        #expect(try bench.machine.results(of: try other.process) == [0])
+        try bench.objects.checkRecords()
     }
 }

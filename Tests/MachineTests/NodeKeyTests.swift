@@ -160,4 +160,49 @@ import Testing
         #expect(try client.finish().code == ReplyCode.void.rawValue, "the node took the last copy along")
         try bench.objects.checkRecords()
     }
+
+    /// Three nodes behind each other: no order of any way there gives a key that changes anything, whatever its kind.
+    @Test func noKindIsStrongBehindSenseKeys() throws {
+        let nodes = try (0..<3).map { _ in try buyNode() }
+        let bought = try user.call(bank, BankOrder.buy, [0x0E_0302]).keys
+        let pair = try user.call(try buyNode(), NodeOrder.pair).keys
+        let (server, client) = (try Puppet(bench, "server"), try Puppet(bench, "client"))
+        let id = try bench.objects.get(try server.process, ProcessRecord.id)
+        try server.begin(.void, 0, by: "return")
+        try client.begin(.start(id), 9)
+        let resume = try bench.objects.register(11, of: try server.process)
+        let meter = try bench.kernel.key(toMeter: bench.kernel.rootMeter)
+        let held: [Key] = [
+            bought[0], bought[1], bought[2], bought[2].without(rights: 1), pair[0], pair[1], bank, meter, .process(id),
+            .start(id), resume, .device(.clock), .device(.consoleOutput, of: id), .checkpoint(), Key(.discrim),
+            Key(.number, id: 5),
+        ]
+        let weak = [bought[0].without(rights: 2), bought[1].without(rights: 6)]
+        let expected = weak + Array(repeating: Key.void, count: 12) + held[14...]
+        for index in 0..<2 { try user.call(nodes[index], NodeOrder.store, [0], keys: [nodes[index + 1]]) }
+        for (slot, key) in held.enumerated() {
+            try user.call(nodes[2], NodeOrder.store, [UInt64(slot)], keys: [key])
+        }
+        try bench.writeOutAndReload()
+        let deep = try fetch(0, try fetch(0, nodes[0].without(rights: 6)))
+        #expect(deep == nodes[2].without(rights: 6))
+        let copy = try buyNode()
+        #expect(try user.refusal(copy, NodeOrder.copy, keys: [deep]) == nil)
+        try user.call(bought[2], ForwarderOrder.retarget, keys: [deep])
+        for (slot, key) in expected.enumerated() {
+            for way in [deep, copy, bought[2].without(rights: 1)] {
+                #expect(try fetch(UInt64(slot), way) == key, "\(held[slot].kind)")
+            }
+        }
+        try bench.kernel.setRegister(20, of: try server.process, to: nodes[0])
+        let look = Key.process(id, rights: .look)
+        #expect(try user.call(look, ProcessOrder.fetch, [20]).keys[0] == nodes[0].without(rights: 6))
+        for order in [NodeOrder.store, .swap, .number, .clear, .copy, .pair] {
+            #expect(try user.refusal(deep, order, [0], keys: [nodes[0]]) == .right)
+        }
+        for (slot, key) in held.enumerated() {
+            #expect(try bench.objects.slot(slot, of: CellID(rawValue: nodes[2].id)) == key)
+        }
+        try bench.objects.checkRecords()
+    }
 }

@@ -268,4 +268,20 @@ import Testing
         let much = try gas { _ = try refusal(.end) }
         #expect(much - little == 64 * pages + 512 && pages >= 16)
     }
+
+    @Test(arguments: [false, true]) func whoWaitsForWhatIsEndedIsTold(restarts: Bool) throws {
+        let others = try (0..<4).map { try Puppet(bench, "w\($0)") }
+        let kept = Key.process(try bench.objects.get(others[3].process, ProcessRecord.id))
+        #expect(try user.refusal(kept, ProcessOrder.keeper, keys: [.start(key.id)]) == nil)
+        try other.begin(register: 255, 0, from: [], into: [8, 9, 10, 11], by: "return")
+        for (each, kind) in zip(others, ["call", "call", "send"]) { try each.begin(.start(key.id), 1, by: kind) }
+        try others[3].enter("divide", [0])
+        let waits = try others.map { try bench.objects.get($0.process, ProcessRecord.waitsFor) }
+        #expect(waits == [Waiting.reply, Waiting.turn, Waiting.turn, Waiting.turn])
+        if restarts { try bench.writeOutAndReload() }
+        #expect(try refusal(.end) == nil)
+        for each in others[..<3] { #expect(try each.code() == ReplyCode.void.rawValue) }
+        #expect(try state(others[3]) == .faulted && refusal(.remove) == nil)
+        try bench.objects.checkRecords()
+    }
 }

@@ -120,6 +120,7 @@ import World
         #expect(try Self.words("call 7 2", world) == ["0", "0", "0"])
         #expect(try Self.words("call 8 3", world) == ["1", "1", "0"], "declared, and no more can come")
         #expect(try Self.codes(["call 7 1 13 key=20"], world) == ["code 2001"])
+        let spent = try ["root/g", "root/h"].map { try world.bank($0).usedBytes }
         // What is no bank, or sells nothing to whoever holds it.
         #expect(
             try Self.codes(
@@ -128,6 +129,9 @@ import World
                     "call 8 4 key=21 key=20",
                 ], world)
                 == ["code 2003", "code 2003", "right", "key"])
+        #expect(try Self.words("call 8 3", world) == ["1", "1", "0"], "no hole more")
+        #expect(try world.processes().count == 3, "no product")
+        #expect(try ["root/g", "root/h"].map { try world.bank($0).usedBytes } == spent)
         try world.close()
         world = try World.open(at: scratch.world, as: .host)
         let before = try world.bank("root/h").usedBytes

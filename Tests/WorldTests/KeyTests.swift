@@ -205,4 +205,22 @@ import World
         #expect(try world.hash() == before)
         try world.close()
     }
+
+    @Test func aKilledHostAnswersNothingTwice() throws {
+        let scratch = try Scratch()
+        var world = try Self.make(scratch)
+        for _ in 0..<10_000 {
+            let before = try world.gasClock
+            try world.boot(steps: 233)
+            if try world.gasClock == before { break }
+            // What is lost with the host.
+            for _ in 0..<300 { try world.step() }
+            world.abandon()
+            world = try World.open(at: scratch.world, as: .host)
+            #expect(try world.problems() == [])
+        }
+        for badge in 1...3 { #expect(try world.output("c\(badge)") == Self.digits) }
+        #expect(try world.output("server").count { $0 == "\n" } == 30)
+        try world.close()
+    }
 }
