@@ -18,15 +18,7 @@ extension Kernel {
     }
 
     /// Whether a meter, or one above it, goes with the bank that paid for it.
-    package func isGoing(meter: CellID) throws -> Bool {
-        guard try hasGoingBanks else { return false }
-        var each = meter
-        while !each.isNone {
-            if try isGoing(payerOf: each) { return true }
-            each = try objects.link(each, MeterRecord.parent)
-        }
-        return false
-    }
+    package func isGoing(meter: CellID) throws -> Bool { try objects.isGoing(meter: meter) }
 
     package func isGoing(process: CellID) throws -> Bool {
         guard try hasGoingBanks else { return false }

@@ -154,6 +154,7 @@ extension Objects {
                 return true
             }
             if key.kind == .bank, record.load(BankRecord.flags) & BankRecord.isGoing != 0 { return true }
+            if key.kind == .meter { return try isGoing(meter: id) }
             return try isGoing(bank: key.kind == .bank ? id : CellID(rawValue: read(id.pot).load(Pot.bank)))
         }
     }
@@ -165,6 +166,17 @@ extension Objects {
         guard try isAllocated(page) else { return false }
         let found = try record(of: StripID(holding: page)).load(StripRecord.use)
         return found == use.rawValue || found == other?.rawValue
+    }
+
+    /// Whether a meter goes with the bank that paid for it, or with one above it. O(depth) while banks are going.
+    package func isGoing(meter: CellID) throws(ObjectsError) -> Bool {
+        guard try world(WorldPage.goingFirst) != 0 else { return false }
+        var each = meter
+        while !each.isNone {
+            if try isCutOff(payer(of: each)) { return true }
+            each = try link(each, MeterRecord.parent)
+        }
+        return false
     }
 
     /// Whether a bank was destroyed, or one above it.

@@ -165,7 +165,9 @@ import Testing
         let other = try Puppet(bench, "other")
         let process = Key.process(try bench.objects.get(try other.process, ProcessRecord.id))
         #expect(try user.refusal(process, ProcessOrder.meter, keys: [low]) == nil)
-        #expect(try user.refusal(payer, BankOrder.destroy) == nil)
+        try bench.kernel.destroy(bank: CellID(rawValue: payer.id))
+        // Before anything of it has gone.
+        #expect(try bench.objects.isVoid(middle) && bench.objects.isVoid(low) && !bench.objects.isVoid(meter))
         while try bench.kernel.hasGoingBanks { try bench.kernel.takeGoingApart() }
         let bankCell = CellID(rawValue: bank.id)
         let (before, cells) = (try left(meter), try bench.kernel.figures(ofBank: bankCell).cells)
