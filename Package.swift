@@ -24,34 +24,33 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "Store", dependencies: ["CLMDB", "CXXHash"]),
-        .target(name: "Backup", dependencies: ["CZstd", "Store", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Digests", dependencies: ["CCrypto"]),
+        .target(name: "Backup", dependencies: ["CZstd", "Digests", "Store"]),
         .target(name: "Objects", dependencies: ["Store"]),
         .target(name: "Kernel", dependencies: ["Objects", "Store"]),
         .target(name: "WebAssembly"),
         .target(name: "Interpreter", dependencies: ["WebAssembly"]),
         .target(
             name: "Devices",
-            dependencies: ["Kernel", "Objects", .product(name: "Crypto", package: "swift-crypto")]),
+            dependencies: ["Digests", "Kernel", "Objects"]),
         .target(
             name: "Machine",
             dependencies: [
-                "Devices", "Interpreter", "Kernel", "Objects", "Store", "WebAssembly",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Devices", "Digests", "Interpreter", "Kernel", "Objects", "Store", "WebAssembly",
             ]),
         .target(
             name: "World",
             dependencies: [
-                "Backup", "Devices", "Kernel", "Machine", "Objects", "Store",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Backup", "Devices", "Digests", "Kernel", "Machine", "Objects", "Store",
             ]),
         .target(
             name: "Control",
@@ -95,8 +94,7 @@ let package = Package(
         .testTarget(
             name: "WorldTests",
             dependencies: [
-                "Backup", "Devices", "Kernel", "Machine", "Objects", "Store", "World",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Backup", "Devices", "Digests", "Kernel", "Machine", "Objects", "Store", "World",
             ],
             exclude: ["Golden", "Programs"]),
         .testTarget(name: "ControlTests", dependencies: ["Control", "World"]),

@@ -1,6 +1,6 @@
 // The bytes of a stream (specs/backup.md): header and block heads, and the chain of digests that leads through them.
 
-import Crypto
+import Digests
 import Store
 
 enum BackupFormat {
@@ -73,7 +73,7 @@ package struct BackupHeader: Sendable, Equatable {
         bytes.append(integer: UInt16(name.count))
         bytes.append(integer: UInt16(attributes.count))
         bytes += name + attributes
-        return bytes + SHA256.hash(data: bytes)
+        return bytes + SHA256.hash(bytes)
     }
 
     /// Reads one that is whole and has the digest at its end. Throws `altered` where its fields do not fit.
@@ -164,11 +164,11 @@ struct DigestChain {
 
     /// The digest behind a block.
     mutating func add(_ head: [UInt8], _ frame: UnsafeRawBufferPointer) {
-        var hash = SHA256()
-        hash.update(data: last)
-        hash.update(data: head)
-        hash.update(bufferPointer: frame)
-        last = Array(hash.finalize())
+        let hash = SHA256()
+        hash.update(last)
+        hash.update(head)
+        hash.update(frame)
+        last = hash.finalize()
     }
 }
 

@@ -2,7 +2,7 @@
 //
 // BACK-1  What is handed out lay in the stream in its place, as it was written: a block is used when its digest was compared.
 
-import Crypto
+import Digests
 import Store
 
 /// Where a stream comes from.
@@ -198,7 +198,7 @@ private final class BlockInput {
         }
         bytes += try read(length - 16)
         let digest = Array(bytes.suffix(BackupFormat.digestBytes))
-        guard Array(SHA256.hash(data: bytes.dropLast(BackupFormat.digestBytes))) == digest else {
+        guard SHA256.hash(bytes.dropLast(BackupFormat.digestBytes)) == digest else {
             throw .altered(byte: 0, "the header does not have the digest that it says")
         }
         guard format == BackupFormat.number else {

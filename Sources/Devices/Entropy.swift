@@ -2,7 +2,7 @@
 // itself to the bit. Block n is SHA-256 of the key and n: a hash generator after NIST SP 800-90A's idea, with the key
 // replaced at every reseeding.
 
-import Crypto
+import Digests
 import Kernel
 import Objects
 
@@ -24,10 +24,10 @@ package final class Entropy {
 
     /// The key that a given seed makes: 32 bytes.
     package static func key(seed: UInt64) -> [UInt8] {
-        var hash = SHA256()
-        hash.update(data: Array("KeyVM entropy".utf8))
-        withUnsafeBytes(of: seed.littleEndian) { hash.update(bufferPointer: $0) }
-        return Array(hash.finalize())
+        let hash = SHA256()
+        hash.update(Array("KeyVM entropy".utf8))
+        withUnsafeBytes(of: seed.littleEndian) { hash.update($0) }
+        return hash.finalize()
     }
 
     /// A key from the host's generator: 32 bytes.
@@ -44,9 +44,9 @@ package final class Entropy {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count + 31)
         while bytes.count < count {
-            var hash = SHA256()
-            hash.update(data: key)
-            withUnsafeBytes(of: block.littleEndian) { hash.update(bufferPointer: $0) }
+            let hash = SHA256()
+            hash.update(key)
+            withUnsafeBytes(of: block.littleEndian) { hash.update($0) }
             bytes.append(contentsOf: hash.finalize())
             block += 1
         }

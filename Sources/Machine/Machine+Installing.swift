@@ -1,7 +1,7 @@
 // From binaries to modules in the world and a plan for a process: validated, their imports found, what their memories and
 // tables hold at first laid out in pages. Everything that can be refused is refused here, before anything is bought.
 
-import Crypto
+import Digests
 import Interpreter
 import Kernel
 import Objects
@@ -78,7 +78,7 @@ extension Machine {
 
     static func plan(_ module: Module, _ bytes: [UInt8]) -> ModulePlan {
         ModulePlan(
-            hash: Array(SHA256.hash(data: bytes)), binary: bytes, memoryImage: ModuleImages.memory(of: module, bytes),
+            hash: SHA256.hash(bytes), binary: bytes, memoryImage: ModuleImages.memory(of: module, bytes),
             tableImage: ModuleImages.table(of: module), footprint: module.footprint)
     }
 

@@ -1,6 +1,6 @@
 // A backup taken apart and put together with digests that fit, for tests of what digests cannot tell.
 
-import Crypto
+import Digests
 import Foundation
 
 struct BackupChain {
@@ -8,7 +8,7 @@ struct BackupChain {
     /// Head and frame of each.
     var blocks: [Data] = []
 
-    static func digest(_ data: some DataProtocol) -> [UInt8] { Array(SHA256.hash(data: data)) }
+    static func digest(_ data: some DataProtocol) -> [UInt8] { SHA256.hash(data) }
 
     /// Takes one apart that is whole.
     init(_ data: Data) {

@@ -6,7 +6,7 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 # What building and running takes from Debian, beyond what Swift itself asks for.
-packages=(liblmdb-dev libxxhash-dev libzstd-dev pkg-config zlib1g-dev wasi-libc libclang-rt-19-dev-wasm32 wabt)
+packages=(liblmdb-dev libssl-dev libxxhash-dev libzstd-dev pkg-config zlib1g-dev wasi-libc libclang-rt-19-dev-wasm32 wabt)
 
 # The oldest Swift that the project is built with.
 swift_major=6
