@@ -31,10 +31,18 @@ struct CheckpointCycle {
     /// A publication failed, or a change failed half-way: nothing more is published until the world is opened again, at its
     /// last checkpoint.
     var hasFailed = false
-    /// Host's monotonic nanoseconds of the last freeze.
+    /// Host's monotonic nanoseconds of the last freeze that no program asked for.
     var lastFreeze: UInt64 = 0
+    /// Those of the last freeze of all, and from when on a program may have another: a publication for programs takes its time and rests
+    /// four times as long, so that who asks for them without end leaves the disk to others.
+    private(set) var lastOfAll: UInt64 = 0
+    private(set) var programsMayBegin: UInt64 = 0
     /// Publications that were made durable since the world was opened.
     var settledCount: UInt64 = 0
+
+    mutating func didBegin(at time: UInt64) { lastOfAll = time }
+
+    mutating func didSettle(at time: UInt64) { programsMayBegin = time &+ 4 &* (time &- lastOfAll) }
 
     /// That of a world whose head has these attributes.
     init(writer: CheckpointWriter, attributes: WorldAttributes) {
@@ -71,14 +79,16 @@ extension World {
     func beginCheckpoint() throws { try beginCheckpoint(try plan()) }
 
     /// The same, to do what was ordered.
-    func beginCheckpoint(_ plan: CheckpointPlan) throws {
+    func beginCheckpoint(_ plan: CheckpointPlan, isForProgram: Bool = false) throws {
         precondition(cycle.underWay == nil)
         if cycle.hasFailed { throw StoreError.publicationsStopped(path: store.path) }
         let start = time.monotonic
         try machine.saveAll()
         let frozen = try objects.freeze()
         let mark = try journal.beginFile(epoch: Epoch(rawValue: frozen.epoch))
-        cycle.lastFreeze = start
+        // When the next of the world's own is due, programs have no say in.
+        if !isForProgram { cycle.lastFreeze = start }
+        cycle.didBegin(at: start)
         cycle.underWay = (frozen, plan, try objects.world(WorldPage.durableNumber))
         let note = CheckpointNote(
             name: plan.name, wallTimeNanoseconds: Int64(time.realtime), gasClock: try objects.world(WorldPage.gasClock),
@@ -123,6 +133,7 @@ extension World {
                     text: "it was published and is not listed")
             }
             cycle.settledCount += 1
+            cycle.didSettle(at: time.monotonic)
             noteMade(through: awaited, checkpoint: frozen.epoch)
             cycle.retention = plan.retention
             cycle.kept?.apply(plan.keeping, made: plan.keeping.keepsThis ? KeptCheckpoints.Item(last) : nil)

@@ -197,6 +197,9 @@ extension World {
         if objects.isCheckpointDue || objects.isTurningClean { return }
         var deadline = time.monotonic + 3_600_000_000_000
         if cycle.underWay == nil && objects.hasChanges { deadline = min(deadline, cycle.lastFreeze + every) }
+        if cycle.underWay == nil, try kernel.awaitedDurability().byCheckpoint != 0 {
+            deadline = min(deadline, cycle.programsMayBegin)
+        }
         if let timer = try kernel.earliestDeadline() {
             let now = clock.monotonicNow
             let (moment, isNever) = time.monotonic.addingReportingOverflow(timer > now ? timer - now : 0)

@@ -124,6 +124,11 @@ extension World {
         return lost
     }
 
+    /// The rights of a key, by the words of its text.
+    static func rights(of key: Key) -> [String] {
+        Key.rights(of: key.kind).filter { key.rights & $0.bit != 0 }.map(word)
+    }
+
     private static func word(_ right: KeyRight) -> String { right.name.replacing(" ", with: "-") }
 
     private func nameOfProcess(_ id: UInt64) throws -> String {

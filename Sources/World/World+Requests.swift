@@ -223,6 +223,11 @@ extension World {
         guard launchBytes <= Kernel.launchBound else {
             throw KernelError.launchTooLarge(bytes: launchBytes, boundBytes: Kernel.launchBound)
         }
+        if let twice = run.grants?.map(\.register).duplicate {
+            throw WorldError(
+                .usage, what: "register \(twice) is granted two keys", why: "a register holds one",
+                try: "keyvm run --help")
+        }
         let id = try objects.world(WorldPage.nextProcess)
         let keys = try (run.grants ?? []).map { try (checkedRegister($0.register), key($0.key, forProcess: id)) }
         try machine.checkRoom(for: checked, bank: bank)
@@ -260,5 +265,13 @@ extension World {
     private func remove(_ process: CellID) throws -> Answer {
         try kernel.remove(process)
         return .done
+    }
+}
+
+extension [UInt64] {
+    /// The first that stands there a second time.
+    fileprivate var duplicate: UInt64? {
+        var seen: Set<UInt64> = []
+        return first { !seen.insert($0).inserted }
     }
 }

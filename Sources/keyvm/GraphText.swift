@@ -13,7 +13,9 @@ struct GraphText {
             "  node [shape=box, style=filled, fillcolor=white, fontname=\"Helvetica\", fontsize=11];",
             "  edge [fontname=\"Helvetica\", fontsize=9, color=\"#555555\"];",
         ]
-        for box in graph.boxes { lines.append("  b\(box.id) [\(Self.attributes(box))];") }
+        // Where all is one bank's nobody has to be told.
+        let banks = Set(graph.boxes.compactMap(\.bank))
+        for box in graph.boxes { lines.append("  b\(box.id) [\(Self.attributes(box, namesBank: banks.count > 1))];") }
         for arrow in graph.arrows {
             var texts = arrow.texts
             if texts.count < arrow.count {
@@ -28,15 +30,17 @@ struct GraphText {
         return lines.joined(separator: "\n") + "\n}\n"
     }
 
-    private static func attributes(_ box: GraphBox) -> String {
+    private static func attributes(_ box: GraphBox, namesBank: Bool) -> String {
         var words = [box.name]
-        if let bank = box.bank, box.kind != .banked { words.append("of \(bank)") }
+        if box.count > 1, box.kind != .banked { words = ["\(box.count)", box.name] }
+        if namesBank, let bank = box.bank, box.kind != .banked { words.append("of \(bank)") }
         switch box.kind {
         case .process:
-            if let state = box.state { words.insert(state.rawValue, at: 1) }
+            if let state = box.state { words.insert(state.rawValue, at: words.count > 1 ? words.count - 1 : 1) }
             return "label=\(quoted(words)), style=\"filled,rounded\", fillcolor=\"\(colour(box.state))\""
         case .node: return "label=\(quoted(["node"] + words)), fillcolor=\"#fff6d5\""
-        case .forwarder: return "label=\(quoted(["forwarder"] + words)), shape=cds, fillcolor=\"#fff6d5\""
+        case .forwarder:
+            return "label=\(quoted(["forwarder"] + words)), shape=cds, margin=\"0.25,0.1\", fillcolor=\"#fff6d5\""
         case .bank: return "label=\(quoted(["bank"] + words)), shape=cylinder, fillcolor=\"#e3ecfa\""
         case .meter: return "label=\(quoted(["meter"] + words)), shape=hexagon, fillcolor=\"#e3ecfa\""
         case .page: return "label=\(quoted(["page"] + words)), shape=note"

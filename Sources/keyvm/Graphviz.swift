@@ -17,7 +17,10 @@ enum Graphviz {
 
     /// The picture of a text in Graphviz's language. Throws a `WorldError` where `dot` is not there, does not take the text, or takes
     /// longer than it may.
-    static func draw(_ text: String, as form: GraphForm, timeLimit: Duration) throws(WorldError) -> [UInt8] {
+    /// `fewer`: the command that draws less.
+    static func draw(
+        _ text: String, as form: GraphForm, timeLimit: Duration, fewer: String
+    ) throws(WorldError) -> [UInt8] {
         let drawing = awaited {
             await withTaskGroup(of: Drawing.self) { group in
                 group.addTask { await run(text, form) }
@@ -43,7 +46,7 @@ enum Graphviz {
         case .tooLong:
             throw WorldError(
                 .failed, what: "dot takes too long", why: "it was to draw the graph in \(timeLimit)",
-                try: "keyvm graph --svg --boxes 50 -o graph.svg")
+                try: fewer)
         }
     }
 

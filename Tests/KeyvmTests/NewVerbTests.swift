@@ -24,7 +24,7 @@ import Testing
         // Each command of its README begins with a verb that there is.
         let readme = try shell.sh("cat sub/tally/README.md").text
         let commands = readme.split(separator: "\n").filter { $0.hasPrefix("    ") }.map { $0.split(separator: " ") }
-        #expect(commands.count == 10 && commands.first == ["./build"])
+        #expect(commands.count == 9 && commands.first == ["./build"])
         for command in commands.dropFirst() {
             #expect(command[0] == "keyvm")
             #expect(try shell.sh("$KEYVM \(command[1]) --help").code == 0)

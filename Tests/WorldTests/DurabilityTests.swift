@@ -106,4 +106,26 @@ import World
         #expect(try world.row("p").exitCode == 1)
         try world.close()
     }
+
+    /// What programs have made durable pushes nothing out of the past that is kept, and does not put off what the world makes by itself.
+    @Test func programsHaveNoSayInThePast() async throws {
+        let scratch = try Scratch()
+        let world = try Self.makeWorld(scratch, "make", 40)
+        _ = try world.perform(.retainCheckpoints(keep: 3, keepForSeconds: 0))
+        let running = RunningWorld(world, every: .milliseconds(60))
+        var kept: Set<UInt64> = []
+        for _ in 0..<6_000 {
+            if case .checkpoints(let found)? = await running.ask(.checkpoints()) {
+                kept.formUnion(found.items.filter { $0.kept }.map(\.id))
+            }
+            if await running.processes.first?.state == .exited { break }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        await running.stop()
+        let told = try Self.lines(world).compactMap { UInt64($0.dropFirst(5)) }
+        #expect(told.count == 40)
+        // Of those that the world made some may have been told of.
+        #expect(kept.intersection(told).count < 10, "\(kept) \(told)")
+        try world.close()
+    }
 }

@@ -90,7 +90,8 @@ import World
         let wrong: [(String, WorldError.Code)] = [
             ("nobody", .noSuchThing), ("bank:root/x", .noSuchThing), ("meter:x", .noSuchThing), ("node:x", .usage),
             ("node:0/1", .noSuchThing), ("node:4398046511103/0", .noSuchThing), ("node:4398046511104/0", .usage),
-            ("page:99999", .noSuchThing), ("page:-1", .usage), ("device:door", .usage), ("device:clock/shell", .usage),
+            ("page:99999", .noSuchThing), ("start:nobody/7", .noSuchThing), ("page:-1", .usage),
+            ("device:door", .usage), ("device:clock/shell", .usage),
             ("device:console-input", .usage), ("device:console-input/nobody", .noSuchThing), ("", .noSuchThing),
             (try Self.slot(20, world).replacing("node", with: "forwarder"), .noSuchThing),
         ]
@@ -98,7 +99,11 @@ import World
             let refusal = #expect(throws: WorldError.self, "\(text)") { try Self.holders(text, world) }
             #expect(refusal?.code == code, "\(text): \(refusal?.what ?? "")")
         }
-        for text in ["discrim", "checkpoint", "device:clock", "device:console-input/shell"] {
+        let texts = [
+            "discrim", "checkpoint", "device:clock", "device:console-input/shell", "start:counter/3", "id:1",
+            "process:id:1", "bank:root/g:allocate", "process:counter:look", "checkpoint:none",
+        ]
+        for text in texts {
             #expect(throws: Never.self) { try Self.holders(text, world) }
         }
         #expect(try Self.holders("device:clock", world).items.count == 2)
@@ -144,6 +149,7 @@ import World
         let hash = try world.hash()
         for (grants, code) in [
             ([KeyGrant(register: 6, key: "start:counter/3"), KeyGrant(register: 32, key: "discrim")], 64),
+            ([KeyGrant(register: 6, key: "discrim"), KeyGrant(register: 6, key: "checkpoint")], 64),
             ([KeyGrant(register: 6, key: "start:me/3")], 3), ([KeyGrant(register: 6, key: "door")], 64),
         ] {
             let refusal = #expect(throws: WorldError.self) { try run(grants) }
@@ -162,6 +168,54 @@ import World
         try world.send("7 bread\n", to: "me", ends: true)
         try world.bootUntilIdle()
         #expect(try world.output("counter") == "client 3: 7 for bread\n")
+        try world.close()
+    }
+
+    /// Many nodes behind each other: of the way to each the first step is told and the last ones, and how many lie between.
+    @Test func aLongWayIsToldInShort() throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        _ = try world.perform(.createBank(path: "root/g", BankTermsRequest()))
+        try world.run(try Programs.c("chain"), name: "chain", arguments: ["chain", "3000"])
+        try world.run(try Programs.c("echo"), name: "target")
+        for (register, key) in [(6, "bank:root/g"), (7, "start:target/5")] as [(UInt64, String)] {
+            _ = try world.perform(.grantKey(process: "chain", register: register, key: key))
+        }
+        try world.bootUntilIdle()
+        let answer = try Self.holders("target", world, limit: 4_000)
+        let rows = answer.items.filter { $0.holder.hasPrefix("node:") }
+        #expect(rows.count == 3_000 && answer.omitted == 0)
+        let last = try #require(rows.last)
+        #expect(last.path.count == 8 && last.omittedSteps == 3_000 - 8)
+        #expect(last.path[0].holder == "chain" && last.path[0].place == "register 8")
+        #expect(rows[7].path.count == 8 && rows[7].omittedSteps == 0 && rows[8].omittedSteps == 1)
+        let refusal = #expect(throws: WorldError.self) { try Self.holders("target", world, limit: 50_001) }
+        #expect(refusal?.code == .usage)
+        // Who comes to it is drawn, each step once: as one box, for they are alike.
+        let graph = try Self.graph(GraphRequest(around: "target", boxes: 100), world)
+        #expect(graph.isCollapsed && graph.objects == 3_002)
+        #expect(graph.boxes.first { $0.kind == .node }?.count == 3_000)
+        try world.close()
+    }
+
+    /// What two processes hold of each other is drawn whichever of them is asked for, and each key once.
+    @Test func aCircleIsDrawnWhole() throws {
+        let scratch = try Scratch()
+        let world = try World.make(scratch)
+        for name in ["a", "b"] { try world.run(try Programs.c("echo"), name: name) }
+        for (process, register, key) in [("a", 6, "start:b/1"), ("b", 6, "start:a/7"), ("b", 7, "process:a:look")]
+            as [(String, UInt64, String)]
+        {
+            _ = try world.perform(.grantKey(process: process, register: register, key: key))
+        }
+        for steps in 1...3 {
+            let graph = try Self.graph(GraphRequest(around: "a", steps: steps), world)
+            #expect(graph.boxes.map(\.name) == ["a", "b"])
+            let texts = graph.arrows.map { "\($0.from) \($0.to) \($0.texts.joined(separator: "; ")) \($0.count)" }
+            #expect(
+                texts.sorted() == ["0 1 register 6: start/1 1", "1 0 register 6: start/7; register 7: process look 2"],
+                "\(steps)")
+        }
         try world.close()
     }
 }

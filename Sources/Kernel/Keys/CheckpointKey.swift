@@ -53,13 +53,22 @@ extension Kernel {
         try objects.setWorld(WorldPage.durableNumber, number)
         try objects.set(process, ProcessRecord.deadline, number)
         try list(process, on: WorldPage.durableFirst)
-        durabilityAwaited = nil
+        // The latest of its kind.
+        if try objects.invocationPhase(of: process) == .untilCheckpoint {
+            durabilityAwaited?.byCheckpoint = number
+        } else {
+            durabilityAwaited?.byJournal = number
+        }
     }
 
     /// Takes a process that stops waiting off the list.
     func leaveDurability(_ process: CellID) throws {
         try unlist(process, from: WorldPage.durableFirst)
-        durabilityAwaited = nil
+        // The others are not known by their numbers.
+        let number = try objects.get(process, ProcessRecord.deadline)
+        if number == durabilityAwaited?.byJournal || number == durabilityAwaited?.byCheckpoint {
+            durabilityAwaited = nil
+        }
     }
 
     /// Who waits. O(their number) after a change, else constant.

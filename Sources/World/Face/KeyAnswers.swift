@@ -18,8 +18,11 @@ public struct HolderAnswer: Codable, Sendable, Hashable {
     public var key: String
     /// Its rights by their names; empty where its kind has none.
     public var rights: [String]
-    /// From a process on, what holds what; empty where the holder is no node and no forwarder.
+    /// From a process on, what holds what; empty where the holder is no node and no forwarder. Of a long way the first step and the
+    /// last ones.
     public var path: [KeyStepAnswer]
+    /// Steps behind the first of `path` that are not in it.
+    public var omittedSteps: Int
 }
 
 public struct HoldersAnswer: Codable, Sendable, Hashable {
@@ -35,7 +38,7 @@ public struct GraphRequest: Codable, Sendable, Hashable {
     public var around: String?
     /// At least 1.
     public var steps: Int
-    /// Of more boxes than this each bank's are one.
+    /// Of more boxes than this several are one.
     public var boxes: Int
 
     public init(around: String? = nil, steps: Int = 2, boxes: Int = 200) {
@@ -55,13 +58,13 @@ public struct GraphBox: Codable, Sendable, Hashable {
     /// Within the graph.
     public var id: Int
     public var kind: Kind
-    /// A process's name, a path, `12/3`, a page's number.
+    /// A process's name, a path, `12/3`, a page's number; of several that are one box what their names begin with and `…`.
     public var name: String
     /// The path of the bank that pays; nil of a bank, of a meter and of `checkpoint`.
     public var bank: String?
     /// A process's state.
     public var state: ProcessState?
-    /// Objects in it that hold keys or are led to; 1 but where it is `banked`.
+    /// Objects in it that hold keys or are led to; 1 but where boxes are `isCollapsed`.
     public var count: Int
 }
 
@@ -70,7 +73,7 @@ public struct GraphArrow: Codable, Sendable, Hashable {
     /// Ids of boxes.
     public var from: Int
     public var to: Int
-    /// Each key with its place, at most eight; where boxes are banks each kind.
+    /// Each key with its place, at most eight; where boxes are collapsed each kind.
     public var texts: [String]
     /// How many keys.
     public var count: Int
@@ -80,6 +83,8 @@ public struct GraphArrow: Codable, Sendable, Hashable {
 public struct GraphAnswer: Codable, Sendable, Hashable {
     public var boxes: [GraphBox]
     public var arrows: [GraphArrow]
-    /// Whether each bank's boxes are one.
+    /// Whether several objects are one box: those of one bank, kind and stem of a name, or where those are too many each bank's.
     public var isCollapsed: Bool
+    /// How many there are.
+    public var objects: Int
 }

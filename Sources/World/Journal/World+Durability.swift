@@ -57,7 +57,9 @@ extension World {
             durability.mark = (record, left.byJournal)
             writer.whenDurable(record) { [mailbox] _ in mailbox.poke() }
         }
-        if left.byCheckpoint != 0, mayBeginCheckpoint { try beginCheckpoint() }
+        if left.byCheckpoint != 0, mayBeginCheckpoint, time.monotonic >= cycle.programsMayBegin {
+            try beginCheckpoint(try plan(.settle), isForProgram: true)
+        }
     }
 
     /// Where nobody waits any more for whom it would be news it is none.

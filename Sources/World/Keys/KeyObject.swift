@@ -30,14 +30,20 @@ extension World {
 
     /// What a text names: a process, or as in keys' texts `bank:PATH`, `node:12/3`, `page:513`.
     func object(named text: String) throws -> KeyObject {
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        // Rights, as they stand behind a key's text, do not tell one object from another.
+        let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
         guard let rest = parts.dropFirst().first else {
             return text == "discrim" ? .discrim : text == "checkpoint" ? .checkpoint : .cell(try process(text))
         }
         switch parts[0] {
-        case "process", "start", "resume": return .cell(try process(rest))
+        case "process", "start", "resume":
+            // Ids and handles have colons of their own. A badge leads nowhere else.
+            let isName = rest != "id" && rest != "h"
+            let whole = isName ? rest[...] : text.dropFirst(parts[0].count + 1)
+            return .cell(try process(String(parts[0] == "start" ? whole.prefix { $0 != "/" } : whole)))
         case "bank": return .cell(try kernel.bank(at: rest))
         case "meter": return .cell(try kernel.meter(at: rest))
+        case "checkpoint": return .checkpoint
         case "device":
             let words = rest.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard let device = Device.allCases.first(where: { $0.word == words[0] }),
@@ -80,7 +86,7 @@ extension World {
     private func noObject(_ text: String) -> WorldError {
         WorldError(
             .noSuchThing, what: "there is no \(text)", why: "nothing is sold under this number",
-            try: "keyvm key ls -w \(quotedForShell(directory)) PROC")
+            try: "keyvm graph -w \(quotedForShell(directory))")
     }
 
     /// What a holder of keys is called.

@@ -5,92 +5,121 @@
 import Kernel
 import Objects
 
-/// A node or forwarder that the walk has come to.
-private struct KeyWalkStep {
-    let cell: CellID
-    /// What is fetched here is weakened.
-    let isWeak: Bool
-    /// Who holds the key to it, where, and the step that came to them; nil: a process.
+/// A place that a walk passes.
+struct KeyStep {
     let holder: CellID
     let place: KeyPlace
-    let from: Int?
 }
 
 /// One key on the walk.
 struct WalkedKey {
-    let holder: CellID
-    let place: KeyPlace
+    let step: KeyStep
     /// As whoever comes to it has it.
     let key: Key
-    /// What holds what, from a process on; without the key's own place.
-    let path: () -> [(holder: CellID, place: KeyPlace)]
+    /// The step of the walk that came to the holder; nil: the walk began there.
+    fileprivate let from: Int?
 }
 
-private final class KeyWalkSteps {
-    var all: [KeyWalkStep] = []
-
-    /// What holds what on the way to a step.
-    func path(to step: Int?) -> [(holder: CellID, place: KeyPlace)] {
-        var path: [(CellID, KeyPlace)] = []
-        var each = step
-        while let number = each {
-            path.append((all[number].holder, all[number].place))
-            each = all[number].from
-        }
-        return path.reversed()
-    }
+/// Where a key leads on to.
+struct KeyEntry: Hashable {
+    let cell: CellID
+    /// What is fetched there is weakened.
+    let isWeak: Bool
 }
 
 struct KeyWalk {
+    /// A node or forwarder that the walk has come to.
+    private struct Step {
+        let entry: KeyEntry
+        /// Who holds the key to it, and where.
+        let held: KeyStep
+        /// The step that came to them; nil: the walk began there.
+        let from: Int?
+        /// Where the walk began, and how many steps lie between.
+        let root: KeyStep
+        let depth: Int
+    }
+
     private let world: World
-    private let steps = KeyWalkSteps()
-    /// Cells that were come to, and whether with all that they hold.
-    private var seen: [CellID: Bool] = [:]
+    private var steps: [Step] = []
+    private var seen: Set<CellID> = []
+    /// Where it is entered weakly; looked at when all is seen that is come to with all that it holds.
+    private var weak: [Step] = []
 
     init(_ world: World) { self.world = world }
 
-    /// Calls `body` with every key that a process, bank or meter holds, and then with those that they come to, nearest first. A place that
-    /// is come to weakly and later strongly comes twice. O(keys).
-    mutating func forEachKey(_ body: (WalkedKey) throws -> Void) throws {
+    /// Calls `body` with every key that a process, bank or meter holds, and then with those that they come to, nearest first, and what is
+    /// come to only weakly last. Each place comes once, by the strongest way. O(keys).
+    mutating func forEachKey(_ body: (WalkedKey, KeyWalk) throws -> Void) throws {
         var roots: [CellID] = []
         try world.kernel.forEachProcess { roots.append($0) }
         roots += try world.kernel.trees()
-        for root in roots { try look(at: root, isWeak: false, from: nil, body) }
+        for root in roots { try look(at: KeyEntry(cell: root, isWeak: false), from: nil, body) }
         var next = 0
-        while next < steps.all.count {
-            let step = steps.all[next]
-            try look(at: step.cell, isWeak: step.isWeak, from: next, body)
+        while next < steps.count || !weak.isEmpty {
+            if next == steps.count {
+                steps += weak.filter { seen.insert($0.entry.cell).inserted }
+                weak = []
+                continue
+            }
+            try look(at: steps[next].entry, from: next, body)
             next += 1
         }
     }
 
     private mutating func look(
-        at cell: CellID, isWeak: Bool, from step: Int?, _ body: (WalkedKey) throws -> Void
+        at entry: KeyEntry, from step: Int?, _ body: (WalkedKey, KeyWalk) throws -> Void
     ) throws {
-        for held in try world.kernel.heldKeys(of: cell) {
-            let key = isWeak ? held.key.weakened : held.key
+        for held in try world.kernel.heldKeys(of: entry.cell) {
+            let key = entry.isWeak ? held.key.weakened : held.key
             if key.kind == .void { continue }
-            try body(WalkedKey(holder: cell, place: held.place, key: key) { [steps] in steps.path(to: step) })
-            try enter(by: key, isWeak: isWeak, held: (cell, held.place), from: step)
+            let place = KeyStep(holder: entry.cell, place: held.place)
+            try body(WalkedKey(step: place, key: key, from: step), self)
+            guard let next = try world.entry(by: key, isWeak: entry.isWeak), !seen.contains(next.cell) else { continue }
+            let (root, depth) = step.map { (steps[$0].root, steps[$0].depth + 1) } ?? (place, 0)
+            let found = Step(entry: next, held: place, from: step, root: root, depth: depth)
+            if next.isWeak {
+                weak.append(found)
+            } else {
+                seen.insert(next.cell)
+                steps.append(found)
+            }
         }
     }
 
-    private mutating func enter(
-        by key: Key, isWeak: Bool, held: (cell: CellID, place: KeyPlace), from step: Int?
-    ) throws {
-        let cell = CellID(rawValue: key.id)
-        let isWeakThere: Bool
-        switch key.kind {
-        case .node where key.nodeRights.contains(.fetch): isWeakThere = isWeak || !key.nodeRights.contains(.strong)
-        case .forwarder:
-            let isBlocked = try world.objects.get(cell, ForwarderRecord.isBlocked) != 0
-            guard key.forwarderRights.contains(.control) || !isBlocked else { return }
-            isWeakThere = isWeak
-        default: return
+    /// What holds what on the way to a key, from where the walk began on, without the key's own place: the first step and the last ones,
+    /// `bound` at most, and how many lie between.
+    func path(to walked: WalkedKey, bound: Int) -> (steps: [KeyStep], omitted: Int) {
+        guard let last = walked.from else { return ([], 0) }
+        var path: [KeyStep] = []
+        var each: Int? = last
+        while let number = each, path.count < bound - 1 {
+            path.append(steps[number].held)
+            each = steps[number].from
         }
-        if let isWhole = seen[cell], isWhole || isWeakThere { return }
-        seen[cell] = !isWeakThere
-        steps.all.append(
-            KeyWalkStep(cell: cell, isWeak: isWeakThere, holder: held.cell, place: held.place, from: step))
+        guard each != nil else { return (path.reversed(), 0) }
+        return ([steps[last].root] + path.reversed(), steps[last].depth + 1 - path.count - 1)
+    }
+
+    /// Calls `body` with each step on the way to a key, the last first, until it says that what comes before is known.
+    func forEachStep(to walked: WalkedKey, _ body: (KeyStep, KeyEntry) throws -> Bool) rethrows {
+        var each = walked.from
+        while let number = each, try body(steps[number].held, steps[number].entry) { each = steps[number].from }
+    }
+}
+
+extension World {
+    /// The node or forwarder whose keys come to hand by a key; nil: it leads to none.
+    func entry(by key: Key, isWeak: Bool) throws -> KeyEntry? {
+        let cell = CellID(rawValue: key.id)
+        switch key.kind {
+        case .node where key.nodeRights.contains(.fetch):
+            return KeyEntry(cell: cell, isWeak: isWeak || !key.nodeRights.contains(.strong))
+        case .forwarder:
+            let isBlocked = try objects.get(cell, ForwarderRecord.isBlocked) != 0
+            guard key.forwarderRights.contains(.control) || !isBlocked else { return nil }
+            return KeyEntry(cell: cell, isWeak: isWeak)
+        default: return nil
+        }
     }
 }

@@ -4,28 +4,44 @@ import Kernel
 import Objects
 
 extension World {
+    /// Rows of one answer at most.
+    package static let holdersBound = 50_000
+    /// Steps of a way that are told.
+    private static let pathBound = 8
+
     /// O(keys of the world).
     func holders(of text: String, limit: Int) throws -> HoldersAnswer {
-        struct Place: Hashable {
-            let holder: CellID
-            let place: KeyPlace
+        guard limit <= Self.holdersBound else {
+            throw WorldError(
+                .usage, what: "\(limit) rows are too many", why: "one answer has at most \(Self.holdersBound)",
+                try: "keyvm key holders --rows \(Self.holdersBound) \(quotedForShell(text))")
         }
         let object = try object(named: text)
         var rows: [HolderAnswer] = []
-        var known: [Place: Int?] = [:]
-        var walk = KeyWalk(self)
-        try walk.forEachKey { walked in
-            guard try leads(walked.key, to: object) else { return }
-            let place = Place(holder: walked.holder, place: walked.place)
-            if let row = known[place] {
-                // The second time it is come to with all that is there.
-                if let row { rows[row] = try answer(walked) }
-                return
-            }
-            known[place] = .some(rows.count < limit ? rows.count : nil)
-            if rows.count < limit { rows.append(try answer(walked)) }
+        var count = 0
+        var names: [CellID: String] = [:]
+        func name(_ cell: CellID) throws -> String {
+            if let known = names[cell] { return known }
+            let name = try self.text(ofHolder: cell)
+            names[cell] = name
+            return name
         }
-        return HoldersAnswer(items: rows, omitted: known.count - rows.count)
+        var walk = KeyWalk(self)
+        try walk.forEachKey { walked, walk in
+            guard try leads(walked.key, to: object) else { return }
+            count += 1
+            guard count <= limit else { return }
+            let isProcess = try objects.kind(of: walked.step.holder) == .process
+            let path = walk.path(to: walked, bound: Self.pathBound)
+            rows.append(
+                HolderAnswer(
+                    holder: try name(walked.step.holder), place: walked.step.place.text, kind: "\(walked.key.kind)",
+                    key: try self.text(of: walked.key, holder: isProcess ? walked.step.holder : nil),
+                    rights: Self.rights(of: walked.key),
+                    path: try path.steps.map { KeyStepAnswer(holder: try name($0.holder), place: $0.place.text) },
+                    omittedSteps: path.omitted))
+        }
+        return HoldersAnswer(items: rows, omitted: count - rows.count)
     }
 
     /// A process is led to by the keys to its console too.
@@ -34,16 +50,5 @@ extension World {
             return try objects.processCell(id: key.deviceProcess) == cell
         }
         return try self.object(ofKey: key) == object
-    }
-
-    private func answer(_ walked: WalkedKey) throws -> HolderAnswer {
-        let isProcess = try objects.kind(of: walked.holder) == .process
-        return HolderAnswer(
-            holder: try text(ofHolder: walked.holder), place: walked.place.text, kind: "\(walked.key.kind)",
-            key: try text(of: walked.key, holder: isProcess ? walked.holder : nil),
-            rights: Key.rights(of: walked.key.kind).filter { walked.key.rights & $0.bit != 0 }.map(\.name),
-            path: try walked.path().map {
-                KeyStepAnswer(holder: try text(ofHolder: $0.holder), place: $0.place.text)
-            })
     }
 }

@@ -10,7 +10,7 @@ enum GraphForm: String, EnumerableFlag {
 
     static func help(for value: GraphForm) -> ArgumentHelp? {
         switch value {
-        case .dot: "As text in Graphviz's language (the default)."
+        case .dot: "As text in Graphviz's language (the default, unless the file's name says another)."
         case .svg: "As an SVG picture, drawn by Graphviz."
         case .png: "As a PNG picture, drawn by Graphviz."
         }
@@ -24,7 +24,7 @@ struct GraphOptions: ParsableArguments {
         completion: LiveNames.processes)
     var process: String?
 
-    @Flag var drawnAs: GraphForm = .dot
+    @Flag var asked: GraphForm?
 
     @Option(
         name: .customShort("o"), help: ArgumentHelp("Where it goes (default: standard output).", valueName: "file"),
@@ -33,12 +33,12 @@ struct GraphOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("With PROC: how many steps along keys are drawn, 1 to 64.", valueName: "n"))
-    var steps = 2
+        help: ArgumentHelp("With PROC: how many steps along keys are drawn, 1 to 64 (default: 2).", valueName: "n"))
+    var steps: Int?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Of more boxes than this those that a bank pays for are drawn as one.", valueName: "n"))
+        help: ArgumentHelp("Of more boxes than this those that are alike are one.", valueName: "n"))
     var boxes = 200
 
     @Option(
@@ -48,11 +48,26 @@ struct GraphOptions: ParsableArguments {
     @OptionGroup var world: WorldOption
 
     func validate() throws {
-        guard (1...64).contains(steps) else { throw ValidationError("--steps '\(steps)' is not 1 to 64") }
+        if let steps {
+            guard (1...64).contains(steps) else { throw ValidationError("--steps '\(steps)' is not 1 to 64") }
+            guard process != nil else {
+                throw ValidationError("--steps is of what is around a process, and none is named")
+            }
+        }
+        if let ending, let asked, ending != asked {
+            throw ValidationError("--\(asked.rawValue) goes to a file whose name ends in .\(ending.rawValue)")
+        }
         guard boxes >= 0 else { throw ValidationError("--boxes '\(boxes)' is no count of boxes") }
         guard timeLimit > .zero else { throw ValidationError("--time-limit is no time") }
         if file?.isEmpty == true { throw ValidationError("-o names no file") }
     }
+
+    /// What the file's name ends in.
+    private var ending: GraphForm? {
+        file.flatMap { file in GraphForm.allCases.first { file.hasSuffix(".\($0.rawValue)") } }
+    }
+
+    private var drawnAs: GraphForm { asked ?? ending ?? .dot }
 
     func draw(verb: String) throws {
         if file == nil, drawnAs == .png, !world.json, Terminal.output.takesEscapes {
@@ -61,7 +76,7 @@ struct GraphOptions: ParsableArguments {
                 try: "keyvm graph --png -o graph.png")
         }
         let reach = Reach(directory: world.directory)
-        let request = Request.graph(GraphRequest(around: process, steps: steps, boxes: boxes))
+        let request = Request.graph(GraphRequest(around: process, steps: steps ?? 2, boxes: boxes))
         let found = try withProgress("following keys") { () throws(WorldError) in try reach.ask(request) }
         guard case .graph(let graph) = found else { throw reach.mismatch(request) }
         let text = GraphText(graph).text
@@ -70,7 +85,11 @@ struct GraphOptions: ParsableArguments {
         let isDrawn = file != nil || !world.json
         if drawnAs != .dot, isDrawn {
             bytes = try withProgress("drawing \(graph.boxes.count) boxes") { () throws(WorldError) in
-                try Graphviz.draw(text, as: drawnAs, timeLimit: timeLimit)
+                try Graphviz.draw(
+                    text, as: drawnAs, timeLimit: timeLimit,
+                    fewer:
+                        "keyvm graph -w \(quotedForShell(world.directory)) --\(drawnAs.rawValue) --boxes \(graph.boxes.count / 4)"
+                )
             }
         }
         if let file { try OutputFile.write(bytes, to: file) }
@@ -80,7 +99,8 @@ struct GraphOptions: ParsableArguments {
         }
         if file == nil { try StandardStreams.write(bytes, to: STDOUT_FILENO) }
         if graph.isCollapsed {
-            StandardStreams.say("more than \(boxes) boxes: what a bank pays for is one; all of them: --boxes 100000")
+            StandardStreams.say(
+                "more than \(boxes) boxes: what is alike is one; each on its own: --boxes \(graph.objects)")
         }
     }
 }
@@ -116,14 +136,14 @@ struct KeyGraphVerb: ReadsPast {
 }
 
 private let graphDiscussion = """
-    An arrow is a key, or several, with where they are held and what they let their holder do. Left out are clock, entropy and timer, a
+    An arrow is a key, or several, with where they are held and what they let their holder do. Left out are clock, entropy and timer, a \
     process's own console, numbers and discrims, which everybody may have.
     """
 
 extension GraphAnswer {
     fileprivate var members: [JSONValue.Member] {
         [
-            .init("collapsed", .bool(isCollapsed)),
+            .init("collapsed", .bool(isCollapsed)), .init("objects", JSONValue(objects)),
             .init(
                 "boxes",
                 .array(

@@ -14,9 +14,11 @@ struct KeyVerbs: ParsableCommand {
 
 /// What a key is, in the text of a command.
 private let keyTexts = """
-    A key is number:N, discrim, checkpoint, start:PROC or start:PROC/BADGE, process:PROC, meter:PATH, bank:PATH, the last three also with :RIGHTS
-    behind them, or device:NAME. Rights are none, or some, between commas: of a process look, change, run, invite and govern, of a meter
-    run, query, set and destroy, of a bank allocate, query, set-limits and destroy; without them it has all. NAME is console-input, console-output, console-error, clock, entropy or timer.
+    A key is number:N, discrim, checkpoint, start:PROC or start:PROC/BADGE, process:PROC, meter:PATH, bank:PATH, device:NAME or \
+    device:NAME/PROC. Behind checkpoint, process:PROC, meter:PATH and bank:PATH can stand :RIGHTS, which are none, or some, between commas: \
+    of a checkpoint make, of a process look, change, run, invite, govern and memory, of a meter run, query, set and destroy, of a bank \
+    allocate, query, set-limits and destroy; without them it has all. NAME is console-input, console-output, console-error, clock, entropy \
+    or timer.
     """
 
 struct KeyLsVerb: ReadsPast {

@@ -8,7 +8,7 @@ struct KeyHoldersVerb: ReadsPast {
         commandName: "holders",
         abstract: "List who holds a key to something, with which rights, and how they come to it.",
         discussion: """
-            OBJECT is a process, bank:PATH, meter:PATH, page:N, node:POT/SLOT, forwarder:POT/SLOT, device:NAME, device:NAME/PROC, discrim or
+            OBJECT is a process, bank:PATH, meter:PATH, page:N, node:POT/SLOT, forwarder:POT/SLOT, device:NAME, device:NAME/PROC, discrim or \
             checkpoint. What a process comes to through nodes and forwarders is listed with the way there. \(columnHelp(holderColumns))
             """)
 
@@ -20,7 +20,7 @@ struct KeyHoldersVerb: ReadsPast {
     @Argument(help: ArgumentHelp("What the keys lead to.", valueName: "object"), completion: LiveNames.processes)
     var object: String
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Rows at most.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Rows at most, 1 to \(World.holdersBound).", valueName: "n"))
     var rows = 1000
 
     @OptionGroup var form: TableForm
@@ -29,7 +29,9 @@ struct KeyHoldersVerb: ReadsPast {
     var wantsJSON: Bool { world.json }
 
     func validate() throws {
-        guard rows > 0 else { throw ValidationError("--rows '\(rows)' is no count of rows: it is at least 1") }
+        guard (1...World.holdersBound).contains(rows) else {
+            throw ValidationError("--rows '\(rows)' is not 1 to \(World.holdersBound)")
+        }
     }
 
     func run() throws {
@@ -50,14 +52,20 @@ struct KeyHoldersVerb: ReadsPast {
         }
         try form.show(design.table(items, form: form))
         if answer.omitted > 0 {
-            StandardStreams.say("\(answer.omitted) more; all of them: --rows \(answer.omitted + answer.items.count)")
+            let all = answer.omitted + answer.items.count
+            StandardStreams.say(
+                "\(answer.omitted) more" + (all <= World.holdersBound ? "; all of them: --rows \(all)" : ""))
         }
     }
 }
 
 extension HolderAnswer {
     /// How a process comes to the holder; empty where it is one.
-    fileprivate var way: String { path.map { "\($0.holder) \($0.place)" }.joined(separator: " > ") }
+    fileprivate var way: String {
+        var steps = path.map { "\($0.holder) \($0.place)" }
+        if omittedSteps > 0 { steps.insert("… \(omittedSteps) more …", at: 1) }
+        return steps.joined(separator: " > ")
+    }
 
     fileprivate var members: [JSONValue.Member] {
         [
@@ -69,6 +77,7 @@ extension HolderAnswer {
                     path.map {
                         .object([.init("holder", .string($0.holder)), .init("place", .string($0.place))])
                     })),
+            .init("omittedSteps", JSONValue(omittedSteps)),
         ]
     }
 }
@@ -77,6 +86,6 @@ private let holderColumns: [Column<HolderAnswer>] = [
     .text("holder", "HOLDER", .essential) { $0.holder },
     .text("place", "PLACE", .major) { $0.place },
     .text("key", "KEY", .essential, isFlexible: true) { $0.key },
-    .text("rights", "RIGHTS", .useful, isFlexible: true) { $0.rights.joined(separator: ",") },
+    .text("rights", "RIGHTS", .minor, isFlexible: true) { $0.rights.joined(separator: ",") },
     .text("via", "VIA", .major, isFlexible: true) { $0.way },
 ]

@@ -22,11 +22,13 @@ struct NewOptions: ParsableArguments {
 
     func validate() throws {
         let name = self.name
-        guard (1...64).contains(name.utf8.count), name.utf8.allSatisfy(isNameByte), !name.hasPrefix("."),
-            !name.hasPrefix("-")
+        // A client is called so with `-client` behind it, and what is all digits would be taken for an id.
+        guard (1...56).contains(name.utf8.count), name.utf8.allSatisfy(isNameByte), !name.hasPrefix("."),
+            !name.hasPrefix("-"),
+            !name.allSatisfy(\.isNumber)
         else {
             throw ValidationError(
-                "'\(folder)' ends in no name for a program: it has 1 to 64 of letters, digits, '.', '_' and '-', and begins with none of the last three but '_'"
+                "'\(folder)' ends in no name for a program: it has 1 to 56 of letters, digits, '.', '_' and '-', not digits alone, and begins with no '.' and no '-'"
             )
         }
     }
@@ -83,7 +85,7 @@ private enum NewFolder {
         guard mkdir(folder, 0o777) == 0 else {
             if errno == EEXIST {
                 throw WorldError(
-                    .failed, what: "the folder is there already", why: "\(folder): a project begins in a new one",
+                    .failed, what: "\(folder) is there already", why: "a project begins in a folder of its own",
                     try: "ls -ld \(quotedForShell(folder))")
             }
             throw .system("the folder cannot be made", path: folder, errno: errno)

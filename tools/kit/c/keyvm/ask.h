@@ -46,10 +46,20 @@ static inline int32_t keyvm_ask(uint32_t key, int32_t order, uint64_t first, uin
     return keyvm_call(key, &message, &reply);
 }
 
-/// Puts into `to` the same key, to a page, node, process, bank, meter or forwarder, without some of its rights.
+/// Puts into `to` the same key, to a page, node, process, bank, meter, forwarder or checkpoint, without some of its rights.
 static inline int32_t keyvm_weaken(uint32_t key, uint64_t rights, uint32_t to)
 {
     return keyvm_ask(key, KEYVM_WEAKEN, rights, 0, KEYVM_NO_KEY, to);
+}
+
+/// What a key is which the kernel serves: the order that all of them take.
+static inline int32_t keyvm_kind_of(uint32_t key, enum keyvm_kind *kind)
+{
+    struct keyvm_message message = keyvm_order(KEYVM_KIND);
+    struct keyvm_received reply = keyvm_buffer(NULL, 0);
+    int32_t code = keyvm_call(key, &message, &reply);
+    if (code == KEYVM_OK) *kind = (enum keyvm_kind)reply.words[0];
+    return code;
 }
 
 #endif

@@ -34,4 +34,27 @@ static inline int32_t keyvm_classify(uint32_t discrim_key, uint32_t key, enum ke
     return code;
 }
 
+/// Whether both keys are the same: kind, rights, badge and what they designate.
+static inline int32_t keyvm_compare(uint32_t discrim_key, uint32_t key, uint32_t other_key, bool *are_same)
+{
+    struct keyvm_message message = keyvm_order(KEYVM_DISCRIM_COMPARE);
+    message.keys[0] = keyvm_register(key);
+    message.keys[1] = keyvm_register(other_key);
+    struct keyvm_received reply = keyvm_buffer(NULL, 0);
+    int32_t code = keyvm_call(discrim_key, &message, &reply);
+    if (code == KEYVM_OK) *are_same = reply.words[0] != 0;
+    return code;
+}
+
+/// Whether nothing can be told to anybody by a key.
+static inline int32_t keyvm_discreet(uint32_t discrim_key, uint32_t key, bool *is_discreet)
+{
+    struct keyvm_message message = keyvm_order(KEYVM_DISCRIM_DISCREET);
+    message.keys[0] = keyvm_register(key);
+    struct keyvm_received reply = keyvm_buffer(NULL, 0);
+    int32_t code = keyvm_call(discrim_key, &message, &reply);
+    if (code == KEYVM_OK) *is_discreet = reply.words[0] != 0;
+    return code;
+}
+
 #endif

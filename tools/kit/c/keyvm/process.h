@@ -225,4 +225,32 @@ static inline int32_t keyvm_process_console(uint32_t process_key, uint32_t strea
     return keyvm_ask(process_key, KEYVM_PROCESS_ORDER_CONSOLE, stream, 0, KEYVM_NO_KEY, to);
 }
 
+/// Where a process stands.
+struct keyvm_position {
+    uint64_t function, offset; ///< the function's index, and the byte of the module
+    uint64_t instance;
+};
+
+static inline int32_t keyvm_process_position(uint32_t process_key, struct keyvm_position *position)
+{
+    struct keyvm_message message = keyvm_order(KEYVM_PROCESS_ORDER_POSITION);
+    struct keyvm_received reply = keyvm_buffer(NULL, 0);
+    int32_t code = keyvm_call(process_key, &message, &reply);
+    if (code != KEYVM_OK) return code;
+    *position = (struct keyvm_position){.function = reply.words[0], .offset = reply.words[1], .instance = reply.words[2]};
+    return code;
+}
+
+/// At most 512 slots of its stack, from slot `start` on. `height`: how many there are; NULL: that is not asked.
+static inline int32_t keyvm_process_stack(uint32_t process_key, uint64_t start, uint64_t *slots, uint32_t count, uint64_t *height)
+{
+    struct keyvm_message message = keyvm_order(KEYVM_PROCESS_ORDER_STACK);
+    message.words[0] = start;
+    message.words[1] = count;
+    struct keyvm_received reply = keyvm_buffer(slots, count * (uint32_t)sizeof *slots);
+    int32_t code = keyvm_call(process_key, &message, &reply);
+    if (code == KEYVM_OK && height) *height = reply.words[0];
+    return code;
+}
+
 #endif
