@@ -116,7 +116,8 @@ extension World {
         let all = Key.rights(of: kind)
         if let wrong = named.first(where: { name in !all.contains { Self.word($0) == name } }) {
             throw WorldError(
-                .usage, what: "'\(wrong)' is no right of a \(kind) key",
+                .usage,
+                what: wrong.isEmpty ? "no right is named behind the ':'" : "'\(wrong)' is no right of a \(kind) key",
                 why: "it is none, or some of \(all.map(Self.word).joined(separator: ", ")), between commas",
                 try: "keyvm key grant --help")
         }

@@ -3,6 +3,7 @@
 import os
 import statistics
 import subprocess
+import time
 
 from measuring import *
 
@@ -93,4 +94,30 @@ def lives():
     show("a process's life", peer, mine, "spawn", "process", 1 / 20)
 
 
-run_parts((calls, lives))
+def durable():
+    """How long a program waits until the disk has what it did."""
+    def waits(order, times):
+        path = world(f"durable-{order}-{times}-{time.monotonic_ns()}")
+        keyvm("run", "-w", path, "--grant", "6=checkpoint", f"{SCRATCH}/durable.wasm", order, str(times))
+        seconds = timed(lambda: keyvm("boot", "-w", path, "--until-idle", "--every", "1h"))
+        hold(f"{times} times {order}", json.loads(keyvm("ps", "-w", path, "--json"))["items"][0]["exitCode"] == 0)
+        return seconds
+
+    def syncs(times):
+        with open(f"{SCRATCH}/plain", "wb") as file:
+            for _ in range(times):
+                file.write(bytes(112))
+                file.flush()
+                os.fdatasync(file.fileno())
+
+    found = {"sync": [], "wait": [], "make": []}
+    for _ in range(5):
+        found["sync"].append(timed(lambda: syncs(1000)) / 1000)
+        found["wait"].append((waits("wait", 1001) - waits("wait", 1)) / 1000)
+        found["make"].append((waits("make", 101) - waits("make", 1)) / 100)
+    sync, wait, make = (statistics.median(found[each]) for each in ("sync", "wait", "make"))
+    show("to wait until it is durable", sync, wait, "an fdatasync", "wait", 2)
+    print(f"a checkpoint for a program alone: {make * 1e3:.2f} ms")
+
+
+run_parts((calls, lives, durable))

@@ -28,7 +28,7 @@ extension World {
         }
         var walk = KeyWalk(self)
         try walk.forEachKey { walked, walk in
-            guard try leads(walked.key, to: object) else { return }
+            guard try leads(walked.key, to: object, heldBy: walked.step.holder) else { return }
             count += 1
             guard count <= limit else { return }
             let isProcess = try objects.kind(of: walked.step.holder) == .process
@@ -44,10 +44,10 @@ extension World {
         return HoldersAnswer(items: rows, omitted: count - rows.count)
     }
 
-    /// A process is led to by the keys to its console too.
-    private func leads(_ key: Key, to object: KeyObject) throws -> Bool {
+    /// A process is led to by the keys to its console too which others hold.
+    private func leads(_ key: Key, to object: KeyObject, heldBy holder: CellID) throws -> Bool {
         if case .cell(let cell) = object, key.kind == .device, key.deviceProcess != 0 {
-            return try objects.processCell(id: key.deviceProcess) == cell
+            return try holder != cell && objects.processCell(id: key.deviceProcess) == cell
         }
         return try self.object(ofKey: key) == object
     }
