@@ -17,9 +17,6 @@ extension Kernel {
         return try isGoing(bank: objects.payer(of: cell))
     }
 
-    /// Whether a meter, or one above it, goes with the bank that paid for it.
-    package func isGoing(meter: CellID) throws -> Bool { try objects.isGoing(meter: meter) }
-
     package func isGoing(process: CellID) throws -> Bool {
         guard try hasGoingBanks else { return false }
         return try isGoing(bank: try objects.link(process, ProcessRecord.bank))

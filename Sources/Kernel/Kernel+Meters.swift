@@ -96,7 +96,7 @@ extension Kernel {
     /// The meter that a process runs on; none where that is gone.
     package func meter(of process: CellID) throws -> CellID {
         let meter = try countingMeter(of: process)
-        return try isGoing(meter: meter) ? .none : meter
+        return try objects.isGoing(meter: meter) ? .none : meter
     }
 
     /// The meter that counts a process, though it may be going with its payer; none where it is no more.

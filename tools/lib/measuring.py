@@ -27,6 +27,27 @@ STORES = """
       (br $l))))"""
 
 
+# The beginning of a program with a message at 0 and a received message at 64.
+IMPORTS = """(module
+  (import "keyvm" "call" (func $call (param i32 i32 i32) (result i32)))
+  (import "keyvm" "return" (func $return (param i32 i32 i32) (result i32)))
+  (memory 1)
+  (data (i32.const 4) "\\ff\\ff\\ff\\ff")
+  (data (i32.const 68) "\\ff\\ff\\ff\\0b")
+  (data (i32.const 96) "\\00\\04\\00\\00\\10\\00\\00\\00")
+  (func (export "_start") (local $i i32) (local $n i32)
+"""
+
+# Answers each call with the word that came.
+SERVER = IMPORTS + """
+    (local.set $n (i32.const 255))
+    (loop $l
+      (drop (call $return (local.get $n) (i32.const 0) (i32.const 64)))
+      (i64.store (i32.const 8) (i64.load (i32.const 72)))
+      (local.set $n (i32.const 11))
+      (br $l))))"""
+
+
 def keyvm(*words, check=True):
     ran = subprocess.run([KEYVM, *words], capture_output=True, text=True)
     if check and ran.returncode != 0:

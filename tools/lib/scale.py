@@ -37,6 +37,18 @@ def first_row(path):
     ran.wait()
 
 
+def boots(*paths):
+    """The median of the seconds until each takes requests, by turns."""
+    found = [[] for _ in paths]
+    for _ in range(7):
+        for index, path in enumerate(paths):
+            begin = time.perf_counter()
+            pid = boot(path)
+            found[index].append(time.perf_counter() - begin)
+            halt(path, pid)
+    return [statistics.median(each) for each in found]
+
+
 def processes():
     wait = module("wait", WAIT)
     few, many = world("few"), world("many")
@@ -46,14 +58,7 @@ def processes():
     for path in few, many:
         keyvm("boot", "-w", path, "--until-idle")
     show("ps, first row, halted", *by_turns([lambda: first_row(few), lambda: first_row(many)]), "ten", "100,000", 3)
-    boots = [[], []]
-    for _ in range(7):
-        for index, path in enumerate((few, many)):
-            begin = time.perf_counter()
-            pid = boot(path)
-            boots[index].append(time.perf_counter() - begin)
-            halt(path, pid)
-    show("boot", *(statistics.median(each) for each in boots), "ten", "100,000", 3)
+    show("boot", *boots(few, many), "ten", "100,000", 3)
     pids = [boot(path) for path in (few, many)]
     show("ps, first row, running", *by_turns([lambda: first_row(few), lambda: first_row(many)]), "ten", "100,000", 3)
     show(
@@ -66,19 +71,6 @@ def processes():
         "100,000", 3)
 
 
-# Waits until it is invoked, and answers with the word that came.
-SERVE = """(module
-  (import "keyvm" "return" (func $return (param i32 i32 i32) (result i32)))
-  (memory 1)
-  (data (i32.const 4) "\\ff\\ff\\ff\\ff")
-  (data (i32.const 68) "\\ff\\ff\\ff\\0b")
-  (func (export "_start") (local $n i32)
-    (local.set $n (i32.const 255))
-    (loop $l
-      (drop (call $return (local.get $n) (i32.const 0) (i32.const 64)))
-      (i64.store (i32.const 8) (i64.load (i32.const 72)))
-      (local.set $n (i32.const 11))
-      (br $l))))"""
 # Calls register 6 with a word, and ends with 7 where the same came back.
 ASK = """(module
   (import "keyvm" "call" (func $call (param i32 i32 i32) (result i32)))
@@ -107,7 +99,7 @@ def answers(path, number, ask):
 
 def waiting():
     """A million processes that wait to be called, beside ten."""
-    serve, ask = module("serve", SERVE), module("ask", ASK)
+    serve, ask = module("serve", SERVER), module("ask", ASK)
     few, many = world("few-waiting"), world("many-waiting")
     for path, count in (few, 10), (many, CROWD):
         keyvm("bank", "create", "-w", path, "root/crowd")
@@ -117,14 +109,7 @@ def waiting():
         print(
             f"{count} processes were made and wait after {time.perf_counter() - begin:.0f} s, the store has "
             f"{os.path.getsize(path + '/store.mdb') >> 20} MiB", flush=True)
-    boots = [[], []]
-    for _ in range(7):
-        for index, path in enumerate((few, many)):
-            begin = time.perf_counter()
-            pid = boot(path)
-            boots[index].append(time.perf_counter() - begin)
-            halt(path, pid)
-    show("boot", *(statistics.median(each) for each in boots), "ten", "a million", 3)
+    show("boot", *boots(few, many), "ten", "a million", 3)
     pids = [boot(path) for path in (few, many)]
     memory = [own_memory(pid) for pid in pids]
     print(f"memory of the hosts' own: ten {memory[0]} KiB, a million {memory[1]} KiB")

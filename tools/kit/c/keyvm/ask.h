@@ -46,6 +46,18 @@ static inline int32_t keyvm_ask(uint32_t key, int32_t order, uint64_t first, uin
     return keyvm_call(key, &message, &reply);
 }
 
+/// One call with up to two keys, whose reply brings words and nothing else. They are written where the code is KEYVM_OK.
+static inline int32_t keyvm_ask_words(uint32_t key, int32_t order, uint32_t with, uint32_t with_too, uint64_t words[3])
+{
+    struct keyvm_message message = keyvm_order(order);
+    message.keys[0] = keyvm_register(with);
+    message.keys[1] = keyvm_register(with_too);
+    struct keyvm_received reply = keyvm_buffer(NULL, 0);
+    int32_t code = keyvm_call(key, &message, &reply);
+    if (code == KEYVM_OK) memcpy(words, reply.words, sizeof reply.words);
+    return code;
+}
+
 /// Puts into `to` the same key, to a page, node, process, bank, meter, forwarder or checkpoint, without some of its rights.
 static inline int32_t keyvm_weaken(uint32_t key, uint64_t rights, uint32_t to)
 {
@@ -55,10 +67,9 @@ static inline int32_t keyvm_weaken(uint32_t key, uint64_t rights, uint32_t to)
 /// What a key is which the kernel serves: the order that all of them take.
 static inline int32_t keyvm_kind_of(uint32_t key, enum keyvm_kind *kind)
 {
-    struct keyvm_message message = keyvm_order(KEYVM_KIND);
-    struct keyvm_received reply = keyvm_buffer(NULL, 0);
-    int32_t code = keyvm_call(key, &message, &reply);
-    if (code == KEYVM_OK) *kind = (enum keyvm_kind)reply.words[0];
+    uint64_t words[3];
+    int32_t code = keyvm_ask_words(key, KEYVM_KIND, KEYVM_NO_KEY, KEYVM_NO_KEY, words);
+    if (code == KEYVM_OK) *kind = (enum keyvm_kind)words[0];
     return code;
 }
 

@@ -45,12 +45,10 @@ static inline int32_t keyvm_bank_figures(uint32_t bank_key, struct keyvm_figures
 /// Whether another key is a bank's that the kernel knows, and whether that is this bank or below it.
 static inline int32_t keyvm_bank_verify(uint32_t bank_key, uint32_t key, bool *is_bank, bool *is_below)
 {
-    struct keyvm_message message = keyvm_order(KEYVM_BANK_ORDER_VERIFY);
-    message.keys[0] = keyvm_register(key);
-    struct keyvm_received reply = keyvm_buffer(NULL, 0);
-    int32_t code = keyvm_call(bank_key, &message, &reply);
-    if (code == KEYVM_OK) *is_bank = reply.words[0] != 0;
-    if (code == KEYVM_OK) *is_below = reply.words[2] != 0;
+    uint64_t words[3];
+    int32_t code = keyvm_ask_words(bank_key, KEYVM_BANK_ORDER_VERIFY, key, KEYVM_NO_KEY, words);
+    if (code == KEYVM_OK) *is_bank = words[0] != 0;
+    if (code == KEYVM_OK) *is_below = words[2] != 0;
     return code;
 }
 

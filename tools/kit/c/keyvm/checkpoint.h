@@ -24,10 +24,9 @@ static inline int32_t keyvm_checkpoint_wait(uint32_t checkpoint_key)
 /// Makes a checkpoint, and comes back when it is durable. `number`: where its number goes; NULL: nowhere.
 static inline int32_t keyvm_checkpoint_make(uint32_t checkpoint_key, uint64_t *number)
 {
-    struct keyvm_message message = keyvm_order(KEYVM_CHECKPOINT_ORDER_MAKE);
-    struct keyvm_received reply = keyvm_buffer(NULL, 0);
-    int32_t code = keyvm_call(checkpoint_key, &message, &reply);
-    if (code == KEYVM_OK && number) *number = reply.words[0];
+    uint64_t words[3];
+    int32_t code = keyvm_ask_words(checkpoint_key, KEYVM_CHECKPOINT_ORDER_MAKE, KEYVM_NO_KEY, KEYVM_NO_KEY, words);
+    if (code == KEYVM_OK && number) *number = words[0];
     return code;
 }
 

@@ -78,12 +78,10 @@ static inline int32_t keyvm_meter_keeper(uint32_t meter_key, uint32_t start_key)
 /// Whether a key is a meter's, and whether that is this one or below it.
 static inline int32_t keyvm_meter_verify(uint32_t meter_key, uint32_t key, bool *is_meter, bool *is_below)
 {
-    struct keyvm_message message = keyvm_order(KEYVM_METER_ORDER_VERIFY);
-    message.keys[0] = keyvm_register(key);
-    struct keyvm_received reply = keyvm_buffer(NULL, 0);
-    int32_t code = keyvm_call(meter_key, &message, &reply);
-    if (code == KEYVM_OK) *is_meter = reply.words[0] != 0;
-    if (code == KEYVM_OK) *is_below = reply.words[2] != 0;
+    uint64_t words[3];
+    int32_t code = keyvm_ask_words(meter_key, KEYVM_METER_ORDER_VERIFY, key, KEYVM_NO_KEY, words);
+    if (code == KEYVM_OK) *is_meter = words[0] != 0;
+    if (code == KEYVM_OK) *is_below = words[2] != 0;
     return code;
 }
 

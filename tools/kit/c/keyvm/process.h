@@ -233,11 +233,10 @@ struct keyvm_position {
 
 static inline int32_t keyvm_process_position(uint32_t process_key, struct keyvm_position *position)
 {
-    struct keyvm_message message = keyvm_order(KEYVM_PROCESS_ORDER_POSITION);
-    struct keyvm_received reply = keyvm_buffer(NULL, 0);
-    int32_t code = keyvm_call(process_key, &message, &reply);
+    uint64_t words[3];
+    int32_t code = keyvm_ask_words(process_key, KEYVM_PROCESS_ORDER_POSITION, KEYVM_NO_KEY, KEYVM_NO_KEY, words);
     if (code != KEYVM_OK) return code;
-    *position = (struct keyvm_position){.function = reply.words[0], .offset = reply.words[1], .instance = reply.words[2]};
+    *position = (struct keyvm_position){.function = words[0], .offset = words[1], .instance = words[2]};
     return code;
 }
 
